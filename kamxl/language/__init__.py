@@ -1,0 +1,1 @@
+"""The rule language: YAML text to a validated RuleSet."""

@@ -1,0 +1,227 @@
+"""YAML text to nodes with places: raw scalars, repeated keys found, sizes and depths limited.
+
+First step of the language. PyYAML composes the nodes; nothing is constructed, so `no`, `012` and `1:30` stay the text
+that a person typed and no tag can run code. Anchors and aliases are refused: 300 bytes of them can expand to gigabytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kamxl.problems import KamxlError, Place, Problem
+
+MOST_BYTES = 1_000_000
+MOST_DEPTH = 40
+MOST_NODES = 100_000
+
+# libyaml's loader is six times faster; its marks are the same.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A plain or quoted text with its place."""
+
+    text: str
+    place: Place
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key of a mapping with its value."""
+
+    key: Scalar
+    value: SourceNode
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Keys and values in file order."""
+
+    entries: tuple[Entry, ...]
+    place: Place
+
+    def get(self, key: str) -> SourceNode | None:
+        """The value of a key, or None."""
+        return next((entry.value for entry in self.entries if entry.key.text == key), None)
+
+    def keys(self) -> tuple[str, ...]:
+        """The keys in file order."""
+        return tuple(entry.key.text for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A YAML list."""
+
+    items: tuple[SourceNode, ...]
+    place: Place
+
+
+SourceNode = Scalar | Mapping | Items
+
+
+@dataclass(slots=True)
+class Document:
+    """A YAML file: its root, its lines, its digest, and the problems met while reading it."""
+
+    root: SourceNode | None
+    file: str
+    lines: tuple[str, ...]
+    digest: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, code: str, message: str, place: Place, **more: Any) -> Problem:
+        """A problem that shows the user's own line."""
+        return Problem(code, message, place, source_line=self.line(place.line), **more)
+
+    def line(self, line_1based: int) -> str:
+        """One line of the file as the user wrote it; empty beyond the end."""
+        return self.lines[line_1based - 1] if 0 < line_1based <= len(self.lines) else ""
+
+
+def read_document(path: Path) -> Document:
+    """The nodes of a YAML file.
+
+    Errors: KamxlError (KX0) when the file cannot be read or is no YAML; repeated keys are collected in `problems`.
+    """
+    try:
+        raw = path.read_bytes() if path.stat().st_size <= MOST_BYTES else b"x" * (MOST_BYTES + 1)
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        raise KamxlError(
+            Problem("KX001", f"file cannot be read: {reason}", Place(str(path)), help="check the path")
+        ) from error
+    return parse_bytes(raw, str(path))
+
+
+def parse_bytes(raw: bytes, file: str) -> Document:
+    """The nodes of YAML bytes; `file` is the name that places show."""
+    if len(raw) > MOST_BYTES:
+        raise KamxlError(
+            Problem("KX005", f"file is larger than {MOST_BYTES // 1000} kB", Place(file), help="split the file")
+        )
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
+        raise KamxlError(
+            Problem(
+                "KX002",
+                f"byte 0x{raw[error.start]:02x} is not UTF-8 text",
+                Place(file, line, column),
+                help="save the file with encoding UTF-8 (it looks like Latin-1 or Windows-1252)",
+            )
+        ) from error
+    return parse_text(text, file)
+
+
+def parse_text(text: str, file: str = "<text>") -> Document:
+    """The nodes of YAML text."""
+    lines = tuple(text.splitlines())
+    digest = hashlib.sha256(text.replace("\r\n", "\n").encode("utf-8")).hexdigest()
+    document = Document(None, file, lines, digest)
+    _check_events(text, document)
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+    except yaml.YAMLError as error:
+        raise KamxlError(_yaml_problem(error, document)) from error
+    except RecursionError as error:
+        raise KamxlError(Problem("KX005", "file is nested too deep", Place(file))) from error
+    if root is not None:
+        document.root = _convert(root, document, ())
+    return document
+
+
+def _events(text: str) -> Iterator[Any]:
+    loader = _LOADER(text)
+    try:
+        while loader.check_event():
+            yield loader.get_event()
+    finally:
+        loader.dispose()
+
+
+def _check_events(text: str, document: Document) -> None:
+    """Refuses anchors, depth and size before any node is built: composing is where hostile YAML costs time."""
+    depth = count = 0
+    try:
+        for event in _events(text):
+            place = Place(document.file, event.start_mark.line + 1, event.start_mark.column + 1)
+            count += 1
+            if getattr(event, "anchor", None) is not None:
+                raise KamxlError(
+                    document.problem(
+                        "KX006",
+                        "anchors (&) and aliases (*) are not allowed",
+                        place,
+                        help="write the value out, or put it in quotes if it is a text",
+                    )
+                )
+            if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                depth += 1
+            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+                depth -= 1
+            if depth > MOST_DEPTH:
+                raise KamxlError(document.problem("KX005", f"file is nested more than {MOST_DEPTH} deep", place))
+            if count > MOST_NODES:
+                raise KamxlError(document.problem("KX005", f"file has more than {MOST_NODES} values", place))
+    except yaml.YAMLError as error:
+        raise KamxlError(_yaml_problem(error, document)) from error
+
+
+def _yaml_problem(error: yaml.YAMLError, document: Document) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    place = Place(document.file, line, column)
+    words = str(getattr(error, "problem", "") or "the text is not YAML").lower()
+    source_line = document.line(line)
+    hint = "check indentation, colons and quotes on this line and the one above"
+    if "\t" in source_line[: max(column, 1)] or "\\t" in words or "tab" in words:
+        words, hint = "a tab stands where YAML wants spaces", "indent with spaces"
+    return Problem("KX003", words, place, help=hint, source_line=source_line)
+
+
+def _place(node: Any, document: Document, path: tuple[str, ...]) -> Place:
+    start, end = node.start_mark, node.end_mark
+    length = end.column - start.column if end.line == start.line else 1
+    return Place(document.file, start.line + 1, start.column + 1, max(1, length), ".".join(path))
+
+
+def _convert(node: Any, document: Document, path: tuple[str, ...]) -> SourceNode:
+    place = _place(node, document, path)
+    if isinstance(node, yaml.ScalarNode):
+        return Scalar(node.value, place, node.style in ("'", '"', "|", ">"))
+    if isinstance(node, yaml.SequenceNode):
+        items = tuple(_convert(item, document, (*path, str(index + 1))) for index, item in enumerate(node.value))
+        return Items(items, place)
+    entries: dict[str, Entry] = {}
+    for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            document.problems.append(
+                document.problem("KX103", "a key must be a plain text", _place(key_node, document, path))
+            )
+            continue
+        name = str(key_node.value)
+        key = Scalar(name, _place(key_node, document, (*path, name)))
+        if name in entries:
+            document.problems.append(
+                document.problem(
+                    "KX004",
+                    f"key `{name}` is given twice",
+                    key.place,
+                    help="keep one of them",
+                    notes=(("first given here", entries[name].key.place),),
+                )
+            )
+            continue
+        entries[name] = Entry(key, _convert(value_node, document, (*path, name)))
+    return Mapping(tuple(entries.values()), place)
