@@ -203,9 +203,7 @@ class KamxlError(Exception):
     """Raised where going on is impossible; carries every problem found so far, and its text is complete."""
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = (
-            (problems,) if isinstance(problems, Problem) else sort_problems(problems)
-        )
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else sort_problems(problems)
         super().__init__("\n\n".join(problem.block() for problem in self.problems))
 
 

@@ -67,9 +67,7 @@ class Table:
         return len(self.columns[0]) if self.columns else 0
 
     @classmethod
-    def from_rows(
-        cls, headers: Sequence[str], rows: Sequence[Sequence[Cell]], origin: Origin | None = None
-    ) -> Table:
+    def from_rows(cls, headers: Sequence[str], rows: Sequence[Sequence[Cell]], origin: Origin | None = None) -> Table:
         """A table from rows, each as long as the headers."""
         columns = tuple([row[index] for row in rows] for index in range(len(headers)))
         return cls(tuple(headers), columns, origin or Origin())
@@ -170,7 +168,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """A drop-down list on a rectangle. Units: 0-based, ends included; `source` is a list of texts or a range formula."""
+    """A drop-down list on a rectangle. Units: 0-based, ends included; `source` is texts or a range formula."""
 
     first_row: int
     first_column: int
