@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 FONT = "Calibri"
 INK = "1F2933"
@@ -78,9 +79,11 @@ def parse_look(look: str) -> Style:
         name, _, value = word.partition("=")
         match name:
             case "bold" | "italic" | "wrap" | "unlocked":
-                style = replace(style, **{name: True})
+                changes: dict[str, Any] = {name: True}
+                style = replace(style, **changes)
             case "fill" | "colour" | "border" | "align" | "valign":
-                style = replace(style, **{name: value})
+                named: dict[str, Any] = {name: value}
+                style = replace(style, **named)
             case "size":
                 style = replace(style, size=float(value))
             case "indent":
