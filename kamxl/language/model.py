@@ -19,6 +19,12 @@ LANGUAGES = ("en", "fr")
 TOTAL_NAMES = ("score", "completeness")
 
 
+def tidy(key: str) -> str:
+    """A key as a label when none is given: `share_of_wallet` becomes `Share of wallet`."""
+    words = key.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A text per language; one text serves all languages where only one is given."""

@@ -1,0 +1,224 @@
+"""One YAML mapping read field by field: unknown keys, missing keys and wrong kinds become problems with places.
+
+Used by the readers of rule files and process files; every getter returns a usable value even after a problem, so that
+one run shows all faults and no fault causes another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from kamxl.language.condition import ExpressionError, parse_expression
+from kamxl.language.expression import Node
+from kamxl.language.keys import Key
+from kamxl.language.model import LANGUAGES, Label
+from kamxl.language.source import Document, Items, Mapping, Scalar, SourceNode
+from kamxl.problems import Place, Problem, nearest, suggest
+
+_NUMBER = re.compile(r"[+-]?(?:\d[\d_ ]*)?(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_KINDS = {Scalar: "a single value", Mapping: "keys and values", Items: "a list"}
+Built = TypeVar("Built")
+
+
+def describe(node: SourceNode) -> str:
+    """What a node is, in user words."""
+    return _KINDS[type(node)]
+
+
+def plain_number(text: str) -> tuple[float, bool] | None:
+    """(number, written as percent) of a YAML scalar such as `12`, `1_000`, `15%`; None when it is no number."""
+    bare = text.strip()
+    percent = bare.endswith("%")
+    if percent:
+        bare = bare[:-1].rstrip()
+    if not bare or not any(c.isdigit() for c in bare) or not _NUMBER.fullmatch(bare):
+        return None
+    number = float(bare.replace("_", "").replace(" ", ""))
+    if number in (float("inf"), float("-inf")):
+        return None
+    return (number / 100 if percent else number), percent
+
+
+class Fields:
+    """The fields of one mapping. State: the problems of the document, to which every getter adds."""
+
+    def __init__(self, node: SourceNode, document: Document, keys: Sequence[Key], *, what: str) -> None:
+        self.document = document
+        self.place = node.place
+        self.mapping = node if isinstance(node, Mapping) else Mapping((), node.place)
+        if not isinstance(node, Mapping):
+            self.report("KX103", f"{what} must be keys and values, not {describe(node)}", node.place)
+        else:
+            self._check_keys(keys, what)
+
+    def report(self, code: str, message: str, place: Place, *, hint: str = "") -> None:
+        """A problem at a place of this document."""
+        self.document.problems.append(self.document.problem(code, message, place, help=hint))
+
+    def _check_keys(self, keys: Sequence[Key], what: str) -> None:
+        known = [key.name for key in keys]
+        absent = [key.name for key in keys if key.required and self.mapping.get(key.name) is None]
+        for entry in self.mapping.entries:
+            name = entry.key.text
+            if name in known:
+                continue
+            # A look-alike of a missing key is one typo, not two mistakes.
+            guess = nearest(name, absent)
+            if guess is not None:
+                absent.remove(guess)
+            unused = [key for key in known if self.mapping.get(key) is None]
+            hint = f"did you mean `{guess}`?" if guess else suggest(name, unused)
+            self.report("KX102", f"unknown key `{name}` in {what}", entry.key.place, hint=hint)
+        for name in absent:
+            self.report("KX101", f"key `{name}` is missing in {what}", self.place, hint=f"add `{name}:`")
+
+    def node(self, key: str) -> SourceNode | None:
+        """The raw node of a key; None when it is absent or left empty."""
+        node = self.mapping.get(key)
+        if isinstance(node, Scalar) and not node.text and not node.quoted:
+            return None
+        return node
+
+    def scalar(self, key: str) -> Scalar | None:
+        """The single value of a key."""
+        node = self.node(key)
+        if node is None or isinstance(node, Scalar):
+            return node
+        self.report("KX103", f"`{key}` must be a single value, not {describe(node)}", node.place)
+        return None
+
+    def text(self, key: str, default: str = "") -> str:
+        """The text of a key."""
+        scalar = self.scalar(key)
+        return scalar.text if scalar is not None else default
+
+    def number(self, key: str, default: float | None = None) -> float | None:
+        """The number of a key; percents are divided by 100."""
+        scalar = self.scalar(key)
+        if scalar is None:
+            return default
+        return self.number_of(scalar, f"`{key}`", default)
+
+    def number_of(self, scalar: SourceNode, what: str, default: float | None = None) -> float | None:
+        """The number that a scalar holds."""
+        found = plain_number(scalar.text) if isinstance(scalar, Scalar) else None
+        if found is None:
+            shown = f"`{scalar.text}`" if isinstance(scalar, Scalar) else describe(scalar)
+            self.report("KX103", f"{what} must be a number, not {shown}", scalar.place)
+            return default
+        return found[0]
+
+    def choice(self, key: str, choices: Sequence[str], default: str) -> str:
+        """One of a few words."""
+        scalar = self.scalar(key)
+        if scalar is None:
+            return default
+        if scalar.text in choices:
+            return scalar.text
+        hint = suggest(scalar.text, list(choices))
+        self.report("KX103", f"`{key}` cannot be `{scalar.text}`", scalar.place, hint=hint)
+        return default
+
+    def yes_no(self, key: str, *, default: bool = False) -> bool:
+        """A yes or no."""
+        scalar = self.scalar(key)
+        if scalar is None:
+            return default
+        word = scalar.text.casefold()
+        if word in ("true", "yes", "on"):
+            return True
+        if word in ("false", "no", "off"):
+            return False
+        self.report("KX103", f"`{key}` must be yes or no, not `{scalar.text}`", scalar.place)
+        return default
+
+    def texts(self, key: str) -> tuple[Scalar, ...]:
+        """A list of texts; a single text is a list of one."""
+        node = self.node(key)
+        if node is None:
+            return ()
+        if isinstance(node, Scalar):
+            return (node,)
+        if isinstance(node, Items):
+            found = []
+            for item in node.items:
+                if isinstance(item, Scalar):
+                    found.append(item)
+                else:
+                    self.report("KX103", f"`{key}` must list texts, not {describe(item)}", item.place)
+            return tuple(found)
+        self.report("KX103", f"`{key}` must be a list, not {describe(node)}", node.place)
+        return ()
+
+    def label(self, key: str, default: str = "") -> Label:
+        """A text, or a text per language."""
+        node = self.node(key)
+        if node is None:
+            return Label((("en", default),)) if default else Label(())
+        return self.label_of(node, f"`{key}`")
+
+    def label_of(self, node: SourceNode, what: str) -> Label:
+        """The label that a node holds."""
+        if isinstance(node, Scalar):
+            return Label((("en", node.text),))
+        if not isinstance(node, Mapping):
+            self.report("KX103", f"{what} must be a text or a text per language", node.place)
+            return Label(())
+        texts = []
+        for entry in node.entries:
+            if entry.key.text not in LANGUAGES:
+                hint = suggest(entry.key.text, list(LANGUAGES))
+                self.report("KX102", f"unknown language `{entry.key.text}` in {what}", entry.key.place, hint=hint)
+            elif isinstance(entry.value, Scalar):
+                texts.append((entry.key.text, entry.value.text))
+            else:
+                self.report("KX103", f"{what} must hold texts", entry.value.place)
+        return Label(tuple(texts))
+
+    def date(self, key: str) -> dt.date | None:
+        """A date written 2026-01-31."""
+        scalar = self.scalar(key)
+        if scalar is None:
+            return None
+        try:
+            return dt.date.fromisoformat(scalar.text.strip())
+        except ValueError:
+            self.report("KX103", f"`{key}` must be a date such as 2026-01-31, not `{scalar.text}`", scalar.place)
+            return None
+
+    def mapping_of(self, key: str, build: Callable[[str, SourceNode, Place], Built | None]) -> tuple[Built, ...]:
+        """What `build` makes of each named entry of a mapping; `build` gets name, node and place of the name."""
+        node = self.node(key)
+        if node is None:
+            return ()
+        if not isinstance(node, Mapping):
+            self.report("KX103", f"`{key}` must be keys and values, not {describe(node)}", node.place)
+            return ()
+        built = [build(entry.key.text, entry.value, entry.key.place) for entry in node.entries]
+        return tuple(item for item in built if item is not None)
+
+    def expression(self, scalar: Scalar) -> Node | None:
+        """The tree of an expression; a fault is reported under the smallest wrong thing."""
+        try:
+            return parse_expression(scalar.text)
+        except ExpressionError as error:
+            self.report_expression(error, scalar)
+            return None
+
+    def report_expression(self, error: ExpressionError, scalar: Scalar) -> None:
+        """A fault inside an expression, placed in the file; one without words follows from another one."""
+        if error.message:
+            self.document.problems.append(expression_problem(error, scalar, self.document))
+
+
+def expression_problem(error: ExpressionError, scalar: Scalar, document: Document) -> Problem:
+    """The problem of an expression error. A scalar on one line gets its caret inside; a folded one at its start."""
+    place = scalar.place
+    line = document.line(place.line)
+    at = line.find(scalar.text, place.column - 1)
+    if at >= 0:
+        place = Place(place.file, place.line, at + 1 + error.start, error.length, place.path)
+    return document.problem(error.code, error.message, place, help=error.help)
