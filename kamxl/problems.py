@@ -171,7 +171,7 @@ class Problem:
         start = max(0, self.place.column - 61) if len(self.source_line) > 160 else 0
         shown = self.source_line[start : start + 160].replace("\t", " ").rstrip("\n")
         number = str(self.place.line)
-        gutter = " " * (len(number) + 1)
+        gutter = " " * len(number)
         caret_at = max(0, self.place.column - 1 - start)
         carets = "^" * max(1, min(self.place.length, max(1, len(shown) - caret_at)))
         return [f"{gutter}  |", f" {number} | {shown}", f"{gutter}  | {' ' * caret_at}{carets}"]

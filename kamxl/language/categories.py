@@ -27,7 +27,7 @@ def read_categories(fields: Fields, scope: Scope) -> Categories:
 
     rules = inner.mapping_of("rules", read_one)
     if known and rules:
-        _check_otherwise(inner, rules)
+        _check_otherwise(inner)
     hold = inner.number("hold", 0.0) or 0.0
     if hold < 0:
         inner.report("KX103", "`hold` cannot be negative", inner.place)
@@ -35,8 +35,7 @@ def read_categories(fields: Fields, scope: Scope) -> Categories:
     return Categories("unique" if policy == "unique" else "first", rules, _need(inner, rules), hold)
 
 
-def _check_otherwise(fields: Fields, rules: tuple[CategoryRule, ...]) -> None:
-    others = [index for index, rule in enumerate(rules) if rule.when is None]
+def _check_otherwise(fields: Fields) -> None:
     node = fields.node("rules")
     entries = node.entries if isinstance(node, Mapping) else ()
     written = [entry for entry in entries if isinstance(entry.value, Mapping) and entry.value.get("otherwise")]
@@ -49,10 +48,9 @@ def _check_otherwise(fields: Fields, rules: tuple[CategoryRule, ...]) -> None:
         )
     elif len(written) > 1:
         fields.report("KX106", "two categories have `otherwise`", written[1].key.place, hint="keep the last one")
-    elif others and others[0] != len(rules) - 1:
-        fields.report(
-            "KX206", "rules behind `otherwise` can never match", rules[others[0] + 1].place, hint="put it last"
-        )
+    elif written[0] is not entries[-1]:
+        behind = entries[entries.index(written[0]) + 1].key.place
+        fields.report("KX206", "rules behind `otherwise` can never match", behind, hint="put it last")
 
 
 def _category(key: str, node: SourceNode, place: Place, outer: Fields, scope: Scope) -> CategoryRule:

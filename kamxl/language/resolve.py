@@ -147,8 +147,8 @@ class _Resolver:
             left, right = self.resolve(node.left), self._text_side(node.right, node.left)
         else:
             left, right = self._text_side(node.left, node.right), self.resolve(node.right)
-        self._check_text(right, node.left)
-        self._check_text(left, node.right)
+        self._check_text(right, left)
+        self._check_text(left, right)
         self._same_kind(left, right, node.span)
         if kind_of(left) in ("text", "condition") and node.operator not in ("=", "<>"):
             raise ExpressionError(
