@@ -41,9 +41,7 @@ class ReferenceRunner:
     def run(self, plan: Plan, table: Table, *, previous: Sequence[int] | None = None) -> Scored:
         """The results of the plan on the table."""
         steps = row_steps(plan)
-        rows = [
-            RowState(index, {}, {}, {}, [], place=row_place(plan, table, index)) for index in range(table.row_count)
-        ]
+        rows = [RowState(index, {}, {}, {}, [], row_place(plan, table, index)) for index in range(table.row_count)]
         for step in plan.operations:
             if isinstance(step, Relate):
                 _relate(step, rows, plan)
@@ -65,9 +63,9 @@ class RowState:
     points: dict[str, float | None]
     answered: dict[str, bool]
     problems: list[Problem]
+    place: Place
     matches: tuple[bool, ...] = ()
     held: tuple[bool, ...] = ()
-    place: Place = Place()
 
     @property
     def is_unusable(self) -> bool:

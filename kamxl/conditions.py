@@ -1,0 +1,167 @@
+"""What a category condition says of one client: which of its parts hold, which fail and by how much, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kamxl.backends.row_expressions import Row, compile_expression, truth
+from kamxl.language.expression import (
+    Between,
+    Compare,
+    Constant,
+    In,
+    IsMissing,
+    Logic,
+    Name,
+    Node,
+    Not,
+    names_in,
+)
+from kamxl.language.model import RuleSet
+from kamxl.phrases import say, write_date, write_number, write_percent
+from kamxl.values import Value
+
+# A condition of more alternatives than this is told as a whole, not part by part.
+MOST_ALTERNATIVES = 24
+_SIGNS = {"=": "=", "<>": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A part of a condition that is judged by itself, with what computes it on a row."""
+
+    node: Node
+    test: Callable[[Row], Value]
+    names: tuple[str, ...]
+
+    def holds(self, row: Row) -> bool:
+        """Whether the part is true for a row."""
+        return truth(self.test(row))
+
+
+@lru_cache(maxsize=512)
+def alternatives(node: Node, as_of: float) -> tuple[tuple[Atom, ...], ...]:
+    """The condition as alternatives of parts that must hold together: (a and b) or c gives ((a, b), (c,))."""
+    try:
+        found = _spread(node)
+    except OverflowError:
+        found = [[node]]
+    return tuple(
+        tuple(Atom(part, compile_expression(part, as_of), names_in(part)) for part in parts) for parts in found
+    )
+
+
+def _spread(node: Node) -> list[list[Node]]:
+    if isinstance(node, Not) and isinstance(node.operand, Logic):
+        flipped = "or" if node.operand.operator == "and" else "and"
+        return _spread(Logic(flipped, tuple(Not(term, term.span) for term in node.operand.terms), node.span))
+    if isinstance(node, Not) and isinstance(node.operand, Not):
+        return _spread(node.operand.operand)
+    if not isinstance(node, Logic):
+        return [[node]]
+    if node.operator == "or":
+        found = [parts for term in node.terms for parts in _spread(term)]
+    else:
+        found = [[]]
+        for term in node.terms:
+            found = [left + right for left in found for right in _spread(term)]
+            if len(found) > MOST_ALTERNATIVES:
+                raise OverflowError
+    if len(found) > MOST_ALTERNATIVES:
+        raise OverflowError
+    return found
+
+
+class Wording:
+    """Names and values of one rule set in one language."""
+
+    def __init__(self, rules: RuleSet, language: str) -> None:
+        self.language = language
+        self._names = {column.key: column.label.text(language) for column in rules.columns}
+        self._names |= {family.key: family.label.text(language) for family in rules.families}
+        self._names |= {name: say(name, language).lower() for name in ("score", "completeness")}
+        self._kinds = {column.key: column.kind for column in rules.columns}
+        self._numbers = {family.key for family in rules.families} | {"score"}
+
+    def name(self, key: str) -> str:
+        """How a column, derived column or family is called."""
+        return self._names.get(key) or key.replace("_", " ")
+
+    def node(self, node: Node) -> str:
+        """How an expression is called: its name, or its text for a computed one."""
+        if isinstance(node, Name):
+            return self.name(node.name)
+        return " ".join(self.name(name) for name in names_in(node)) or "?"
+
+    def value(self, value: Value, node: Node) -> str:
+        """A value as the language writes it, in the form of the column that an expression reads."""
+        if value is None:
+            return say("missing", self.language)
+        if isinstance(value, bool):
+            return say("yes" if value else "no", self.language)
+        if isinstance(value, str):
+            return value
+        return self.number(value, node)
+
+    def number(self, number: float, node: Node) -> str:
+        """A number as the language writes it: date, percent, money or plain by the column that it stands for."""
+        kind = self._kinds.get(node.name, "") if isinstance(node, Name) else ""
+        if kind == "date" or (isinstance(node, Name) and node.kind == "date"):
+            return write_date(number)
+        if kind == "percent" or (isinstance(node, Name) and node.name == "completeness"):
+            return write_percent(number, self.language)
+        if isinstance(node, Name) and node.name in self._numbers:
+            return write_number(number, self.language, decimals=1)
+        return write_number(number, self.language, decimals=0 if abs(number) >= 1000 else 3)
+
+    def atom(self, atom: Atom, row: Row, compute: Callable[[Node], Value]) -> str:
+        """A part of a condition with the client's own value: `History 78 ≥ 60`."""
+        language = self.language
+        match atom.node:
+            case Compare(left=left, operator=operator, right=right):
+                shown = self.value(compute(left), left)
+                wanted = self.value(compute(right), left) if isinstance(right, Constant) else self.node(right)
+                if operator == "=" and isinstance(right, Constant):
+                    return say("is", language, name=self.node(left), value=shown)
+                return f"{self.node(left)} {shown} {_SIGNS[operator]} {wanted}"
+            case In(operand=operand):
+                return say("is", language, name=self.node(operand), value=self.value(compute(operand), operand))
+            case Between(operand=operand, low=low, high=high):
+                return say(
+                    "between",
+                    language,
+                    name=self.node(operand),
+                    value=self.value(compute(operand), operand),
+                    low=self.value(compute(low), operand),
+                    high=self.value(compute(high), operand),
+                )
+            case IsMissing(operand=operand):
+                return say("is_missing", language, name=self.node(operand))
+            case Not(operand=IsMissing(operand=operand)):
+                return say("is_answered", language, name=self.node(operand))
+            case Not(operand=Name() as name):
+                return say("not", language, what=self.node(name))
+            case Name() as name:
+                return self.node(name)
+            case _:
+                return self.node(atom.node)
+
+    def wanted(self, node: Node) -> str:
+        """What a failing part of a condition asks for."""
+        match node:
+            case Compare(operator=operator, left=left, right=Constant() as right):
+                text = self.value(right.value, left)
+                return text if operator == "=" else f"{_SIGNS[operator]} {text}"
+            case In(choices=choices):
+                return say("or", self.language).join(str(choice.value) for choice in choices)
+            case Between(operand=operand, low=Constant() as low, high=Constant() as high):
+                ends = (self.value(low.value, operand), self.value(high.value, operand))
+                return say("and", self.language).join(ends)
+            case Name():
+                return say("yes", self.language)
+            case Not(operand=Name()):
+                return say("no", self.language)
+            case _:
+                return self.node(node)

@@ -1,0 +1,123 @@
+"""Texts that a spreadsheet user sees, in English and French, and how numbers are written in each language.
+
+One table, so that a missing translation is a failing test and not a surprise. Knows nothing of rules or hosts.
+"""
+
+from __future__ import annotations
+
+from kamxl.values import date_of, round_half_away
+
+PHRASES: dict[str, tuple[str, str]] = {
+    "score": ("Score", "Note"),
+    "category": ("Category", "Catégorie"),
+    "rule_category": ("Category by rules", "Catégorie selon les règles"),
+    "process": ("Process", "Processus"),
+    "completeness": ("Completeness", "Complétude"),
+    "dormant": ("Dormant revenue", "Revenu dormant"),
+    "why": ("Why", "Pourquoi"),
+    "next": ("Next step", "Prochaine étape"),
+    "rules": ("Rules", "Règles"),
+    "robustness": ("Robustness", "Robustesse"),
+    "trend": ("Trend", "Tendance"),
+    "previous": ("Previous category", "Catégorie précédente"),
+    "missing": ("missing", "absent"),
+    "missing_list": ("missing: {names}", "à renseigner : {names}"),
+    "strong": ("strongest: {names}", "points forts : {names}"),
+    "weak": ("weakest: {names}", "points faibles : {names}"),
+    "of": ("{part} of {whole}", "{part} sur {whole}"),
+    "otherwise": ("no other category matches", "aucune autre catégorie ne convient"),
+    "need": (
+        "only {have} of the weights are answered, {need} are needed",
+        "seulement {have} des poids sont renseignés, il en faut {need}",
+    ),
+    "no_score": ("no criterion is answered", "aucun critère n'est renseigné"),
+    "held": (
+        "kept from last time, within {hold} points of the threshold",
+        "conservée de la dernière fois, à moins de {hold} points du seuil",
+    ),
+    "waiting": (
+        "{category} is full ({capacity}); waiting for a place",
+        "{category} est complète ({capacity}) ; en attente d'une place",
+    ),
+    "override": (
+        "set by {author}: {reason}; the rules say {category}",
+        "fixée par {author} : {reason} ; les règles disent {category}",
+    ),
+    "override_until": (" (until {date})", " (jusqu'au {date})"),
+    "somebody": ("hand", "saisie manuelle"),
+    "no_category": ("no category", "aucune catégorie"),
+    "not_scored": ("Not scored", "Non noté"),
+    "is": ("{name} {value}", "{name} {value}"),
+    "is_missing": ("{name} is missing", "{name} absent"),
+    "is_answered": ("{name} is answered", "{name} renseigné"),
+    "not": ("not {what}", "non {what}"),
+    "or": (" or ", " ou "),
+    "and": (" and ", " et "),
+    "between": ("{name} {value} between {low} and {high}", "{name} {value} entre {low} et {high}"),
+    "short": (
+        "{category}: {name} is {distance} points short of {threshold}",
+        "{category} : il manque {distance} points à {name} pour atteindre {threshold}",
+    ),
+    "over": (
+        "{category}: {name} is {distance} points above {threshold}",
+        "{category} : {name} dépasse {threshold} de {distance} points",
+    ),
+    "short_other": (
+        "{category}: {name} is {value}, {wanted} is needed",
+        "{category} : {name} vaut {value}, il faut {wanted}",
+    ),
+    "way": (
+        "; enough would be {name} from {before} to {after}",
+        " ; il suffirait que {name} passe de {before} à {after}",
+    ),
+    "way_missing": ("; enough would be {name} at {after}", " ; il suffirait que {name} atteigne {after}"),
+    "answer_first": (
+        "Answer {name} to be classified (completeness {have}, {need} needed)",
+        "Renseigner {name} pour être classé (complétude {have}, il faut {need})",
+    ),
+    "or_better": ("or more", "ou plus"),
+    "or_less": ("or less", "ou moins"),
+    "yes": ("yes", "oui"),
+    "no": ("no", "non"),
+    "family": ("Family", "Famille"),
+    "criterion": ("Criterion", "Critère"),
+    "answer": ("Answer", "Réponse"),
+    "points": ("Points", "Points"),
+    "weight": ("Weight", "Poids"),
+    "contribution": ("Contribution", "Contribution"),
+    "client": ("Client", "Client"),
+    "clients": ("Clients", "Clients"),
+    "revenue": ("Revenue", "Chiffre d'affaires"),
+    "share": ("Share", "Part"),
+    "total": ("Total", "Total"),
+}
+
+
+def say(key: str, language: str, **parts: object) -> str:
+    """A phrase in a language with its parts filled in. Errors: KeyError for an unknown phrase - a bug of ours."""
+    text = PHRASES[key][1 if language == "fr" else 0]
+    return text.format(**parts) if parts else text
+
+
+def write_number(number: float, language: str, *, decimals: int = 1) -> str:
+    """A number as people of a language write it: 1,234.5 or 1 234,5."""
+    rounded = round_half_away(number, decimals)
+    text = f"{rounded:,.{decimals}f}"
+    if decimals:
+        text = text.rstrip("0").rstrip(".")
+    if text in ("-0", ""):
+        text = "0"
+    if language == "fr":
+        text = text.replace(",", "\u202f").replace(".", ",")
+    return text
+
+
+def write_percent(share: float, language: str, *, decimals: int = 0) -> str:
+    """A share as a percentage: 12 % in French, 12% in English."""
+    return write_number(share * 100, language, decimals=decimals) + ("\u00a0%" if language == "fr" else "%")
+
+
+def write_date(serial: float) -> str:
+    """A serial as an ISO date."""
+    day = date_of(serial)
+    return day.isoformat() if day is not None else ""
