@@ -73,7 +73,7 @@ def build_addin(language: Language) -> bytes:
     import xlsxwriter  # type: ignore[import-untyped]
 
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     _describe(book, "KAM functions and ribbon")
     sheet = book.add_worksheet("KAM")
     sheet.set_vba_name("Sheet1")
@@ -91,7 +91,7 @@ def build_book(clients: Table, language: Language) -> bytes:
     import xlsxwriter
 
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     _describe(book, "KAM demonstration")
     sheet = book.add_worksheet("Clients")
     sheet.set_vba_name("Sheet1")

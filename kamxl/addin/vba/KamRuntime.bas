@@ -32,7 +32,8 @@ Public Function CallKam(ByVal functionName As String, ByVal arguments As Variant
     Next attempt
 End Function
 
-Private Function IsAnswered(ByVal functionName As String, ByVal arguments As Variant, ByRef answer As Variant) As Boolean
+Private Function IsAnswered(ByVal functionName As String, ByVal arguments As Variant, _
+                            ByRef answer As Variant) As Boolean
     On Error GoTo failed
     answer = kamServer.CallUDF(PYTHON_MODULE, functionName, arguments, Nothing, Nothing)
     IsAnswered = True
