@@ -1,0 +1,191 @@
+"""Columns written into a sheet: checked against what is there, rendered row by row, set in place.
+
+Place in the picture: the main edit. Everything that could be damaged is looked at first; only then
+are the cells planned, and the frame (widths, filter, validation) brought in line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kamxl.ooxml.cell_style import CellStyle
+from kamxl.ooxml.cells import SharedFormula, Value, inline_text, render_column
+from kamxl.ooxml.errors import OoxmlError
+from kamxl.ooxml.references import MAX_COLUMN, MAX_ROW, Range, column_name
+from kamxl.ooxml.rows import CellBlock
+from kamxl.ooxml.sheet import Sheet
+from kamxl.ooxml.styles import Styles
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnWrite:
+    """One column to write: its place, its header, its values from the first row down.
+
+    Units: width_chars is Excel's column width. `styles` (one per value) goes before `style`; without both a
+    replaced cell keeps its look. `shared` makes the column one formula, with `values` as its results.
+    `calculated` is the formula that Excel puts into new rows of a table. `choices` become a drop-down list.
+    `overwrite` allows cells that hold something to be replaced.
+    """
+
+    column_1based: int
+    header: str
+    values: Sequence[Value]
+    style: CellStyle | None = None
+    styles: Sequence[CellStyle | None] | None = None
+    header_style: CellStyle | None = None
+    width_chars: float | None = None
+    choices: Sequence[str] | None = None
+    shared: SharedFormula | None = None
+    calculated: str = ""
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendered:
+    """A column ready for its cells: everything that does not depend on the row."""
+
+    letters: str
+    header: str
+    header_style: int
+    values: Sequence[Value]
+    styles: Sequence[int] | int
+    shared: tuple[str, int, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _ColumnRows:
+    """The rows of a block, made anew at each iteration so that nothing large is held."""
+
+    prefix: str
+    header_row: int | None
+    first_row: int
+    columns: tuple[_Rendered, ...]
+
+    def __iter__(self) -> Iterator[tuple[int, list[bytes | None]]]:
+        prefix = self.prefix
+        starts = [f'<{prefix}c r="{column.letters}' for column in self.columns]
+        if self.header_row is not None:
+            yield self.header_row, [self._header(column) for column in self.columns]
+        streams = [render_column(prefix, item.values, item.styles, item.shared) for item in self.columns]
+        for row, rests in enumerate(zip(*streams, strict=True), self.first_row):
+            yield (
+                row,
+                [
+                    None if rest is None else f"{start}{row}{rest}".encode()
+                    for start, rest in zip(starts, rests, strict=True)
+                ],
+            )
+
+    def _header(self, column: _Rendered) -> bytes:
+        look = f' s="{column.header_style}"' if column.header_style else ""
+        start = f'<{self.prefix}c r="{column.letters}{self.header_row}"{look} t="inlineStr">'
+        return f"{start}{inline_text(self.prefix, column.header)}</{self.prefix}c>".encode("utf-8", "surrogatepass")
+
+
+def check_columns(sheet: Sheet, header_row: int | None, first_row: int, columns: Sequence[ColumnWrite]) -> Range:
+    """The area that the columns cover, when writing them harms nothing.
+
+    Errors: OoxmlError `protected`, `occupied`, `merged`, `pivot`, `array`, `limits`.
+    """
+    sheet.require_open()
+    if not columns or len({len(item.values) for item in columns}) != 1:
+        raise ValueError("columns of one write need the same number of values")
+    if [item.column_1based for item in columns] != sorted({item.column_1based for item in columns}):
+        raise ValueError("columns of one write stand from left to right, each once")
+    if header_row is not None and not 1 <= header_row < first_row:
+        raise ValueError(f"header row {header_row} is not above row {first_row}")
+    first, last = columns[0].column_1based, columns[-1].column_1based
+    last_row = max(first_row, first_row + len(columns[0].values) - 1)
+    if last > MAX_COLUMN or last_row > MAX_ROW:
+        raise OoxmlError(
+            "limits", "the columns do not fit on the sheet", help="start further to the left or above", place=_at(sheet)
+        )
+    area = Range(first, header_row or first_row, last, last_row)
+    for column in columns:
+        strip = Range(column.column_1based, area.first_row, column.column_1based, area.last_row)
+        _check_strip(sheet, strip, columns)
+        cell = None if column.overwrite else sheet.occupied(strip)
+        if cell is not None:
+            place = f"{_at(sheet)}!{column_name(cell.column)}{cell.row}"
+            raise OoxmlError(
+                "occupied", "the cell is not empty", help="clear the column, or choose another place", place=place
+            )
+    return area
+
+
+def _check_strip(sheet: Sheet, strip: Range, columns: Sequence[ColumnWrite]) -> None:
+    for merged in sheet.merges():
+        alone = merged.first_column == merged.last_column and merged.first_row == merged.last_row
+        if merged.meets(strip) and not alone:
+            place = f"{_at(sheet)}!{merged.text()}"
+            raise OoxmlError("merged", "the cells are merged", help="in Excel: Home, Unmerge Cells", place=place)
+    for pivot in sheet.pivots():
+        if pivot.grown(1).meets(strip):  # a refresh rewrites this area and may grow it by a cell
+            place = f"{_at(sheet)}!{pivot.text()}"
+            raise OoxmlError("pivot", "a pivot table is in the way", help="leave a column free beside it", place=place)
+    ours = {item.column_1based for item in columns}
+    for special in sheet.survey.specials:
+        covered = special.area
+        if not covered.meets(strip):
+            continue
+        inside = strip.first_row <= covered.first_row and covered.last_row <= strip.last_row
+        if special.kind == "shared" and special.column != strip.first_column:
+            continue
+        if not inside or not ours.issuperset(range(covered.first_column, covered.last_column + 1)):
+            place = f"{_at(sheet)}!{column_name(special.column)}{special.row}"
+            what = {"array": "an array formula", "shared": "a shared formula", "dataTable": "a what-if table"}
+            raise OoxmlError(
+                "array", f"{what[special.kind]} reaches into these cells and beyond", help="choose another place",
+                place=place,
+            )  # fmt: skip
+
+
+def plan_columns(
+    sheet: Sheet, styles: Styles, header_row: int | None, first_row: int, columns: Sequence[ColumnWrite], area: Range
+) -> None:
+    """Set the cells of columns that have been checked."""
+    indexes = _free_shared_indexes(sheet, [item.column_1based for item in columns])
+    rendered = tuple(_rendered(item, styles, first_row, indexes) for item in columns)
+    block = CellBlock(
+        tuple(item.column_1based for item in columns),
+        _ColumnRows(sheet.frame.prefix, header_row, first_row, rendered),
+        tuple(item.style is None and item.styles is None for item in columns),
+    )
+    sheet.set_cells(block, area, len(columns) * len(columns[0].values) * 40)
+
+
+def _rendered(column: ColumnWrite, styles: Styles, first_row: int, indexes: Iterator[int]) -> _Rendered:
+    letters = column_name(column.column_1based)
+    numbers: Sequence[int] | int = styles.cell(column.style)
+    if column.styles is not None:
+        if len(column.styles) != len(column.values):
+            raise ValueError(f"column {column.header!r} has {len(column.values)} values, {len(column.styles)} styles")
+        numbers = [styles.cell(item) for item in column.styles]
+    shared = None
+    if column.shared is not None and column.values:
+        ref = f"{letters}{first_row}:{letters}{first_row + len(column.values) - 1}"
+        shared = (column.shared.text, next(indexes), ref)
+    header_style = styles.cell(column.header_style)
+    return _Rendered(letters, column.header, header_style, column.values, numbers, shared)
+
+
+def _free_shared_indexes(sheet: Sheet, columns: list[int]) -> Iterator[int]:
+    """Numbers for shared formulas that no other column uses: the same ones at every run."""
+    ours = set(columns)
+    taken = {index for index, users in sheet.survey.shared_columns.items() if not users <= ours}
+    number = max(taken, default=-1) + 1
+    while True:
+        yield number
+        number += 1
+
+
+def replaces_formulas(sheet: Sheet, area: Range) -> bool:
+    """Whether a formula stands where cells are about to be written."""
+    if not sheet.survey.has_formulas:
+        return False
+    return any(sheet.markup.formula.search(cell.content) for cell in sheet.cells(area))
+
+
+def _at(sheet: Sheet) -> str:
+    return sheet.entry.name

@@ -1,0 +1,32 @@
+"""The filter of a plain range, stretched over columns that were added to its right.
+
+Place in the picture: called after columns are planned. Without it the user's next sort would tear
+the new columns off their rows. Excel keeps the range twice: in the sheet and in a hidden name.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kamxl.ooxml.names import FILTER, DefinedName, find_name, set_name
+from kamxl.ooxml.references import Range, read_ranges
+from kamxl.ooxml.sheet import Sheet
+
+_AREA = re.compile(r"\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?$", re.I)
+
+
+def stretch_filter(sheet: Sheet, header_row: int | None, area: Range) -> None:
+    """Make the sheet's own filter cover the columns, when they begin right beside it."""
+    node = sheet.top("autoFilter")
+    stored = read_ranges(node.get("ref")) if node else []
+    if node is None or not stored or stored[0].first_row != header_row:
+        return
+    old = stored[0]
+    if not old.first_column <= area.first_column <= old.last_column + 1 or area.last_column <= old.last_column:
+        return
+    new = Range(old.first_column, old.first_row, area.last_column, old.last_row)
+    sheet.frame.set_attribute(node, "ref", new.text())
+    item = find_name(sheet.book, FILTER, sheet.entry.index)
+    if item is not None:
+        text = _AREA.sub(lambda _: new.text(absolute=True), item.text)
+        set_name(sheet.book, DefinedName(FILTER, text, sheet.entry.index, item.hidden))

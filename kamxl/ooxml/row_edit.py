@@ -1,0 +1,145 @@
+"""New cells set into rows that stream by.
+
+Place in the picture: the writing half of `rows`. The usual case, cells to the right of everything
+that a row holds, costs one search from the row's end; every other case goes cell by cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from kamxl.ooxml.rows import (
+    CellBlock,
+    RowMarkup,
+    StoredRow,
+    has_reference,
+    last_cell_column,
+    read_cells,
+    split_rows,
+    stored_style,
+    widened_spans,
+)
+
+_FOREIGN = re.compile(rb"<!\[CDATA\[(.*?)\]\]>|<!--.*?-->|<\?.*?\?>", re.S)
+_ODD_CLOSING = re.compile(rb"</((?:[\w.\-]+:)?(?:row|c))\s+>")
+
+
+def clean_rows(rows_xml: bytes) -> bytes:
+    """The same rows without comments, CDATA and odd blanks: one spelling for what stands in them."""
+    plain = _FOREIGN.sub(lambda found: _as_text(found[1]) if found[1] is not None else b"", rows_xml)
+    return _ODD_CLOSING.sub(rb"</\1>", plain)
+
+
+def _as_text(characters: bytes) -> bytes:
+    return characters.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+
+
+def edit_rows(chunks: Iterable[bytes], markup: RowMarkup, block: CellBlock, place: str) -> Iterator[bytes]:
+    """The rows with the block's cells in them; rows that did not exist are added in their places.
+
+    Errors: OoxmlError `damaged` from the rows that are read.
+    """
+    waiting = iter(block.rows)
+    following = next(waiting, None)
+    closing = markup.row_closing
+    first_column = block.columns[0]
+    for rows in split_rows(chunks, markup, place):
+        out: list[bytes] = []
+        for row in rows:
+            number = row.number
+            if row.before and number:
+                out.append(row.before)
+            while following is not None and (following[0] < number or not number):
+                out.append(_new_row(following, markup))
+                following = next(waiting, None)
+            if not number:
+                out.append(row.before)
+            elif following is None or following[0] != number:
+                out += (row.opening,) if row.closed else (row.opening, row.content, closing)
+            else:
+                pieces = following[1]
+                following = next(waiting, None)
+                content = row.content
+                if last_cell_column(content, markup) >= first_column:
+                    out.append(_merged_row(row, pieces, block, markup))
+                elif markup.extension in content or row.closed:
+                    out.append(_widened_row(row, pieces, block, markup))
+                else:
+                    out += (widened_spans(row.opening, block.columns), content, *filter(None, pieces), closing)
+        yield b"".join(out)
+    last: list[bytes] = []
+    while following is not None:
+        last.append(_new_row(following, markup))
+        following = next(waiting, None)
+    if last:
+        yield b"".join(last)
+
+
+def _new_row(following: tuple[int, list[bytes | None]], markup: RowMarkup) -> bytes:
+    cells = b"".join(filter(None, following[1]))
+    if not cells:
+        return b""
+    return markup.row_opening + b'r="%d">' % following[0] + cells + markup.row_closing
+
+
+def _widened_row(row: StoredRow, pieces: list[bytes | None], block: CellBlock, markup: RowMarkup) -> bytes:
+    """A row without cells where ours go: closed (`<row/>`), or with an extension list that stays last."""
+    cells = b"".join(filter(None, pieces))
+    if not cells:
+        return row.opening if row.closed else row.opening + row.content + markup.row_closing
+    opening = row.opening[:-2].rstrip() + b">" if row.closed else row.opening
+    at = row.content.find(markup.extension)
+    at = len(row.content) if at < 0 else at
+    content = row.content[:at] + cells + row.content[at:]
+    return widened_spans(opening, block.columns) + content + markup.row_closing
+
+
+def _merged_row(row: StoredRow, pieces: list[bytes | None], block: CellBlock, markup: RowMarkup) -> bytes:
+    """A row that has cells at or after our columns: walk through them."""
+    content, out, position, turn = row.content, [], 0, 0
+    columns, count = block.columns, len(block.columns)
+    last_end = 0
+    cells = list(read_cells(row, markup))
+    loose = any(not has_reference(cell) for cell in cells)  # such a cell counts from the one before it
+    for cell in cells:
+        while turn < count and columns[turn] < cell.column:
+            out += [content[position : cell.start], pieces[turn] or b""]
+            position = cell.start
+            turn += 1
+        if turn < count and columns[turn] == cell.column:
+            out.append(content[position : cell.start])
+            style = stored_style(cell) if block.keeps_style[turn] else b""
+            piece = pieces[turn]
+            if piece is None and loose:
+                piece = markup.cell_opening + b' r="' + _name(cell.column) + b'%d"/>' % row.number
+            out.append(_restyled(piece, style, cell.column, row.number, markup))
+            position = cell.end
+            turn += 1
+        last_end = cell.end
+    if turn < count:
+        out += [content[position:last_end], *(piece or b"" for piece in pieces[turn:])]
+        position = last_end
+    out.append(content[position:])
+    return widened_spans(row.opening, columns) + b"".join(out) + markup.row_closing
+
+
+def _restyled(piece: bytes | None, style: bytes, column: int, row: int, markup: RowMarkup) -> bytes:
+    """The new cell with the replaced one's style; a blank cell where only the style is left."""
+    if not style or style == b"0":
+        return piece or b""
+    if piece is None:
+        from_name = markup.cell_opening + b' r="'
+        return from_name + _name(column) + b"%d" % row + b'" s="' + style + b'"/>'
+    at = piece.index(b'"', len(markup.cell_opening) + 4) + 1
+    if piece[at : at + 4] == b' s="':
+        return piece
+    return piece[:at] + b' s="' + style + b'"' + piece[at:]
+
+
+def _name(column: int) -> bytes:
+    letters = b""
+    while column:
+        column, digit = divmod(column - 1, 26)
+        letters = bytes([65 + digit]) + letters
+    return letters

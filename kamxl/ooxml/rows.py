@@ -1,0 +1,300 @@
+"""The rows of a sheet as they stream by: where they are, what they hold, and new cells in them.
+
+Place in the picture: a sheet's rows may be a gigabyte, so they are never held; `survey_rows` looks
+at them once, `edit_rows` passes them on with some cells set. Rows that are not concerned are passed
+on as the bytes they are. Knows cells as bytes only: `cells` makes them.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kamxl.ooxml.errors import damaged
+from kamxl.ooxml.markup import ATTRIBUTES, unescape
+from kamxl.ooxml.references import Range, column_name, column_number
+
+MAX_ROW_BYTES = 64 << 20  # a full row of 16,384 cells with formulas measures 3 MB
+_NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d{1,7})["']""")
+_REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{1,3})\$?(\d+)["']""")
+_SPANS = re.compile(rb"""\sspans\s*=\s*["'](\d+):(\d+)["']""")
+_SHARED_INDEX = re.compile(rb"""\ssi\s*=\s*["'](\d+)["']""")
+_AREA = re.compile(rb"""\sref\s*=\s*["']([^"']+)["']""")
+_FORMULA_KIND = re.compile(rb"""\st\s*=\s*["'](array|shared|dataTable)["']""")
+_STYLE = re.compile(rb"""\ss\s*=\s*["'](\d+)["']""")
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """A formula that speaks for other cells: an array, a data table, or the head of a shared one."""
+
+    kind: str
+    area: Range
+    row: int
+    column: int
+
+
+@dataclass(slots=True)
+class Survey:
+    """What one look at all rows has shown."""
+
+    numbers: array[int] = field(default_factory=lambda: array("l"))
+    last_columns: array[int] = field(default_factory=lambda: array("H"))
+    specials: list[Special] = field(default_factory=list)
+    shared_columns: dict[int, set[int]] = field(default_factory=dict)  # shared index -> columns using it
+    needs_cleaning: bool = False
+    has_formulas: bool = False
+
+    def last_column(self, first_row: int, last_row: int) -> int:
+        """The rightmost stored cell of some rows; 0 when they store none."""
+        found = 0
+        for number, column in zip(self.numbers, self.last_columns, strict=True):
+            if first_row <= number <= last_row and column > found:
+                found = column
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class CellBlock:
+    """Cells to set: for each row, in rising order, one piece of XML per column.
+
+    A None piece leaves no cell. `keeps_style[i]`: a replaced cell hands its style to the new one.
+    """
+
+    columns: tuple[int, ...]
+    rows: Iterable[tuple[int, list[bytes | None]]]
+    keeps_style: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCell:
+    """A cell as it is written: its attributes and its content, both XML."""
+
+    row: int
+    column: int
+    attributes: bytes
+    content: bytes
+    start: int
+    end: int
+
+
+class RowMarkup:
+    """The byte patterns of rows and cells for one namespace prefix (`` or `x:`)."""
+
+    def __init__(self, prefix: str) -> None:
+        name = re.escape(prefix.encode())
+        self.prefix = prefix.encode()
+        self.row_opening = b"<" + self.prefix + b"row "
+        self.row_closing = b"</" + self.prefix + b"row>"
+        self.cell_opening = b"<" + self.prefix + b"c"
+        self.cell_closing = b"</" + self.prefix + b"c>"
+        self.row = re.compile(b"<" + name + rb"row(?=[\s/>])" + ATTRIBUTES + b"(/?)>")
+        self.cell = re.compile(b"<" + name + rb"c(?=[\s/>])" + ATTRIBUTES + b"(/?)>")
+        self.cell_end = re.compile(b"</" + name + rb"c\s*>")
+        self.formula = re.compile(b"<" + name + rb"f(?=[\s/>])" + ATTRIBUTES + b"(/?)>")
+        self.filled = re.compile(b"<" + name + rb"(?:v|f|is)[\s/>]")
+        self.extension = b"<" + self.prefix + b"extLst"
+
+
+class StoredRow(NamedTuple):
+    """A row as it is written: [before] `opening` content `</row>`."""
+
+    number: int
+    before: bytes
+    opening: bytes
+    content: bytes
+    closed: bool  # whether it is `<row .../>`
+
+
+def split_rows(chunks: Iterable[bytes], markup: RowMarkup, place: str) -> Iterator[list[StoredRow]]:
+    """The rows, some at a time; the last list ends with row 0 when something follows the last row.
+
+    Errors: OoxmlError `damaged` when rows are not numbered in rising order, or are endless.
+    """
+    rest, number = b"", 0
+    opening, closing, start = markup.row_opening, markup.row_closing, len(markup.row_opening) - 1
+    for chunk in chunks:
+        pieces = (rest + chunk).split(closing)
+        rest = pieces.pop()
+        if len(rest) > MAX_ROW_BYTES:
+            raise damaged("a row never ends", place)
+        rows: list[StoredRow] = []
+        for piece in pieces:
+            end = piece.find(b">") + 1
+            at = piece.find(b' r="', start, end)
+            plain = piece.startswith(opening) and at > 0 and piece[end - 2] != 47
+            if not plain or piece.count(b'"', 0, end) & 1:
+                rows += _rows_in(piece, number, markup, place)
+                number = rows[-1].number
+                continue
+            digits = piece[at + 4 : piece.find(b'"', at + 4)]
+            if not digits.isdigit() or (found := int(digits)) <= number:
+                raise damaged("rows are not numbered in rising order", place)
+            number = found
+            rows.append(StoredRow(number, b"", piece[:end], piece[end:], False))
+        if rows:
+            yield rows
+    if rest:
+        yield _rows_in(rest, number, markup, place, last=True)
+
+
+def _rows_in(piece: bytes, number: int, markup: RowMarkup, place: str, *, last: bool = False) -> list[StoredRow]:
+    """Rows of a piece in any legal spelling: several closed ones, no numbers, odd blanks."""
+    rows, position = [], 0
+    for found in markup.row.finditer(piece):
+        given = _NUMBER.search(found[1])
+        new = int(given[1]) if given else number + 1
+        if new <= number:
+            raise damaged("rows are not numbered in rising order", place)
+        number = new
+        before = piece[position : found.start()]
+        if found[2]:
+            rows.append(StoredRow(number, before, found[0], b"", True))
+            position = found.end()
+        elif last:
+            raise damaged("a row is not closed", place)
+        else:
+            rows.append(StoredRow(number, before, found[0], piece[found.end() :], False))
+            return rows
+    if not last:
+        raise damaged("a row ends that never began", place)
+    if position < len(piece):
+        rows.append(StoredRow(0, piece[position:], b"", b"", True))
+    return rows
+
+
+def survey_rows(chunks: Iterable[bytes], markup: RowMarkup, place: str) -> Survey:
+    """What the rows hold; with `needs_cleaning` set the rest is not to be trusted.
+
+    Errors: OoxmlError `damaged`.
+    """
+    survey = Survey()
+    odd_closing = markup.row_closing[:-1]
+    formula = b"<" + markup.prefix + b"f"
+    try:
+        for rows in split_rows(_watched(chunks, survey), markup, place):
+            for row in rows:
+                content = row.content
+                if odd_closing in content:
+                    survey.needs_cleaning = True
+                if row.number == 0:
+                    continue
+                survey.numbers.append(row.number)
+                survey.last_columns.append(min(last_cell_column(content, markup), 65535))
+                if formula in content:
+                    survey.has_formulas = True
+                    if b"array" in content or b"shared" in content or b"dataTable" in content:
+                        _note_specials(row, markup, survey)
+    except Exception:
+        if survey.needs_cleaning:
+            return survey
+        raise
+    return survey
+
+
+def _watched(chunks: Iterable[bytes], survey: Survey) -> Iterator[bytes]:
+    """Chunks passed on while comments, CDATA and instructions are watched for."""
+    tail = b""
+    for chunk in chunks:
+        if b"<!" in chunk or b"<?" in chunk or (tail == b"<" and chunk[:1] in b"!?"):
+            survey.needs_cleaning = True
+        tail = chunk[-1:]
+        yield chunk
+
+
+def _note_specials(row: StoredRow, markup: RowMarkup, survey: Survey) -> None:
+    for cell in read_cells(row, markup):
+        formula = markup.formula.search(cell.content)
+        kind = _FORMULA_KIND.search(formula[1]) if formula else None
+        if formula is None or kind is None:
+            continue
+        if index := _SHARED_INDEX.search(formula[1]):
+            survey.shared_columns.setdefault(int(index[1]), set()).add(cell.column)
+        area = _AREA.search(formula[1])
+        if area is None:
+            continue
+        try:
+            covered = Range.parse(unescape(area[1]))
+        except ValueError:
+            covered = Range(cell.column, row.number, cell.column, row.number)
+        survey.specials.append(Special(kind[1].decode(), covered, row.number, cell.column))
+
+
+def last_cell_column(content: bytes, markup: RowMarkup) -> int:
+    """Column of a row's last cell; 0 when it has none."""
+    opening = markup.cell_opening
+    size, at = len(opening), len(content)
+    while True:
+        at = content.rfind(opening, 0, at)
+        if at < 0:
+            return 0
+        if content[at + size : at + size + 4] == b' r="':
+            reference = content[at + size + 4 : content.find(b'"', at + size + 4)]
+            letters = reference.rstrip(b"0123456789")
+            if letters.isalpha():
+                return column_number(letters)
+        if content[at + size : at + size + 1] in (b" ", b"/", b">", b"\t", b"\r", b"\n"):
+            break
+    last = 0
+    for cell in _cells_in(content, 0, markup):
+        last = cell.column
+    return last
+
+
+def read_cells(row: StoredRow, markup: RowMarkup) -> Iterator[StoredCell]:
+    """The row's cells in their order.
+
+    Errors: OoxmlError `damaged` when they are not in rising order or not closed.
+    """
+    return _cells_in(row.content, row.number, markup)
+
+
+def _cells_in(content: bytes, row: int, markup: RowMarkup, position: int = 0, column: int = 0) -> Iterator[StoredCell]:
+    while found := markup.cell.search(content, position):
+        given = _REFERENCE.search(found[1])
+        new = column_number(given[1]) if given else column + 1
+        if new <= column:
+            raise damaged("cells of a row are not in rising order", f"row {row}")
+        column = new
+        inside = end = found.end()
+        outside = inside
+        if not found[2]:
+            closing = markup.cell_end.search(content, inside)
+            if closing is None:
+                raise damaged("a cell is not closed", f"{column_name(column)}{row}")
+            outside, end = closing.start(), closing.end()
+        yield StoredCell(row, column, found[1], content[inside:outside], found.start(), end)
+        position = end
+
+
+def is_filled(cell: StoredCell, markup: RowMarkup) -> bool:
+    """Whether the cell holds a value, a formula or text (not only a look)."""
+    return markup.filled.search(cell.content) is not None
+
+
+def has_reference(cell: StoredCell) -> bool:
+    """Whether the cell says where it is; without it, it stands right of the cell before it."""
+    return _REFERENCE.search(cell.attributes) is not None
+
+
+def stored_style(cell: StoredCell) -> bytes:
+    """Digits of the cell's style number; empty for the default."""
+    found = _STYLE.search(cell.attributes)
+    return found[1] if found else b""
+
+
+def widened_spans(opening: bytes, columns: tuple[int, ...]) -> bytes:
+    """The row's opening tag with its `spans` hint stretched over the columns."""
+    if b"spans" not in opening:
+        return opening
+    found = _SPANS.search(opening)
+    if found is None:
+        return opening
+    first, last = int(found[1]), int(found[2])
+    if first <= columns[0] and last >= columns[-1]:
+        return opening
+    written = f' spans="{min(first, columns[0])}:{max(last, columns[-1])}"'.encode()
+    return opening[: found.start()] + written + opening[found.end() :]

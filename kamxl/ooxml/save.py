@@ -1,0 +1,211 @@
+"""A package written to disk so that the old or the new file is there, whole, at every moment.
+
+Place in the picture: the only module that writes files. Temporary file in the same folder, flushed
+to the disk, verified, then one atomic replace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from kamxl.ooxml.container import ContainerWriter
+from kamxl.ooxml.errors import OoxmlError
+from kamxl.ooxml.package import Package, Stream
+
+_ZONE = ":Zone.Identifier"  # Windows' mark of downloaded files: losing it would unblock macros
+
+
+@dataclass(frozen=True, slots=True)
+class SaveReport:
+    """What a save did to the parts of the package."""
+
+    path: Path | None
+    changed: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    copied: int
+    size_bytes: int
+    backup: Path | None = None
+
+
+def write_package(package: Package, file: BinaryIO) -> SaveReport:
+    """The package with its edits, written as one zip file."""
+    writer = ContainerWriter(file)
+    edits, removed = package.edits(), package.removed()
+    changed, copied = [], 0
+    for key, member in package.members.items():
+        if key in removed:
+            continue
+        if key in edits:
+            content = edits[key][1]
+            chunks = content.produce() if isinstance(content, Stream) else [content]
+            size = content.expected_bytes if isinstance(content, Stream) else len(content)
+            writer.write(member.name, chunks, expected_bytes=size, like=member)
+            changed.append(member.name)
+        else:
+            writer.copy(member)
+            copied += 1
+    added = [key for key in edits if key not in package.members]
+    for key in added:
+        name, content = edits[key]
+        chunks = content.produce() if isinstance(content, Stream) else [content]
+        size = content.expected_bytes if isinstance(content, Stream) else len(content)
+        writer.write(name, chunks, expected_bytes=size)
+    writer.close()
+    gone = tuple(package.members[key].name for key in package.members if key in removed)
+    names = tuple(edits[key][0] for key in added)
+    return SaveReport(None, tuple(changed), names, gone, copied, file.tell())
+
+
+def package_bytes(package: Package) -> tuple[bytes, SaveReport]:
+    """The written package in memory, and what was done."""
+    file = io.BytesIO()
+    report = write_package(package, file)
+    return file.getvalue(), report
+
+
+def refuse_if_open(path: Path) -> None:
+    """Nothing, or OoxmlError `locked` when a spreadsheet program has the file open."""
+    folder, name = path.parent, path.name
+    for lock in (folder / f"~${name}", folder / f".~lock.{name}#"):
+        if lock.exists():
+            program = "LibreOffice" if lock.name.startswith(".") else "Excel"
+            raise OoxmlError(
+                "locked",
+                f"the workbook is open in {program}{_owner(lock)}",
+                help=f"close it there, or delete the left-over file {lock.name}",
+                place=str(path),
+            )
+
+
+def _owner(lock: Path) -> str:
+    """The person that a lock file names, as ` by NAME`; empty when it cannot be read."""
+    try:
+        content = lock.read_bytes()[:200]
+    except OSError:
+        return ""
+    if lock.name.startswith("."):
+        name = content.decode("utf-8", "replace").lstrip(",").partition(",")[0]
+    else:
+        name = content[1 : 1 + content[0]].decode("latin-1") if content else ""
+    shown = "".join(letter for letter in name if letter.isprintable()).strip()
+    return f" by {shown[:40]}" if shown else ""
+
+
+def refuse_if_changed(path: Path, digest: str) -> None:
+    """Nothing, or OoxmlError `changed` when the file is not the one that was read."""
+    try:
+        current = hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return
+    except PermissionError as error:
+        raise _sharing_violation(path) from error
+    if current != digest:
+        raise OoxmlError(
+            "changed",
+            "the workbook was changed by someone else while it was being worked on",
+            help="run again, so that the new content is kept",
+            place=str(path),
+        )
+
+
+class Replacement:
+    """A temporary file beside `path` that takes its place on `commit`; removed when anything fails."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        try:
+            handle, name = tempfile.mkstemp(prefix=".~kamxl-", suffix=".tmp", dir=self.path.parent)
+        except OSError as error:
+            raise _cannot_write(self.path, error) from error
+        self._file = os.fdopen(handle, "w+b")
+        self._temporary = Path(name)
+
+    def __enter__(self) -> Replacement:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        with contextlib.suppress(OSError):
+            self._temporary.unlink()
+
+    def write(self, package: Package) -> tuple[SaveReport, bytes]:
+        """What was written, as reported and as it can be read back from the disk."""
+        try:
+            report = write_package(package, self._file)
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.seek(0)
+            return report, self._file.read()
+        except OSError as error:
+            raise _cannot_write(self.path, error) from error
+
+    def commit(self, backup: Path | None) -> None:
+        """Put the temporary file in the place of the old one, in one step."""
+        self._file.close()
+        try:
+            if self.path.exists():
+                shutil.copymode(self.path, self._temporary)
+                _copy_zone(self.path, self._temporary)
+                if backup is not None:
+                    _back_up(self.path, backup)
+            else:
+                mask = os.umask(0)
+                os.umask(mask)
+                self._temporary.chmod(0o666 & ~mask)
+            self._temporary.replace(self.path)
+        except PermissionError as error:
+            raise _sharing_violation(self.path) from error
+        except OSError as error:
+            raise _cannot_write(self.path, error) from error
+        _flush_folder(self.path.parent)
+
+
+def _back_up(path: Path, backup: Path) -> None:
+    """A verified copy of the old file, complete before the old file is replaced."""
+    backup.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(path, backup)
+    with backup.open("rb+") as copy:
+        os.fsync(copy.fileno())
+    if backup.read_bytes() != path.read_bytes():
+        raise OoxmlError("unsafe", "the backup is not equal to the workbook", help="check the disk", place=str(backup))
+
+
+def _copy_zone(source: Path, target: Path) -> None:
+    if sys.platform == "win32":
+        with contextlib.suppress(OSError):
+            Path(f"{target}{_ZONE}").write_bytes(Path(f"{source}{_ZONE}").read_bytes())
+
+
+def _flush_folder(folder: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _sharing_violation(path: Path) -> OoxmlError:
+    return OoxmlError(
+        "locked", "the workbook cannot be replaced: another program holds it, or it is read-only",
+        help="close it in Excel and run again, or give another output file", place=str(path),
+    )  # fmt: skip
+
+
+def _cannot_write(path: Path, error: OSError) -> OoxmlError:
+    return OoxmlError(
+        "disk", f"the workbook cannot be written ({error.strerror or error})",
+        help="check the folder, its rights and the free space", place=str(path),
+    )  # fmt: skip

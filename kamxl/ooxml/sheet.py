@@ -1,0 +1,230 @@
+"""One worksheet: a small frame that is edited as XML around rows that only stream by.
+
+Place in the picture: the frame is everything of the part but the content of `sheetData`, so column
+widths, filters, conditional formats and the rest are ordinary edits of a small part; the rows go
+through `rows` and `row_edit`. Nothing is written here: `commit` hands the result to the package.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from kamxl.ooxml.book import Book, SheetEntry
+from kamxl.ooxml.errors import OoxmlError, damaged
+from kamxl.ooxml.markup import ATTRIBUTES, Node, foreign_encoding, to_utf8
+from kamxl.ooxml.package import Stream
+from kamxl.ooxml.part import XmlPart
+from kamxl.ooxml.references import Range, read_ranges
+from kamxl.ooxml.row_edit import clean_rows, edit_rows
+from kamxl.ooxml.rows import CellBlock, RowMarkup, StoredCell, is_filled, read_cells, split_rows, survey_rows
+
+ORDER = (
+    "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr", "sheetProtection",
+    "protectedRanges", "scenarios", "autoFilter", "sortState", "dataConsolidate", "customSheetViews", "mergeCells",
+    "phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions", "pageMargins", "pageSetup",
+    "headerFooter", "rowBreaks", "colBreaks", "customProperties", "cellWatches", "ignoredErrors", "smartTags",
+    "drawing", "drawingHF", "legacyDrawing", "legacyDrawingHF", "picture", "oleObjects", "controls",
+    "webPublishItems", "tableParts", "extLst",
+)  # fmt: skip
+_OPENING = re.compile(rb"<((?:[\w.\-]+:)?)sheetData(?=[\s/>])" + ATTRIBUTES + b"(/?)>")
+
+
+class Sheet:
+    """A worksheet that is being edited."""
+
+    def __init__(self, book: Book, entry: SheetEntry) -> None:
+        if entry.kind != "worksheet" or not entry.part:
+            raise OoxmlError(
+                "no-worksheet", f"`{entry.name}` is a {entry.kind}, it has no cells", help="choose a worksheet",
+                place=entry.name,
+            )  # fmt: skip
+        self.book = book
+        self.entry = entry
+        self._source = book.package.source(entry.part)
+        self._encoding = ""
+        self._rows_from = self._rows_to = 0
+        self._cleaned: bytes | None = None
+        self._blocks: list[CellBlock] = []
+        self._added_bytes = 0
+        self.frame = self._read_frame()
+        self.markup = RowMarkup(self.frame.prefix)
+        self.survey = survey_rows(self.stored_rows(), self.markup, entry.part)
+        if self.survey.needs_cleaning:
+            self._cleaned = clean_rows(b"".join(self.stored_rows()))
+            self.survey = survey_rows([self._cleaned], self.markup, entry.part)
+            self.survey.needs_cleaning = False
+
+    # looking
+
+    def top(self, local: str) -> Node | None:
+        """The frame's element of that name."""
+        return self.frame.root.child(local)
+
+    @property
+    def protected(self) -> bool:
+        """Whether the sheet is locked against changes."""
+        node = self.top("sheetProtection")
+        return node is not None and node.get("sheet") in ("1", "true")
+
+    def require_open(self) -> None:
+        """Nothing, or OoxmlError `protected`."""
+        if self.protected:
+            raise OoxmlError(
+                "protected",
+                "the sheet is protected",
+                help="in Excel: Review, Unprotect Sheet; or write the results to sheets of their own",
+                place=self.entry.name,
+            )
+
+    def merges(self) -> list[Range]:
+        """Merged areas."""
+        node = self.top("mergeCells")
+        return [area for item in (node.children if node else []) for area in read_ranges(item.get("ref"))]
+
+    def pivots(self) -> list[Range]:
+        """Areas that pivot tables fill."""
+        package, found = self.book.package, []
+        for item in package.relationships(self.entry.part):
+            if item.kind == "pivotTable" and not item.external and package.has(item.target):
+                location = package.xml(item.target).root.child("location")
+                found += read_ranges(location.get("ref")) if location else []
+        return found
+
+    def cells(self, area: Range) -> Iterator[StoredCell]:
+        """The stored cells of an area, edits included."""
+        for rows in split_rows(self._edited_rows(), self.markup, self.entry.part):
+            for row in rows:
+                if row.number > area.last_row:
+                    return
+                if area.first_row <= row.number:
+                    for cell in read_cells(row, self.markup):
+                        if area.first_column <= cell.column <= area.last_column:
+                            yield cell
+
+    def occupied(self, area: Range) -> StoredCell | None:
+        """The first cell of the area that holds something; None when all are empty."""
+        if not self._blocks and self.survey.last_column(area.first_row, area.last_row) < area.first_column:
+            return None
+        return next((cell for cell in self.cells(area) if is_filled(cell, self.markup)), None)
+
+    # editing
+
+    def set_cells(self, block: CellBlock, area: Range, added_bytes: int) -> None:
+        """Set the block's cells when the sheet is written; `area` is what they cover."""
+        self._blocks.append(block)
+        self._added_bytes += added_bytes
+        self._widen_dimension(area)
+        node = self.top("sheetData")
+        if node is not None and node.empty:
+            self.frame.splice(node.inside - 2, node.inside, f"></{node.name}>")
+
+    def commit(self) -> None:
+        """Hand the edited sheet to the package, if it was edited."""
+        if not self._blocks and not self.frame.changed:
+            return
+        expected = self._rows_to - self._rows_from + len(self.frame.data) + self._added_bytes
+        self.book.package.put(self.entry.part, Stream(self.chunks, expected))
+
+    def chunks(self) -> Iterator[bytes]:
+        """The part in steps, edits included."""
+        data, node = self.frame.data, self.top("sheetData")
+        if node is None or node.empty:
+            yield data
+            return
+        yield data[: node.inside]
+        yield from self._edited_rows()
+        yield data[node.inside :]
+
+    def written_columns(self) -> frozenset[int]:
+        """Columns that were written to since the sheet was opened."""
+        return frozenset(column for block in self._blocks for column in block.columns)
+
+    def _edited_rows(self) -> Iterator[bytes]:
+        chunks: Iterable[bytes] = self.stored_rows()
+        for block in self._blocks:
+            chunks = edit_rows(chunks, self.markup, block, self.entry.part)
+        return iter(chunks)
+
+    def _widen_dimension(self, area: Range) -> None:
+        node = self.top("dimension")
+        stored = read_ranges(node.get("ref")) if node else []
+        if node is None or not stored:
+            return
+        empty = len(self.survey.numbers) == 0
+        self.frame.set_attribute(node, "ref", (area if empty else stored[0].union(area)).text())
+
+    # reading the part
+
+    def _part_chunks(self) -> Iterator[bytes]:
+        chunks = iter(self._source())
+        return to_utf8(chunks, self._encoding, self.entry.part) if self._encoding else chunks
+
+    def stored_rows(self) -> Iterator[bytes]:
+        """The rows as the file holds them, in steps."""
+        if self._cleaned is not None:
+            yield self._cleaned
+            return
+        position = 0
+        for chunk in self._part_chunks():
+            start, end = self._rows_from - position, self._rows_to - position
+            position += len(chunk)
+            if end <= 0:
+                return
+            piece = chunk[max(0, start) : end]
+            if piece:
+                yield piece
+
+    def _read_frame(self) -> XmlPart:
+        """Everything but the rows; one pass that also finds where the rows lie."""
+        place = self.entry.part
+        self._encoding = foreign_encoding(next(iter(self._source()), b"")[:200])
+        ceiling = self.book.package.limits.small_part_bytes
+        chunks = self._part_chunks()
+        head, opening = b"", None
+        for chunk in chunks:
+            head += chunk
+            opening = _OPENING.search(head)
+            if opening or len(head) > ceiling:
+                break
+        if opening is None:
+            raise damaged("the sheet has no rows element", place)
+        self._rows_from = self._rows_to = opening.end()
+        if opening[2]:
+            return self._checked_frame(head + b"".join(_bounded(chunks, ceiling, place)))
+        closing = b"</" + opening[1] + b"sheetData"
+        tail, size = head[opening.end() :], opening.end()
+        for chunk in chunks:
+            at = tail.find(closing)
+            if at >= 0:
+                return self._end_frame(head[: opening.end()], size + at, tail[at:] + chunk, chunks)
+            kept = max(0, len(tail) - len(closing))
+            size += kept
+            tail = tail[kept:] + chunk
+        at = tail.find(closing)
+        if at < 0:
+            raise damaged("the sheet's rows never end", place)
+        return self._end_frame(head[: opening.end()], size + at, tail[at:], chunks)
+
+    def _end_frame(self, head: bytes, rows_to: int, tail: bytes, chunks: Iterator[bytes]) -> XmlPart:
+        self._rows_to = rows_to
+        rest = b"".join(_bounded(chunks, self.book.package.limits.small_part_bytes, self.entry.part))
+        return self._checked_frame(head + tail + rest)
+
+    def _checked_frame(self, data: bytes) -> XmlPart:
+        frame = XmlPart(self.entry.part, data)
+        node = frame.root.child("sheetData")
+        if frame.root.local != "worksheet" or node is None or node.inside != self._rows_from:
+            raise damaged("the part is not a worksheet", self.entry.part)
+        if frame.namespace != self.book.namespace:
+            raise damaged("the sheet speaks another dialect than its workbook", self.entry.part)
+        return frame
+
+
+def _bounded(chunks: Iterator[bytes], ceiling: int, place: str) -> Iterator[bytes]:
+    size_bytes = 0
+    for chunk in chunks:
+        size_bytes += len(chunk)
+        if size_bytes > ceiling:
+            raise OoxmlError("limits", "the sheet has more around its rows than such parts ever have", place=place)
+        yield chunk

@@ -1,0 +1,135 @@
+"""A written package read again and compared with what it was made from, before it replaces anything.
+
+Place in the picture: the last step before the atomic replace. A failure here is our mistake; it
+stops the save, so that the user's file stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from kamxl.ooxml.book import Book
+from kamxl.ooxml.container import Member
+from kamxl.ooxml.errors import OoxmlError
+from kamxl.ooxml.markup import XmlCheck
+from kamxl.ooxml.package import Package, Stream
+from kamxl.ooxml.rows import RowMarkup, StoredRow, read_cells, split_rows
+from kamxl.ooxml.sheet import Sheet
+
+_XML_ENDINGS = (".xml", ".rels", ".vml")
+
+
+def verify_written(old: Book, data: bytes, sheets: Sequence[Sheet]) -> None:
+    """Nothing when `data` is the edited workbook and nothing else.
+
+    Errors: OoxmlError `unsafe` naming the first difference that nobody asked for.
+    """
+    package = Package(data, old.package.limits)
+    edits = old.package.edits()
+    expected = (set(old.package.members) - old.package.removed()) | set(edits)
+    if set(package.members) != expected:
+        raise _unsafe("the list of parts is not the expected one", ", ".join(sorted(set(package.members) ^ expected)))
+    by_part = {sheet.entry.part.lower(): sheet for sheet in sheets}
+    for key, member in package.members.items():
+        if key not in edits:
+            _check_copy(old.package.members[key], member)
+        elif key in by_part and isinstance(edits[key][1], Stream):
+            _check_sheet(by_part[key], member)
+        else:
+            _check_new(key, member)
+    written = Book(data, old.package.limits)
+    if [entry.name for entry in written.sheets()] != [entry.name for entry in old.sheets()]:
+        raise _unsafe("the sheets are not the expected ones", old.main)
+
+
+def _check_copy(old: Member, new: Member) -> None:
+    same = old.entry.CRC == new.entry.CRC and old.entry.file_size == new.entry.file_size
+    if not same or old.packed != new.packed:
+        raise _unsafe("an untouched part was not copied byte for byte", old.name)
+
+
+def _check_new(key: str, member: Member) -> None:
+    check = XmlCheck(member.name) if key.endswith(_XML_ENDINGS) else None
+    for chunk in member.chunks():
+        if check:
+            check.feed(chunk)
+    if check:
+        check.close()
+
+
+def _check_sheet(sheet: Sheet, member: Member) -> None:
+    """The written sheet is XML, and every cell outside our columns is what it was."""
+    check = XmlCheck(member.name)
+    frame = sheet.frame
+    node = frame.root.child("sheetData")
+    if node is None or node.empty:
+        _check_new(sheet.entry.part.lower(), member)
+        return
+    head_bytes, tail_bytes = node.inside, len(frame.data) - node.inside
+    rows_bytes = member.entry.file_size - head_bytes - tail_bytes
+    written = _slice(_checked(member.chunks(), check), head_bytes, head_bytes + rows_bytes)
+    _compare_rows(sheet, sheet.stored_rows(), written)
+    check.close()
+
+
+def _checked(chunks: Iterable[bytes], check: XmlCheck) -> Iterator[bytes]:
+    for chunk in chunks:
+        check.feed(chunk)
+        yield chunk
+
+
+def _slice(chunks: Iterable[bytes], start: int, end: int) -> Iterator[bytes]:
+    """The bytes from `start` to `end`; every chunk is consumed, the last ones too."""
+    position = 0
+    for chunk in chunks:
+        piece = chunk[max(0, start - position) : max(0, end - position)]
+        position += len(chunk)
+        if piece:
+            yield piece
+
+
+def _compare_rows(sheet: Sheet, stored: Iterable[bytes], written: Iterable[bytes]) -> None:
+    markup, place = sheet.markup, sheet.entry.part
+    ours = sheet.written_columns()
+    new_rows = (row for rows in split_rows(written, markup, place) for row in rows if row.number)
+    new = next(new_rows, None)
+    for rows in split_rows(stored, markup, place):
+        for old in rows:
+            if not old.number:
+                continue
+            while new is not None and new.number < old.number:
+                _check_row(None, new, ours, markup, place)
+                new = next(new_rows, None)
+            if new is None or new.number != old.number:
+                raise _unsafe(f"row {old.number} is gone", place)
+            if new.content != old.content:
+                _check_row(old, new, ours, markup, place)
+            new = next(new_rows, None)
+    while new is not None:
+        _check_row(None, new, ours, markup, place)
+        new = next(new_rows, None)
+
+
+def _check_row(old: StoredRow | None, new: StoredRow, ours: frozenset[int], markup: RowMarkup, place: str) -> None:
+    if old is not None and new.content.startswith(old.content):
+        old_cells: list[tuple[int, bytes, bytes]] = []
+        added = StoredRow(new.number, b"", new.opening, new.content[len(old.content) :], False)
+        new_cells = _others(added, ours, markup)
+    else:
+        old_cells = _others(old, ours, markup) if old else []
+        new_cells = _others(new, ours, markup)
+    if old_cells != new_cells:
+        raise _unsafe(f"row {new.number} has changed outside the written columns", place)
+
+
+def _others(row: StoredRow, ours: frozenset[int], markup: RowMarkup) -> list[tuple[int, bytes, bytes]]:
+    return [(cell.column, cell.attributes, cell.content) for cell in read_cells(row, markup) if cell.column not in ours]
+
+
+def _unsafe(message: str, place: str) -> OoxmlError:
+    return OoxmlError(
+        "unsafe",
+        f"the result failed its check and was not saved: {message}",
+        help="your file is unchanged; report this with the workbook, it is a mistake of kamxl",
+        place=place[:200],
+    )

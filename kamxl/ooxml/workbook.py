@@ -1,0 +1,242 @@
+"""A user's workbook open for editing: the one class that callers use.
+
+Place in the picture: front door of the package; each verb is carried out by the module named after
+its noun. Edits are collected and nothing is written before `save`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from kamxl.ooxml.book import Book, SheetEntry
+from kamxl.ooxml.calculation import drop_calculation_chain, set_full_calculation
+from kamxl.ooxml.columns import ColumnWrite, check_columns, plan_columns, replaces_formulas
+from kamxl.ooxml.conditional import Rule, set_rules
+from kamxl.ooxml.errors import OoxmlError
+from kamxl.ooxml.filters import stretch_filter
+from kamxl.ooxml.graft import graft_sheets
+from kamxl.ooxml.limits import Limits
+from kamxl.ooxml.names import DefinedName, drop_name, find_name, read_names, set_name
+from kamxl.ooxml.opening import read_file, refuse_other_formats
+from kamxl.ooxml.ownership import NAME_MARK, is_own_sheet
+from kamxl.ooxml.properties import drop_custom_property, read_custom_properties, set_custom_property
+from kamxl.ooxml.references import Range
+from kamxl.ooxml.save import Replacement, SaveReport, package_bytes, refuse_if_changed, refuse_if_open
+from kamxl.ooxml.sheet import Sheet
+from kamxl.ooxml.styles import Styles
+from kamxl.ooxml.table import TableRef, fit_columns, read_tables, stored_headers, stretch_table
+from kamxl.ooxml.tabs import SheetRef, remove_sheet, rename_sheet, sheet_refs
+from kamxl.ooxml.validation import set_choices
+from kamxl.ooxml.verify import verify_written
+from kamxl.ooxml.widths import set_width
+
+
+class Workbook:
+    """A workbook and the edits made to it so far.
+
+    Errors: every method raises OoxmlError; the file on disk is untouched until `save` succeeds.
+    """
+
+    def __init__(self, data: bytes, path: Path | None = None, limits: Limits | None = None) -> None:
+        refuse_other_formats(data)
+        self._book = Book(data, limits)
+        self._path = path
+        self._digest = hashlib.sha256(data).hexdigest()
+        self._sheets: dict[str, Sheet] = {}
+        self._style_tables: Styles | None = None
+
+    @staticmethod
+    def open(source: Path | str | bytes, limits: Limits | None = None) -> Workbook:
+        """The workbook in a file or in memory.
+
+        Errors: OoxmlError `encrypted`, `xls`, `xlsb`, `ods`, `not-a-workbook`, `signed`, `shared`, `damaged`,
+        `hostile`, `limits`, `missing`, `locked`.
+        """
+        if isinstance(source, bytes):
+            return Workbook(source, None, limits)
+        path = Path(source)
+        return Workbook(read_file(path, limits or Limits()), path, limits)
+
+    # looking
+
+    @property
+    def sheets(self) -> tuple[SheetRef, ...]:
+        """The tabs from left to right."""
+        return sheet_refs(self._book)
+
+    @property
+    def tables(self) -> tuple[TableRef, ...]:
+        """Every Excel table, sheet by sheet."""
+        return tuple(table for entry in self._book.sheets() for table in read_tables(self._book, entry))
+
+    @property
+    def defined_names(self) -> tuple[DefinedName, ...]:
+        """All names, hidden ones and those of one sheet included."""
+        return tuple(read_names(self._book))
+
+    @property
+    def custom_properties(self) -> dict[str, str]:
+        """The custom document properties as texts."""
+        return read_custom_properties(self._book)
+
+    @property
+    def date1904(self) -> bool:
+        """Whether dates count from 1904."""
+        return self._book.date1904
+
+    @property
+    def structure_protected(self) -> bool:
+        """Whether sheets cannot be added or removed."""
+        return self._book.structure_protected
+
+    def occupied(self, sheet: str, ref: str) -> bool:
+        """Whether any cell of the area holds a value or a formula."""
+        return self._sheet(sheet).occupied(Range.parse(ref)) is not None
+
+    def is_own(self, sheet: str) -> bool:
+        """Whether the sheet was made by us."""
+        return is_own_sheet(self._book, self._book.sheet(sheet).index)
+
+    # editing
+
+    def write_columns(
+        self, sheet: str, header_row_1based: int | None, first_row_1based: int, columns: Sequence[ColumnWrite]
+    ) -> None:
+        """Write columns with their headers; a table, a filter and the widths follow.
+
+        Errors: OoxmlError `protected`, `occupied`, `merged`, `pivot`, `array`, `table`, `name-taken`, `limits`.
+        """
+        target, book = self._sheet(sheet), self._book
+        ordered = sorted(columns, key=lambda item: item.column_1based)
+        area = check_columns(target, header_row_1based, first_row_1based, ordered)
+        tables = read_tables(book, target.entry)
+        table, added = fit_columns(tables, header_row_1based, first_row_1based, ordered, area)
+        if table is not None:
+            names = stored_headers(table, ordered)
+            ordered = [replace(item, header=names.get(item.column_1based, item.header)) for item in ordered]
+        if replaces_formulas(target, area):
+            drop_calculation_chain(book)
+        plan_columns(target, self._styles, header_row_1based, first_row_1based, ordered, area)
+        if table is not None:
+            stretch_table(book, table, ordered, added)
+        stretch_filter(target, header_row_1based, area)
+        for item in ordered:
+            if item.width_chars is not None:
+                set_width(target, item.column_1based, item.width_chars)
+            if item.choices and item.values:
+                last = first_row_1based + len(item.values) - 1
+                strip = Range(item.column_1based, first_row_1based, item.column_1based, last)
+                set_choices(target, strip, item.choices)
+
+    def conditional_format(self, sheet: str, ref: str, rules: Sequence[Rule]) -> None:
+        """Make these our only conditional formats on the area; those of people stay."""
+        set_rules(self._sheet(sheet), self._styles, Range.parse(ref), rules)
+
+    def graft_sheets(self, donor: bytes, names: Sequence[str] | None = None) -> list[str]:
+        """Bring worksheets made by XlsxWriter over: new ones at the end, ours replaced in their places.
+
+        New sheets go to the end because nothing that counts sheets (names, views, 3-D sums) changes then.
+        Errors: OoxmlError `name-taken`, `protected`, `sheet-name`.
+        """
+        brought = graft_sheets(self._book, self._styles, donor, names)
+        for name in brought:
+            self._sheets.pop(self._book.sheet(name).part, None)
+        if brought:
+            drop_calculation_chain(self._book)
+        return brought
+
+    def remove_sheet(self, name: str) -> None:
+        """Remove a sheet of ours that no formula of a person uses.
+
+        Errors: OoxmlError `not-ours`, `in-use`, `protected`, `no-sheet`.
+        """
+        self._commit()
+        self._sheets.clear()
+        remove_sheet(self._book, name)
+
+    def rename_sheet(self, old: str, new: str) -> None:
+        """Rename a sheet of ours; formulas, names and charts that use it follow.
+
+        Errors: OoxmlError `not-ours`, `name-taken`, `sheet-name`, `protected`, `no-sheet`.
+        """
+        self._commit()
+        self._sheets.clear()
+        rename_sheet(self._book, old, new)
+
+    def set_calc(self, *, full_on_load: bool = True) -> None:
+        """Make Excel calculate everything when it opens the workbook; it then asks to save on closing."""
+        set_full_calculation(self._book, on=full_on_load)
+
+    def set_custom_property(self, name: str, value: str | None) -> None:
+        """Set a custom document property; None removes it."""
+        if value is None:
+            drop_custom_property(self._book, name)
+        else:
+            set_custom_property(self._book, name, value)
+
+    def defined_name(self, name: str, ref: str | None, *, comment: str = "", hidden: bool = False) -> None:
+        """Define a name of ours for the whole workbook, or remove it with None.
+
+        Errors: OoxmlError `name-taken` when a person has defined it.
+        """
+        old = find_name(self._book, name)
+        own = comment or NAME_MARK
+        if old is not None and not old.comment.startswith((NAME_MARK, own)):
+            raise OoxmlError(
+                "name-taken", f"the workbook defines the name `{name}` already",
+                help="rename it under Formulas, Name Manager", place=name,
+            )  # fmt: skip
+        if ref is None:
+            drop_name(self._book, name)
+        else:
+            set_name(self._book, DefinedName(name, ref.removeprefix("="), None, hidden, own))
+
+    # writing
+
+    def to_bytes(self) -> bytes:
+        """The edited and verified workbook."""
+        self._commit()
+        data, _ = package_bytes(self._book.package)
+        verify_written(self._book, data, list(self._sheets.values()))
+        return data
+
+    def save(self, path: Path | str, *, backup: Path | None = None) -> SaveReport:
+        """Write the workbook: verified, then in one step; `backup` receives the file that is replaced.
+
+        Errors: OoxmlError `locked`, `changed`, `disk`, `unsafe`; the old file is whole in every case.
+        """
+        target = Path(path)
+        refuse_if_open(target)
+        self._commit()
+        with Replacement(target) as replacement:
+            report, data = replacement.write(self._book.package)
+            verify_written(self._book, data, list(self._sheets.values()))
+            refuse_if_open(target)
+            if self._path is not None and target.resolve() == self._path.resolve():
+                refuse_if_changed(target, self._digest)
+            had_file = target.exists()
+            replacement.commit(backup)
+        self._digest = hashlib.sha256(data).hexdigest()
+        return replace(report, path=target, backup=backup if had_file else None)
+
+    def _commit(self) -> None:
+        if self._style_tables is not None:
+            self._style_tables.write()
+        for sheet in self._sheets.values():
+            sheet.commit()
+        self._book.package.settle()
+
+    def _sheet(self, name: str) -> Sheet:
+        entry: SheetEntry = self._book.sheet(name)
+        if entry.part not in self._sheets:
+            self._sheets[entry.part] = Sheet(self._book, entry)
+        return self._sheets[entry.part]
+
+    @property
+    def _styles(self) -> Styles:
+        if self._style_tables is None:
+            self._style_tables = Styles(self._book)
+        return self._style_tables
