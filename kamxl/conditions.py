@@ -55,8 +55,8 @@ def alternatives(node: Node, as_of: float) -> tuple[tuple[Atom, ...], ...]:
 
 def _spread(node: Node) -> list[list[Node]]:
     if isinstance(node, Not) and isinstance(node.operand, Logic):
-        flipped = "or" if node.operand.operator == "and" else "and"
-        return _spread(Logic(flipped, tuple(Not(term, term.span) for term in node.operand.terms), node.span))
+        terms = tuple(Not(term, term.span) for term in node.operand.terms)
+        return _spread(Logic("or" if node.operand.operator == "and" else "and", terms, node.span))
     if isinstance(node, Not) and isinstance(node.operand, Not):
         return _spread(node.operand.operand)
     if not isinstance(node, Logic):
@@ -116,7 +116,7 @@ class Wording:
             return write_number(number, self.language, decimals=1)
         return write_number(number, self.language, decimals=0 if abs(number) >= 1000 else 3)
 
-    def atom(self, atom: Atom, row: Row, compute: Callable[[Node], Value]) -> str:
+    def atom(self, atom: Atom, compute: Callable[[Node], Value]) -> str:
         """A part of a condition with the client's own value: `History 78 ≥ 60`."""
         language = self.language
         match atom.node:

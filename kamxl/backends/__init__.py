@@ -32,6 +32,7 @@ class Scored:
     Shapes: every sequence (n,). Numbers are floats with NaN for missing; a text is str or None.
     Units: score and families 0 to 100, completeness 0 to 1, points 0 to the scale; `category` and `rule_category`
     (before overrides) index `rules.categories.all_rules`, -1 for none; `waiting` likewise names the full category.
+    `values` holds every Read, Derive and Relate column by name.
     `problems_by_row` holds the problems that left a row unscored (or an override out); rows are 0-based.
     """
 

@@ -347,7 +347,7 @@ def _collect(plan: Plan, table: Table, rows: list[RowState], previous: Sequence[
     problems = {row.index: tuple(row.problems) for row in rows if row.problems}
     for index, more in outcome.problems.items():
         problems[index] = (*problems.get(index, ()), *more)
-    names = [step.name for step in plan.operations if isinstance(step, (Read, Derive))]
+    names = [step.name for step in plan.operations if isinstance(step, (Read, Derive, Relate))]
     points = {mark.criterion: [_or_nan(row.points[mark.criterion]) for row in rows] for mark in plan.marks()}
     return Scored(
         plan=plan,

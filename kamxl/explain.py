@@ -1,0 +1,281 @@
+"""Why a client has its score and category: every criterion's answer, points and contribution, from the same Plan.
+
+Contributions add up to the score. `explain_row` tells one client in full, `why_lines` all clients in one line each.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from kamxl.backends import Scored
+from kamxl.backends.row_expressions import compile_expression
+from kamxl.backends.settle import client_name
+from kamxl.conditions import alternatives
+from kamxl.evidence import Explainer, missing_names
+from kamxl.language.expression import Node
+from kamxl.language.model import CategoryRule, Criterion, Family
+from kamxl.next_step import next_step, points_short
+from kamxl.phrases import say, write_date, write_number, write_percent
+from kamxl.plan import MatchRule
+from kamxl.problems import Problem, Severity
+from kamxl.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One criterion of one client.
+
+    Units: points 0 to the scale, None when left out; weight is its part of the whole in percent before blank answers
+    are left out; contribution in points of the score (0 to 100); lost is what full points would add.
+    """
+
+    family: str
+    criterion: str
+    label: str
+    answer: Value
+    answer_text: str
+    points: float | None
+    full: float
+    weight: float
+    contribution: float
+    lost: float
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A category that the client did not get: the failing part, and its distance in points where it has one."""
+
+    category: str
+    label: str
+    failing: tuple[str, ...]
+    distance: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything about one client's result."""
+
+    client: str
+    score: float
+    completeness: float
+    families: tuple[tuple[str, str, float, float], ...]
+    """(key, label, family score, contribution to the score)."""
+    steps: tuple[Step, ...]
+    category: str
+    category_label: str
+    because: str
+    near_misses: tuple[NearMiss, ...]
+    missing: tuple[str, ...]
+    next_step: str
+    problems: tuple[Problem, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; missing numbers are null."""
+        return {
+            "client": self.client,
+            "score": _or_none(self.score),
+            "completeness": _or_none(self.completeness),
+            "families": [
+                {"family": key, "label": label, "score": _or_none(score), "contribution": _or_none(part)}
+                for key, label, score, part in self.families
+            ],
+            "criteria": [
+                {
+                    "family": step.family,
+                    "criterion": step.criterion,
+                    "label": step.label,
+                    "answer": step.answer,
+                    "points": step.points,
+                    "full": step.full,
+                    "weight": step.weight,
+                    "contribution": step.contribution,
+                }
+                for step in self.steps
+            ],
+            "category": self.category,
+            "category_label": self.category_label,
+            "because": self.because,
+            "near_misses": [
+                {"category": miss.category, "failing": list(miss.failing), "distance": miss.distance}
+                for miss in self.near_misses
+            ],
+            "missing": list(self.missing),
+            "next_step": self.next_step,
+            "problems": [problem.as_dict() for problem in self.problems],
+        }
+
+
+def _or_none(number: float) -> float | None:
+    return None if math.isnan(number) else number
+
+
+def explain_row(scored: Scored, index: int, *, language: str = "en") -> Explanation:
+    """The full explanation of one row (0-based)."""
+    explainer = Explainer(scored, language)
+    row = explainer.row_values(index)
+    steps: list[Step] = []
+    families = []
+    for family in explainer.rules.families:
+        family_steps = _family_steps(explainer, family, index, row)
+        steps.extend(family_steps)
+        score = float(scored.families[family.key][index])
+        contribution = sum(step.contribution for step in family_steps)
+        families.append((family.key, family.label.text(language), score, contribution))
+    category = scored.category[index]
+    return Explanation(
+        client=client_name(scored.plan, scored.table, index),
+        score=float(scored.score[index]),
+        completeness=float(scored.completeness[index]),
+        families=tuple(families),
+        steps=tuple(steps),
+        category=explainer.all_rules[category].key if category >= 0 else "",
+        category_label=explainer.label(category),
+        because=because(explainer, index, row),
+        near_misses=near_misses(explainer, index, row),
+        missing=missing_names(explainer, row),
+        next_step=next_step(explainer, index, row),
+        problems=tuple(scored.problems_by_row.get(index, ())),
+    )
+
+
+def _family_steps(explainer: Explainer, family: Family, index: int, row: dict[str, Value]) -> list[Step]:
+    weights = sum(criterion.weight for criterion in family.criteria)
+    share = 100 * family.weight / explainer.total_weight if explainer.total_weight else 0.0
+    steps = []
+    for criterion, points, contribution, lost in explainer.family_parts(family, index):
+        answer = explainer.answer(criterion.key, row)
+        steps.append(
+            Step(
+                family=family.key,
+                criterion=criterion.key,
+                label=criterion.label.text(explainer.language),
+                answer=answer,
+                answer_text=explainer.wording.value(answer, criterion.of.node),
+                points=points,
+                full=explainer.rules.scale,
+                weight=share * criterion.weight / weights if weights else 0.0,
+                contribution=contribution,
+                lost=lost,
+            )
+        )
+    return steps
+
+
+def because(explainer: Explainer, index: int, row: dict[str, Value]) -> str:
+    """Why the client has its category, in words."""
+    scored, language = explainer.scored, explainer.language
+    errors = [p for p in scored.problems_by_row.get(index, ()) if p.severity is Severity.ERROR]
+    override = scored.overrides.get(index)
+    if override is not None:
+        author = override.author or say("somebody", language)
+        ruled = explainer.label(scored.rule_category[index])
+        text = say("override", language, author=author, reason=override.reason, category=ruled)
+        return text + (say("override_until", language, date=write_date(override.until)) if override.until else "")
+    if errors:
+        return f"{say('not_scored', language)}: {errors[0].cell_line()}"
+    text = _rule_words(explainer, index, row)
+    if index in scored.held:
+        hold = write_number(explainer.rules.categories.hold, language)
+        text += f" ({say('held', language, hold=hold)})"
+    waiting = scored.waiting.get(index)
+    if waiting is not None:
+        full = explainer.all_rules[waiting]
+        text += "; " + say("waiting", language, category=explainer.label(waiting), capacity=full.at_most)
+    return text
+
+
+def _rule_words(explainer: Explainer, index: int, row: dict[str, Value]) -> str:
+    scored, language = explainer.scored, explainer.language
+    category = scored.rule_category[index]
+    rules = explainer.plan.match.rules
+    if math.isnan(float(scored.score[index])):
+        return say("no_score", language)
+    if category >= len(rules):
+        need = explainer.plan.match.need or 0.0
+        have = write_percent(float(scored.completeness[index]), language)
+        return say("need", language, have=have, need=write_percent(need, language))
+    if category < 0 or rules[category].when is None:
+        return say("otherwise", language)
+    return _matched_words(explainer, rules[category], row)
+
+
+def _matched_words(explainer: Explainer, rule: MatchRule, row: dict[str, Value]) -> str:
+    def compute(node: Node) -> Value:
+        return compile_expression(node, explainer.plan.as_of)(row)
+
+    if rule.when is None:
+        return ""
+    options = alternatives(rule.when, explainer.plan.as_of)
+    held_by = next((parts for parts in options if all(part.holds(row) for part in parts)), options[0])
+    return ", ".join(explainer.wording.atom(part, compute) for part in held_by)
+
+
+def near_misses(explainer: Explainer, index: int, row: dict[str, Value]) -> tuple[NearMiss, ...]:
+    """Category rules before the client's own that failed in one part only, nearest first."""
+    found = []
+    category = explainer.scored.rule_category[index]
+    last = category if 0 <= category < len(explainer.plan.match.rules) else len(explainer.plan.match.rules)
+    for position, rule in enumerate(explainer.plan.match.rules[:last]):
+        if rule.when is None or math.isnan(float(explainer.scored.score[index])):
+            continue
+        best: NearMiss | None = None
+        for parts in alternatives(rule.when, explainer.plan.as_of):
+            failing = [part for part in parts if not part.holds(row)]
+            if len(failing) != 1:
+                continue
+            short = points_short(explainer, failing[0].node, row)
+            words = explainer.wording.atom(failing[0], lambda node: compile_expression(node, explainer.plan.as_of)(row))
+            miss = NearMiss(rule.key, explainer.label(position), (words,), None if short is None else short[1])
+            if best is None or (miss.distance or math.inf) < (best.distance or math.inf):
+                best = miss
+        if best is not None:
+            found.append(best)
+    return tuple(sorted(found, key=lambda miss: miss.distance if miss.distance is not None else math.inf))
+
+
+def why_line(explainer: Explainer, index: int) -> str:
+    """One line: why the category, what is strongest and weakest, what is missing."""
+    language = explainer.language
+    row = explainer.row_values(index)
+    sentences = [because(explainer, index, row)]
+    if math.isnan(float(explainer.scored.score[index])):
+        return sentences[0]
+    parts = [
+        (contribution, lost, criterion)
+        for family in explainer.rules.families
+        for criterion, points, contribution, lost in explainer.family_parts(family, index)
+        if points is not None
+    ]
+    strong = sorted(parts, key=lambda part: -part[0])[:2]
+    weak = sorted((part for part in parts if part[1] > 0.05), key=lambda part: -part[1])[:2]
+    if strong and strong[0][0] > 0:
+        names = ", ".join(
+            f"{_label(c, explainer)} +{write_number(gain, language)}" for gain, _, c in strong if gain > 0
+        )
+        sentences.append(say("strong", language, names=names))
+    if weak:
+        names = ", ".join(f"{_label(c, explainer)} −{write_number(lost, language)}" for _, lost, c in weak)
+        sentences.append(say("weak", language, names=names))
+    absent = missing_names(explainer, row)
+    if absent:
+        shown = ", ".join(absent[:3]) + (f" +{len(absent) - 3}" if len(absent) > 3 else "")
+        sentences.append(say("missing_list", language, names=shown))
+    return ". ".join(sentence[:1].upper() + sentence[1:] for sentence in sentences) + "."
+
+
+def _label(criterion: Criterion, explainer: Explainer) -> str:
+    return criterion.label.text(explainer.language)
+
+
+def why_lines(scored: Scored, *, language: str = "en") -> list[str]:
+    """One line per row. Shapes: (n,)."""
+    explainer = Explainer(scored, language)
+    return [why_line(explainer, index) for index in range(scored.row_count)]
+
+
+def category_rule(scored: Scored, index: int) -> CategoryRule | None:
+    """The category of a row, None where it has none."""
+    category = scored.category[index]
+    return scored.plan.rules.categories.all_rules[category] if category >= 0 else None
