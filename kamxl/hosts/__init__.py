@@ -5,7 +5,7 @@ A host reads client tables and writes columns and whole sheets. It knows cells, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,9 +49,11 @@ class Host(Protocol):
         """Names of the visible and hidden worksheets, in order."""
         ...
 
-    def read_tables(self) -> tuple[Table, ...]:
+    def read_tables(self, wanted: Collection[str] = ()) -> tuple[Table, ...]:
         """Every table that could hold clients: Excel tables, and ranges under a header row; own sheets left out.
 
+        `wanted` are folded headers that the caller hopes for: of several rows that could be a header row, the one
+        with most of them is taken.
         Errors: KamxlError (KX5) when the workbook cannot be read.
         """
         ...
