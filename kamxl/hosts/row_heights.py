@@ -1,0 +1,100 @@
+"""How tall a row must be for its wrapped texts: widths of words in Calibri, lines counted as a spreadsheet breaks them.
+
+Files carry no autofit: a height that is not written is guessed by each application, and merged cells are never fitted.
+Knows looks and Grids, no file format.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from kamxl.looks import Style, parse_look
+from kamxl.table import Grid, GridCell
+
+# Excel's limit for a row, in points.
+TALLEST_ROW = 409.0
+DEFAULT_WIDTH_CHARS = 9.0
+# Width of a character in digits of the same font ("0" is what column widths count), from Calibri's advance widths.
+_NARROW = dict.fromkeys("iljI'|.,;:!’‘ ()[]{}-ftr\u00a0\u202f", 0.62)
+_WIDE = dict.fromkeys("mwMWOQGND%@&—…œŒ→✓", 1.45)
+_CAPITAL = 1.17
+_LOWER = 1.0
+_SHORTEST_LINE_CHARS = 4.0
+# Height of a row that nobody set, in points.
+_DEFAULT_ROW = 15.0
+
+
+@lru_cache(maxsize=4096)
+def _word_width(word: str) -> float:
+    return sum(
+        _NARROW.get(character) or _WIDE.get(character) or (_CAPITAL if character.isupper() else _LOWER)
+        for character in word
+    )
+
+
+@lru_cache(maxsize=8192)
+def count_lines(text: str, width_chars: float, size: float, *, bold: bool = False) -> int:
+    """Lines that a text takes in a cell of a width.
+
+    Units: width in digits of 11-point Calibri, as column widths are; size in points.
+    """
+    room = max(_SHORTEST_LINE_CHARS, width_chars - 0.7) * 11.0 / size
+    if bold:
+        room /= 1.07
+    return sum(_lines_of_paragraph(paragraph, room) for paragraph in text.split("\n"))
+
+
+def _lines_of_paragraph(paragraph: str, room: float) -> int:
+    lines, used = 1, 0.0
+    blank = _word_width(" ")
+    for word in paragraph.split(" "):
+        needed = _word_width(word)
+        if used and used + blank + needed > room:
+            lines += 1
+            used = 0.0
+        elif used:
+            used += blank
+        used += needed
+        while used > room:
+            # A word longer than the line is broken where the line ends.
+            lines += 1
+            used -= room
+    return lines
+
+
+def line_height(size: float) -> float:
+    """Height of one line of text in points. Calibri at 11 points stands in rows of 15."""
+    return size * 1.28 + 0.2
+
+
+def row_heights(grid: Grid) -> dict[int, float]:
+    """Heights in points by 0-based row: those that the grid says, and those of rows with wrapped or large text."""
+    merged = {(merge.first_row, merge.first_column): merge for merge in grid.merges}
+    heights: dict[int, float] = {}
+    for index, row in enumerate(grid.rows):
+        tallest = 0.0
+        for column, cell in enumerate(row):
+            if cell is None:
+                continue
+            style = parse_look(cell.look)
+            if not (style.wrap or style.size > 11.0):
+                continue
+            merge = merged.get((index, column))
+            last = merge.last_column if merge is not None else column
+            rows = merge.last_row - merge.first_row + 1 if merge is not None else 1
+            width = sum(_width(grid, each) for each in range(column, last + 1))
+            tallest = max(tallest, _cell_height(cell, style, width) / rows)
+        if tallest > _DEFAULT_ROW + 1.5:
+            heights[index] = min(TALLEST_ROW, round(tallest * 4) / 4)
+    heights.update(grid.heights)
+    return heights
+
+
+def _width(grid: Grid, column: int) -> float:
+    return grid.widths[column] if column < len(grid.widths) else DEFAULT_WIDTH_CHARS
+
+
+def _cell_height(cell: GridCell, style: Style, width_chars: float) -> float:
+    text = cell.value if isinstance(cell.value, str) else ""
+    lines = count_lines(text, width_chars - style.indent * 1.3, style.size, bold=style.bold) if style.wrap else 1
+    return lines * line_height(style.size) + 3.0
