@@ -105,11 +105,7 @@ def test_table_merge_freeze_print() -> None:
     assert table.autoFilter is not None
     assert str(next(iter(sheet.merged_cells.ranges))) == "A1:B1"
     assert (sheet.freeze_panes, sheet.print_title_rows) == ("B3", "$2:$2")
-    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight, sheet.page_setup.fitToWidth) == (
-        "landscape",
-        0,
-        1,
-    )
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
     assert sheet.column_dimensions["C"].hidden
     assert sheet.sheet_properties.tabColor.rgb == "FF1F4E79"
     assert sheet.sheet_view.showGridLines is False
