@@ -161,14 +161,14 @@ def _axis(title: str, number_format: str, limits: tuple[float, float] | None, *,
 def _set_axes(native: Any, chart: Chart, other: Any) -> None:
     if chart.kind == "pie":
         return
-    free = chart.kind in ("scatter", "bubble")
-    across = _axis(chart.x_title, chart.x_format, chart.x_range, gridlines=free)
-    up = _axis(chart.y_title, chart.y_format, chart.y_range, gridlines=True)
-    if chart.kind == "bar":
-        # Bars read from the top, in the order of the cells; XlsxWriter calls the vertical axis of a bar chart x.
-        across["reverse"] = True
-        up["label_position"] = "high"
-    elif not free:
+    bars = chart.kind == "bar"
+    across = _axis(chart.x_title, chart.x_format, chart.x_range, gridlines=bars or chart.kind in ("scatter", "bubble"))
+    up = _axis(chart.y_title, chart.y_format, chart.y_range, gridlines=not bars)
+    if bars:
+        # Bars read from the top, in the order of the cells; the numbers then stay below with "high".
+        up["reverse"] = True
+        across["label_position"] = "high"
+    elif chart.kind not in ("scatter", "bubble"):
         across["label_position"] = "low"
     native.set_x_axis(across)
     native.set_y_axis(up)
