@@ -15,6 +15,7 @@ from kamxl.ooxml.book import Book, SheetEntry
 from kamxl.ooxml.calculation import drop_calculation_chain, set_full_calculation
 from kamxl.ooxml.columns import ColumnWrite, check_columns, plan_columns, replaces_formulas
 from kamxl.ooxml.conditional import Rule, set_rules
+from kamxl.ooxml.error_cells import read_error_cells
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.filters import stretch_filter
 from kamxl.ooxml.graft import graft_sheets
@@ -95,6 +96,10 @@ class Workbook:
     def occupied(self, sheet: str, ref: str) -> bool:
         """Whether any cell of the area holds a value or a formula."""
         return self._sheet(sheet).occupied(Range.parse(ref)) is not None
+
+    def error_cells(self, sheet: str) -> dict[tuple[int, int], str]:
+        """Error texts such as `#N/A` by (row, column), both 1-based, as the file stores them."""
+        return read_error_cells(self._book, self._book.sheet(sheet).part)
 
     def is_own(self, sheet: str) -> bool:
         """Whether the sheet was made by us."""
