@@ -114,9 +114,9 @@ def round_half_away(number: float, decimals: int) -> float:
     Units: decimals may be negative (tens, hundreds); beyond 15 digits the number comes back as its 15 digits.
     Source: facts/native_formulas.md, section 4, trap 2 (Excel rounds the decimal, not the binary value).
     """
-    if number == math.floor(number) and abs(number) < 1e15 and decimals >= 0:
-        return number
     if not math.isfinite(number):
+        return number
+    if number == math.floor(number) and abs(number) < 1e15 and decimals >= 0:
         return number
     fifteen = Decimal(f"{number:.15g}")
     if fifteen.adjusted() + decimals > 15:
