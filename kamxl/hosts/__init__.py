@@ -5,7 +5,7 @@ A host reads client tables and writes columns and whole sheets. It knows cells, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,10 +40,12 @@ class OutColumn:
 
 
 class Host(Protocol):
-    """A workbook in some application or file: two attributes, seven verbs."""
+    """A workbook in some application or file: three attributes, seven verbs."""
 
     name: str
     capabilities: Capabilities
+    notes: MutableMapping[str, str]
+    """What kamxl remembers in the workbook between runs (custom document properties, values up to 255 characters)."""
 
     def sheet_names(self) -> tuple[str, ...]:
         """Names of the visible and hidden worksheets, in order."""

@@ -21,6 +21,7 @@ class MemoryHost:
         self.book = book
         self.sheets: dict[str, list[list[Cell]]] = {name: [list(row) for row in rows] for name, rows in sheets.items()}
         self.grids: dict[str, Grid] = {}
+        self.notes: dict[str, str] = {}
         self.saved = False
 
     def sheet_names(self) -> tuple[str, ...]:
