@@ -1,0 +1,144 @@
+"""The columns of a scored portfolio that figures are made from, as arrays.
+
+First step of every figure: takes Scored apart by the well-known names (revenue, dormant, margin, hours served) and by
+the roles of columns. Knows nothing of sheets.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kamxl.backends import Scored
+from kamxl.language.model import CategoryRule
+from kamxl.looks import category_colours
+from kamxl.plan import Plan
+from kamxl.values import date_of, is_blank, text_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Numbers = npt.NDArray[np.float64]
+
+# What serving a client takes, by the first of these names that the rule file knows.
+EFFORT_NAMES = ("hours_served", "cost_to_serve", "effort", "hours")
+PROFIT_NAMES = ("margin", "profit", "gross_margin")
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """A portfolio, client by client.
+
+    Shapes: every array and tuple (n,), in table order. Units: NaN is missing; `category` indexes `categories`, -1
+    for none. `effort_name` and `profit_name` are empty where no column says it.
+    """
+
+    identifiers: tuple[str, ...]
+    names: tuple[str, ...]
+    revenue: Numbers
+    dormant: Numbers
+    profit: Numbers
+    effort: Numbers
+    score: Numbers
+    completeness: Numbers
+    families: Mapping[str, Numbers]
+    category: npt.NDArray[np.intp]
+    categories: tuple[CategoryRule, ...]
+    effort_name: str = ""
+    profit_name: str = ""
+
+    @property
+    def count(self) -> int:
+        """Number of clients."""
+        return len(self.identifiers)
+
+
+def take_clients(scored: Scored) -> Clients:
+    """The clients of a run as arrays."""
+    import numpy as np
+
+    effort, effort_name = _first_known(scored, EFFORT_NAMES)
+    profit, profit_name = _first_known(scored, PROFIT_NAMES)
+    identifiers = client_identifiers(scored)
+    return Clients(
+        identifiers=identifiers,
+        names=_client_names(scored, identifiers),
+        revenue=number_column(scored, "revenue"),
+        dormant=number_column(scored, "dormant"),
+        profit=profit,
+        effort=effort,
+        score=np.asarray(scored.score, dtype=float),
+        completeness=np.asarray(scored.completeness, dtype=float),
+        families={key: np.asarray(points, dtype=float) for key, points in scored.families.items()},
+        category=np.asarray(scored.category, dtype=np.intp),
+        categories=scored.plan.rules.categories.all_rules,
+        effort_name=effort_name,
+        profit_name=profit_name,
+    )
+
+
+def number_column(scored: Scored, name: str) -> Numbers:
+    """A column or derived column as floats; all NaN where the rules do not know it or it holds texts."""
+    import numpy as np
+
+    values: Sequence[Any] | None = scored.values.get(name)
+    if values is None or len(values) != scored.row_count:
+        return np.full(scored.row_count, np.nan)
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        return values
+    return np.array([float(value) if isinstance(value, (int, float)) else np.nan for value in values], dtype=float)
+
+
+def _first_known(scored: Scored, names: tuple[str, ...]) -> tuple[Numbers, str]:
+    import numpy as np
+
+    for name in names:
+        numbers = number_column(scored, name)
+        if np.isfinite(numbers).any():
+            return numbers, name
+    return np.full(scored.row_count, np.nan), ""
+
+
+def client_identifiers(scored: Scored) -> tuple[str, ...]:
+    """What each client is known by: its id, else its name, else `row 7`."""
+    return tuple(
+        found or f"row {row + 1}" for row, found in enumerate(_texts(scored, scored.plan.id_column, ("id", "name")))
+    )
+
+
+def table_column(plan: Plan, key: str) -> int:
+    """Position in the table of a column of the rules; -1 where the workbook has none."""
+    return next((step.index for step in plan.reads() if step.name == key), -1)
+
+
+def _client_names(scored: Scored, identifiers: tuple[str, ...]) -> tuple[str, ...]:
+    found = _texts(scored, -1, ("name",))
+    return tuple(name or identifier for name, identifier in zip(found, identifiers, strict=True))
+
+
+def _texts(scored: Scored, first: int, roles: tuple[str, ...]) -> list[str]:
+    """Per row the first text that the columns with these roles hold, empty where all are blank."""
+    plan = scored.plan
+    columns = [plan.rules.column_with_role(role) for role in roles]
+    positions = [first, *(table_column(plan, column.key) for column in columns if column is not None)]
+    texts = [""] * scored.row_count
+    for position in dict.fromkeys(position for position in positions if position >= 0):
+        cells = scored.table.columns[position]
+        texts = [text or ("" if is_blank(cell) else text_of(cell)) for text, cell in zip(texts, cells, strict=True)]
+    return texts
+
+
+def run_date(scored: Scored) -> dt.date:
+    """The day against which the run measured its dates."""
+    day = date_of(scored.plan.as_of)
+    if day is None:
+        raise ValueError(f"as_of {scored.plan.as_of!r} is not a day")
+    return day
+
+
+def colours_of(categories: Sequence[CategoryRule]) -> tuple[tuple[str, str], ...]:
+    """(fill, ink) of each category, in order."""
+    return tuple(category_colours(index, rule.colour) for index, rule in enumerate(categories))
