@@ -5,7 +5,14 @@ Place in the picture: called once, when a workbook is saved.
 
 from __future__ import annotations
 
+import re
+
 from kamxl.ooxml.book import ORDER, Book
+from kamxl.ooxml.references import Range, read_ranges
+
+_LINK = re.compile(rb"<(?:\w+:)?c\s([^<>]*?)/?>")
+_CELL = re.compile(r"""(?:^|\s)r\s*=\s*["']([^"']+)""")
+_SHEET = re.compile(r"""(?:^|\s)i\s*=\s*["'](\d+)""")
 
 
 def set_full_calculation(book: Book, *, on: bool) -> None:
@@ -19,6 +26,24 @@ def set_full_calculation(book: Book, *, on: bool) -> None:
         part.set_attribute(node, "fullCalcOnLoad", "1")
     elif node.get("fullCalcOnLoad"):
         part.set_attribute(node, "fullCalcOnLoad", "0")
+
+
+def drop_listed_chain(book: Book, sheet_id: int, area: Range | None = None) -> None:
+    """Remove the calculation chain when it lists a cell of the sheet (in the area, if there is one)."""
+    name = book.package.related(book.main, "calcChain")
+    if not name:
+        return
+    current = 0
+    for link in _LINK.finditer(book.package.read(name)):
+        attributes = link[1].decode("utf-8", "replace")
+        if sheet := _SHEET.search(attributes):  # a link without a sheet stays on the sheet of the link before it
+            current = int(sheet[1])
+        cell = _CELL.search(attributes)
+        if current != sheet_id or cell is None:
+            continue
+        if area is None or any(item.meets(area) for item in read_ranges(cell[1])):
+            drop_calculation_chain(book)
+            return
 
 
 def drop_calculation_chain(book: Book) -> None:

@@ -180,12 +180,5 @@ def _free_shared_indexes(sheet: Sheet, columns: list[int]) -> Iterator[int]:
         number += 1
 
 
-def replaces_formulas(sheet: Sheet, area: Range) -> bool:
-    """Whether a formula stands where cells are about to be written."""
-    if not sheet.survey.has_formulas:
-        return False
-    return any(sheet.markup.formula.search(cell.content) for cell in sheet.cells(area))
-
-
 def _at(sheet: Sheet) -> str:
     return sheet.entry.name

@@ -127,14 +127,14 @@ class _Grafting:
         main = book.part
         box = main.root.child("sheets")
         assert box is not None  # Book has checked it
-        known = [item.name for node in box.children for item in node.attributes if item.name.endswith(":id")]
-        declared = "" if known else f' xmlns:r="{book.relationships_namespace}"'
+        bound = [item.name[6:] for item in main.root.attributes if item.value == book.relationships_namespace]
+        declared = "" if bound else f' xmlns:r="{book.relationships_namespace}"'
         number = max([0, *(node.number("sheetId") for node in box.children)]) + 1
         state = f' state="{entry.state}"' if entry.state != "visible" else ""
         main.append(
             box,
             f'<{main.prefix}sheet{declared} name="{escape_attribute(entry.name)}" sheetId="{number}"{state} '
-            f'{known[0] if known else "r:id"}="{identifier}"/>',
+            f'{bound[0] if bound else "r"}:id="{identifier}"/>',
         )
 
     def _edit_frame(self, sheet: Sheet) -> None:

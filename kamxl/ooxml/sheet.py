@@ -190,7 +190,7 @@ class Sheet:
         if opening is None:
             raise damaged("the sheet has no rows element", place)
         self._rows_from = self._rows_to = opening.end()
-        if opening[2]:
+        if opening[3]:
             return self._checked_frame(head + b"".join(_bounded(chunks, ceiling, place)))
         closing = b"</" + opening[1] + b"sheetData"
         tail, size = head[opening.end() :], opening.end()

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from kamxl.ooxml.book import Book, SheetEntry
+from kamxl.ooxml.calculation import drop_listed_chain
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.formulas import rename_sheet_in
 from kamxl.ooxml.graft import check_sheet_name
@@ -70,6 +71,7 @@ def remove_sheet(book: Book, name: str) -> None:
         )  # fmt: skip
     if len([item for item in book.sheets() if item.state == "visible"]) == 1 and entry.state == "visible":
         raise OoxmlError("in-use", "a workbook needs one visible sheet", help="add another sheet first", place=name)
+    drop_listed_chain(book, entry.sheet_id)
     remove_dependents(book, entry.part)
     book.package.remove(entry.part)
     book.package.drop_relationship(book.main, entry.relationship)

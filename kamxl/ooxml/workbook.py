@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from kamxl.ooxml.book import Book, SheetEntry
-from kamxl.ooxml.calculation import drop_calculation_chain, set_full_calculation
-from kamxl.ooxml.columns import ColumnWrite, check_columns, plan_columns, replaces_formulas
+from kamxl.ooxml.calculation import drop_listed_chain, set_full_calculation
+from kamxl.ooxml.columns import ColumnWrite, check_columns, plan_columns
 from kamxl.ooxml.conditional import Rule, set_rules
 from kamxl.ooxml.error_cells import read_error_cells
 from kamxl.ooxml.errors import OoxmlError
@@ -101,6 +101,11 @@ class Workbook:
         """Error texts such as `#N/A` by (row, column), both 1-based, as the file stores them."""
         return read_error_cells(self._book, self._book.sheet(sheet).part)
 
+    def extent(self, sheet: str) -> tuple[int, int]:
+        """Last row and last column (from 1) that store a cell; (0, 0) for an empty sheet."""
+        survey = self._sheet(sheet).survey
+        return max(survey.numbers, default=0), max(survey.last_columns, default=0)
+
     def is_own(self, sheet: str) -> bool:
         """Whether the sheet was made by us."""
         return is_own_sheet(self._book, self._book.sheet(sheet).index)
@@ -122,8 +127,7 @@ class Workbook:
         if table is not None:
             names = stored_headers(table, ordered)
             ordered = [replace(item, header=names.get(item.column_1based, item.header)) for item in ordered]
-        if replaces_formulas(target, area):
-            drop_calculation_chain(book)
+        drop_listed_chain(book, target.entry.sheet_id, area)
         plan_columns(target, self._styles, header_row_1based, first_row_1based, ordered, area)
         if table is not None:
             stretch_table(book, table, ordered, added)
@@ -148,9 +152,9 @@ class Workbook:
         """
         brought = graft_sheets(self._book, self._styles, donor, names)
         for name in brought:
-            self._sheets.pop(self._book.sheet(name).part, None)
-        if brought:
-            drop_calculation_chain(self._book)
+            entry = self._book.sheet(name)
+            self._sheets.pop(entry.part, None)
+            drop_listed_chain(self._book, entry.sheet_id)
         return brought
 
     def remove_sheet(self, name: str) -> None:

@@ -1,0 +1,248 @@
+"""One workbook of the corpus: edited, compared, read again, and openpyxl's result beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+from kamxl.ooxml import OoxmlError, Workbook
+from kamxl.ooxml.container import part_key
+from tests.ooxml_compare import compare, part_names, untouched_share
+from tests.ooxml_edit import HEADERS, Edit, edit_workbook, expected_value
+from tests.ooxml_features import count_features
+
+OPENPYXL_SECONDS = 20
+CELL_LIMIT = 3_000_000  # cells of one sheet that are compared by value
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What happened to one file."""
+
+    path: Path
+    status: str  # edited, refused, crash
+    reason: str = ""
+    seconds: float = 0.0
+    features: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    issues: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    columns: str = ""  # "", "range", "table"
+    sheets: tuple[str, ...] = ()
+    same_parts: int = 0
+    parts: int = 0
+    second_run: str = ""
+    calamine: str = ""
+    reopened: str = ""
+    openpyxl: str = ""  # "", "saved", or why not
+    openpyxl_lost: list[str] = field(default_factory=list)
+
+
+class Late(Exception):
+    """The time given to a step is over."""
+
+
+@contextlib.contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """The block, interrupted by Late when it takes longer; not on Windows, which has no alarm."""
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+
+    def ring(*_: object) -> None:
+        raise Late
+
+    old = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+
+
+def check_file(path: Path, *, with_openpyxl: bool) -> Outcome:
+    """The outcome for one file; never raises."""
+    started = time.perf_counter()
+    outcome = Outcome(path, "edited")
+    try:
+        data = path.read_bytes()
+        if path.name.startswith(("~$", ".~lock.")):
+            Workbook.open(path)  # refused by its name
+        edit = edit_workbook(data)
+        before = count_features(data)
+        outcome.features = sorted(before)
+        _check_edit(data, edit, outcome)
+        _check_second_run(edit, outcome)
+        after = count_features(edit.data)
+        outcome.lost = sorted(label for label, count in before.items() if after[label] < count)
+        _check_calamine(data, edit, outcome)
+        if with_openpyxl:
+            _check_openpyxl(data, edit, outcome)
+            _run_openpyxl(data, path, before, outcome)
+    except OoxmlError as error:
+        outcome.status, outcome.reason = "refused", f"{error.kind}: {error}"
+    except BaseException as error:  # pyo3's panics are no Exceptions; here they are findings
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        outcome.status, outcome.reason = "crash", f"{type(error).__name__}: {str(error)[:200]}"
+    outcome.seconds = time.perf_counter() - started
+    return outcome
+
+
+def _check_edit(data: bytes, edit: Edit, outcome: Outcome) -> None:
+    outcome.columns = ("table" if edit.table else "range") if edit.sheet else ""
+    outcome.sheets = edit.sheets
+    written: dict[str, set[int]] = {}
+    dropped = frozenset[str]()
+    if edit.sheet:
+        book = Workbook.open(edit.data)
+        part = next(item.part for item in book._book.sheets() if item.name == edit.sheet)
+        written[part_key(part)] = set(range(edit.first_column, edit.first_column + len(HEADERS)))
+    outcome.issues += compare(data, edit.data, written, dropped)
+    outcome.same_parts, outcome.parts = untouched_share(data, edit.data)
+
+
+def _check_second_run(edit: Edit, outcome: Outcome) -> None:
+    """The same edit on its own result leaves every part as it is."""
+    again = edit_workbook(edit.data, again=edit)
+    with ZipFile(BytesIO(edit.data)) as old, ZipFile(BytesIO(again.data)) as new:
+        before, after = part_names(old), part_names(new)
+        differing = sorted(
+            name for name in before.keys() | after.keys()
+            if name not in before or name not in after or before[name].CRC != after[name].CRC
+        )  # fmt: skip
+    outcome.second_run = "differs" if differing else "same"
+    if differing:
+        outcome.issues.append(f"a second run changed {', '.join(differing[:4])}")
+
+
+def _check_calamine(data: bytes, edit: Edit, outcome: Outcome) -> None:
+    try:
+        old = dict(_calamine_values(data))
+    except (Exception, _panic()):
+        outcome.calamine = "source fails"
+        with contextlib.suppress(Exception, _panic()):
+            dict(_calamine_values(edit.data))
+        return
+    try:
+        new = dict(_calamine_values(edit.data))
+    except (Exception, _panic()) as error:
+        outcome.unreadable.append(f"calamine: {type(error).__name__}: {str(error)[:120]}")
+        return
+    outcome.calamine = "same"
+    for sheet, (top, left, rows) in old.items():
+        if sheet not in new:
+            outcome.issues.append(f"calamine no longer sees sheet {sheet}")
+            continue
+        changed = _changed_values((top, left, rows), new[sheet])
+        if changed:
+            outcome.issues.append(f"calamine reads {changed} other values on sheet {sheet}")
+    outcome.issues += [f"calamine does not see sheet {name}" for name in edit.sheets if name not in new]
+    if edit.sheet in old and edit.sheet:
+        outcome.issues += _missing_columns(new[edit.sheet], edit)
+
+
+def _panic() -> type[BaseException]:
+    """The exception class of a Rust panic; it does not derive from Exception."""
+    import python_calamine
+
+    found = getattr(python_calamine, "PanicException", None)
+    return found if isinstance(found, type) else BaseException
+
+
+def _calamine_values(data: bytes) -> Iterator[tuple[str, tuple[int, int, list[list[Any]]]]]:
+    from python_calamine import CalamineWorkbook
+
+    workbook = CalamineWorkbook.from_filelike(BytesIO(data))
+    for name in workbook.sheet_names:
+        try:
+            sheet = workbook.get_sheet_by_name(name)
+        except (Exception, _panic()):
+            continue  # chart sheets have no cells
+        top, left = sheet.start or (0, 0)
+        yield name, (top, left, sheet.to_python(skip_empty_area=True))
+
+
+def _changed_values(old: tuple[int, int, list[list[Any]]], new: tuple[int, int, list[list[Any]]]) -> int:
+    top, left, rows = old
+    new_top, new_left, new_rows = new
+    down, right = top - new_top, left - new_left
+    changed = 0
+    for number, row in enumerate(rows):
+        other = new_rows[number + down] if 0 <= number + down < len(new_rows) else []
+        if right == 0 and other[: len(row)] == row:
+            continue
+        for place, value in enumerate(row):
+            at = place + right
+            found = other[at] if 0 <= at < len(other) else ""
+            if value not in ("", found) and value == value:
+                changed += 1
+    return changed
+
+
+def _missing_columns(values: tuple[int, int, list[list[Any]]], edit: Edit) -> Iterator[str]:
+    top, left, rows = values
+    for offset, header in enumerate(HEADERS):
+        column = edit.first_column - 1 - left + offset
+        wanted = [header, *(expected_value(offset, row) for row in range(edit.rows))]
+        start = edit.header_row - 1 - top
+        seen = [row[column] if 0 <= column < len(row) else None for row in rows[start : start + len(wanted)]]
+        if seen != wanted:
+            yield f"calamine does not read column {header} as written"
+
+
+def _check_openpyxl(data: bytes, edit: Edit, outcome: Outcome) -> None:
+    import openpyxl
+
+    def load(content: bytes) -> str:
+        try:
+            with warnings.catch_warnings(), at_most(OPENPYXL_SECONDS):
+                warnings.simplefilter("ignore")
+                return ",".join(openpyxl.load_workbook(BytesIO(content)).sheetnames)
+        except Late:
+            return "late"
+        except Exception as error:
+            return f"!{type(error).__name__}: {str(error)[:100]}"
+
+    old = load(data)
+    if old.startswith("!") or old in ("", "late"):
+        outcome.reopened = "source fails"
+        return
+    new = load(edit.data)
+    outcome.reopened = "same"
+    if new == "late":
+        outcome.reopened = "late"
+    elif new.startswith("!"):
+        outcome.unreadable.append(f"openpyxl: {new[1:]}")
+    elif not new.startswith(old):
+        outcome.issues.append("openpyxl sees other sheets")
+
+
+def _run_openpyxl(data: bytes, path: Path, before: Any, outcome: Outcome) -> None:
+    """What openpyxl keeps of the same file when it loads and saves it without any edit."""
+    import openpyxl
+
+    file = BytesIO()
+    try:
+        with warnings.catch_warnings(), at_most(OPENPYXL_SECONDS):
+            warnings.simplefilter("ignore")
+            macros = path.suffix.lower() in (".xlsm", ".xltm", ".xlam")
+            openpyxl.load_workbook(BytesIO(data), keep_vba=macros).save(file)
+        after = count_features(file.getvalue())
+    except Late:
+        outcome.openpyxl = "too slow"
+        return
+    except Exception as error:
+        outcome.openpyxl = type(error).__name__
+        return
+    outcome.openpyxl = "saved"
+    outcome.openpyxl_lost = sorted(label for label, count in before.items() if after[label] < count)
