@@ -93,11 +93,9 @@ def csv_as_workbook(rows: Sequence[Sequence[Cell]]) -> bytes:
             (len(str(row[column])) for row in rows[1:500] if column < len(row) and row[column] is not None), default=8
         )
         sheet.set_column(column, column, min(max(longest, len(header) * 0.8, 8) + 2, 34))
-    last = max(len(rows) - 1, 1)
-    sheet.add_table(
-        0, 0, last, width - 1,
-        {"name": SHEET, "style": "Table Style Light 1", "columns": [{"header": h, "header_format": formats["header"]} for h in headers]},
-    )  # fmt: skip
+    columns = [{"header": header, "header_format": formats["header"]} for header in headers]
+    style = {"name": SHEET, "style": "Table Style Light 1", "columns": columns}
+    sheet.add_table(0, 0, max(len(rows) - 1, 1), width - 1, style)
     sheet.freeze_panes(1, 1)
     sheet.set_landscape()
     sheet.set_paper(9)

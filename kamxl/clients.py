@@ -1,0 +1,119 @@
+"""The client table of a workbook: which of its tables the rules mean, and a question when two fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kamxl.hosts import Host
+from kamxl.language.model import RuleSet
+from kamxl.plan import needed_names
+from kamxl.problems import KamxlError, Place, Problem, Severity, suggest
+from kamxl.table import Table
+from kamxl.values import fold, is_blank, text_of
+
+
+def wanted_headers(rules: RuleSet) -> frozenset[str]:
+    """Folded headers that the rules read."""
+    return frozenset(fold(header) for column in rules.columns for header in column.headers)
+
+
+def find_clients(host: Host, rules: RuleSet, *, sheet: str = "", table: str = "") -> Table:
+    """The table whose headers answer best to the rules.
+
+    Errors: KamxlError KX303 when none fits or the named one does not exist, KX304 when two fit equally well.
+    """
+    book = getattr(host, "book", "")
+    candidates = list(host.read_tables(wanted_headers(rules)))
+    if sheet:
+        names = host.sheet_names()
+        if sheet.casefold() not in {name.casefold() for name in names}:
+            raise KamxlError(
+                Problem("KX303", f"there is no sheet `{sheet}`", Place(book), help=suggest(sheet, list(names)))
+            )
+        candidates = [found for found in candidates if found.origin.sheet.casefold() == sheet.casefold()]
+    if table:
+        known = [found.origin.table for found in candidates if found.origin.table]
+        candidates = [found for found in candidates if found.origin.table.casefold() == table.casefold()]
+        if not candidates:
+            raise KamxlError(Problem("KX303", f"there is no table `{table}`", Place(book), help=suggest(table, known)))
+    fitting = [(fit, found) for found in candidates if (fit := _fit(rules, found)) > 0]
+    if not fitting:
+        raise KamxlError(_none_found(book, rules, candidates))
+    best = max(fit for fit, _ in fitting)
+    winners = [found for fit, found in fitting if fit == best]
+    if len(winners) > 1:
+        listed = "; ".join(describe_table(found) for found in winners)
+        raise KamxlError(
+            Problem(
+                "KX304",
+                f"{len(winners)} tables could be the client table: {listed}",
+                Place(book),
+                help="name one with --sheet or --table",
+            )
+        )
+    return winners[0]
+
+
+def describe_table(table: Table) -> str:
+    """`Clients!A4 (table Clients, 120 rows)`."""
+    place = table.header_place(0)
+    name = f"table {table.origin.table}, " if table.origin.table else ""
+    return f"{place.sheet}!{place.cell} ({name}{table.row_count} rows)"
+
+
+def _fit(rules: RuleSet, table: Table) -> float:
+    """How many columns of the rules the table has; columns that the rules cannot do without count tenfold."""
+    headers = {fold(header) for header in table.headers if header}
+    needed = needed_names(rules)
+    fit = 0.0
+    for column in rules.columns:
+        if any(fold(header) in headers for header in column.headers):
+            fit += 10 if column.role == "id" or (column.key in needed and not column.optional) else 1
+    return fit
+
+
+def _none_found(book: str, rules: RuleSet, candidates: Sequence[Table]) -> Problem:
+    must = [column.headers[0] for column in rules.columns if column.role == "id" or not column.optional]
+    seen = "; ".join(
+        f"{describe_table(found)}: {', '.join([h for h in found.headers if h][:6])}" for found in list(candidates)[:4]
+    )
+    hint = f"the rules read headers such as {', '.join(must[:6])}"
+    return Problem(
+        "KX303",
+        "no table of the workbook has the headers that the rules read" + (f" (seen: {seen})" if seen else ""),
+        Place(book),
+        help=f"{hint}; choose other rules with -r, or rename the headers",
+    )
+
+
+def check_clients(rules: RuleSet, table: Table) -> tuple[Problem, ...]:
+    """Problems of the identifiers: the same client twice (error), a row without one (warning)."""
+    identity = rules.column_with_role("id")
+    if identity is None:
+        return ()
+    wanted = {fold(header) for header in identity.headers}
+    index = next((i for i, header in enumerate(table.headers) if fold(header) in wanted), -1)
+    if index < 0:
+        return ()
+    first: dict[str, int] = {}
+    problems = []
+    for row, cell in enumerate(table.columns[index]):
+        if is_blank(cell):
+            problems.append(
+                Problem("KX411", "the row has no client", table.place(row, index), Severity.WARNING, help="fill it in")
+            )
+            continue
+        key = fold(text_of(cell))
+        if key in first:
+            problems.append(
+                Problem(
+                    "KX305",
+                    f"client `{text_of(cell)}` stands twice",
+                    table.place(row, index),
+                    help="give each client one row, or its own identifier",
+                    notes=(("it stands first here", table.place(first[key], index)),),
+                )
+            )
+        else:
+            first[key] = row
+    return tuple(problems)

@@ -1,0 +1,39 @@
+"""Which rules a result comes from: name, short hash of rules + processes + templates, kamxl version, day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kamxl import __version__
+from kamxl.language.model import RuleSet
+from kamxl.values import date_of
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Identity of a run. `digest` is 8 hex digits over every file that can change a result."""
+
+    name: str
+    digest: str
+    day: dt.date
+    version: str = __version__
+
+    def line(self) -> str:
+        """One line for a cell: `B2B portfolio · 3f2a91c0 · 2026-11-23`."""
+        return f"{self.name} · {self.digest} · {self.day.isoformat()}"
+
+    def long_line(self) -> str:
+        """The line with the version of kamxl."""
+        return f"{self.line()} · kamxl {self.version}"
+
+
+def make_stamp(rules: RuleSet, files: Sequence[Path], *, as_of: float, language: str) -> Stamp:
+    """The stamp of a run. `files` are the processes and templates; the rule file's digest is in the rule set."""
+    digest = hashlib.sha256(rules.digest.encode())
+    for path in sorted(files, key=lambda path: path.name):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return Stamp(rules.name.text(language), digest.hexdigest()[:8], date_of(as_of) or dt.date.min)
