@@ -23,6 +23,7 @@ from kamxl.language.expression import (
     ValueKind,
     kind_of,
 )
+from kamxl.language.lookalikes import skeleton, strange_letter
 from kamxl.problems import suggest
 from kamxl.values import fold, text_of
 
@@ -82,6 +83,7 @@ class _Resolver:
     def _name(self, node: Name) -> Name:
         known = self._scope.get(node.name)
         if known is None:
+            self._refuse_lookalike(node)
             folded = {name.casefold(): name for name in self._scope}
             name = folded.get(node.name.casefold())
             hint = f"did you mean `{name}`?" if name else suggest(node.name, sorted(self._scope))
@@ -93,6 +95,19 @@ class _Resolver:
                 "KX105",
             )
         return replace(node, kind=known.kind)
+
+    def _refuse_lookalike(self, node: Name) -> None:
+        seen = skeleton(node.name)
+        twin = next((name for name in self._scope if skeleton(name) == seen and strange_letter(node.name + name)), None)
+        if twin is not None:
+            letter = strange_letter(node.name) or f"in the known name, {strange_letter(twin)}"
+            raise ExpressionError(
+                f"`{node.name}` looks like `{twin}` and is spelled with other letters",
+                node.span[0],
+                len(node.name),
+                f"{letter}; type the name anew",
+                "KX223",
+            )
 
     def _of_kind(self, node: Node, wanted: ValueKind) -> Node:
         resolved = self.resolve(node)

@@ -1,0 +1,114 @@
+"""Lints `always-false`, `always-true` and `idle-term`: what one condition says, whatever the clients are.
+
+Exact for comparisons with constants, lists, `between`, `is missing`, and all that `and`, `or`, `not` and `if` make of
+them; two different expressions are taken as independent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kamxl.language.expression import Call, IsMissing, Logic, Name, Node, Not, kind_of, parts_of, walk
+from kamxl.language.lint.boxes import Box, Budget, TooHard, product
+from kamxl.language.lint.findings import Finding, Subject
+from kamxl.language.lint.wording import join_words, show_expression
+from kamxl.language.model import Expression
+from kamxl.problems import Problem, Severity
+
+# Beyond this many terms each is not compared with all others: nobody would read the answer.
+_MOST_TERMS = 40
+# Work per condition: what a condition of a page needs many times over.
+_WORK = 60_000
+
+
+def find_constant_conditions(subject: Subject) -> Iterator[Problem]:
+    """Conditions, or parts of them, that are true for every client or for none."""
+    for expression in subject.conditions():
+        budget = Budget(_WORK)
+        try:
+            yield from _below(subject, expression, expression.node, budget)
+        except TooHard:
+            yield beyond(subject, expression)
+
+
+def beyond(subject: Subject, expression: Expression) -> Problem:
+    """The note that a condition is too entangled to be analysed."""
+    hint = "split it into derived columns with fewer alternatives"
+    message = "this condition is beyond analysis: it combines too many alternatives"
+    return subject.problem("KX217", message, expression.place, Finding(Severity.NOTE, hint))
+
+
+def _below(subject: Subject, expression: Expression, node: Node, budget: Budget) -> Iterator[Problem]:
+    """Findings of the parts first: the smallest wrong thing is shown, and nothing that merely holds it."""
+    for part in parts_of(node):
+        yield from _below(subject, expression, part, budget)
+    if any(id(part) in subject.settled for part in parts_of(node)):
+        subject.settled.add(id(node))
+        return
+    if id(node) in subject.settled or kind_of(node) != "condition" or isinstance(node, Name):
+        return
+    found = _verdict(subject, expression, node, budget) or _idle_term(subject, expression, node, budget)
+    if found is not None:
+        subject.settled.add(id(node))
+        yield found
+
+
+def _verdict(subject: Subject, expression: Expression, node: Node, budget: Budget) -> Problem | None:
+    cases = subject.cases
+    formula = cases.formula(node)
+    place = subject.inside(expression, node)
+    text = _excerpt(expression, node)
+    if not cases.boxes(formula, budget):
+        return subject.problem(
+            "KX208", f"`{text}` is false for every client", place, Finding(Severity.ERROR, _false_advice(node))
+        )
+    opposite = cases.boxes(formula, budget, opposite=True)
+    if not opposite:
+        return subject.problem("KX207", f"`{text}` is true for every client", place, Finding(help=_true_advice(node)))
+    if any(isinstance(part, (IsMissing, Not)) for part in walk(node)) or not isinstance(node, Logic):
+        return None
+    answered: Box = {q: cases.full[q] & ~cases.quantities[q].missing for q in cases.quantities_of(formula)}
+    if not product(opposite, [answered], budget):
+        names = join_words([f"`{cases.quantities[q].name}`" for q in sorted(answered)])
+        verb = "is" if len(answered) == 1 else "are"
+        message = f"`{text}` is true for every client whose {names} {verb} answered"
+        return subject.problem("KX207", message, place, Finding(help=_true_advice(node)))
+    return None
+
+
+def _excerpt(expression: Expression, node: Node) -> str:
+    text = " ".join(expression.text[node.span[0] : node.span[1]].split()) or show_expression(node)
+    return text if len(text) <= 70 else text[:67] + "..."
+
+
+def _false_advice(node: Node) -> str:
+    return "did you mean `or`?" if isinstance(node, Logic) and node.operator == "and" else "change it or take it out"
+
+
+def _true_advice(node: Node) -> str:
+    return "did you mean `and`?" if isinstance(node, Logic) and node.operator == "or" else "change it or take it out"
+
+
+def _idle_term(subject: Subject, expression: Expression, node: Node, budget: Budget) -> Problem | None:
+    """A term of `and` that the others imply, or a term of `or` that the others already hold."""
+    if not isinstance(node, Logic) or len(node.terms) > _MOST_TERMS:
+        return None
+    cases = subject.cases
+    every = node.operator == "and"
+    for index in reversed(range(len(node.terms))):
+        term = node.terms[index]
+        if any(isinstance(part, (IsMissing, Name, Call)) and kind_of(part) == "condition" for part in walk(term)):
+            continue
+        others = tuple(cases.formula(other) for at, other in enumerate(node.terms) if at != index)
+        left = [cases.boxes(other, budget, opposite=not every) for other in others]
+        rest: list[Box] = [{}]
+        for boxes in left:
+            rest = product(rest, boxes, budget)
+        if not product(rest, cases.boxes(cases.formula(term), budget, opposite=every), budget):
+            text = _excerpt(expression, term)
+            words = "the other conditions already ask for more" if every else "the other conditions already allow it"
+            place = subject.inside(expression, term)
+            return subject.problem(
+                "KX214", f"`{text}` never matters: {words}", place, Finding(help="take it out, or change it")
+            )
+    return None

@@ -1,0 +1,166 @@
+"""What conditions read, cut into cells within which no condition changes its answer.
+
+A number is cut at every threshold into points and open stretches between them; a text into the texts that conditions
+name and all others; an answer into yes and no; two expressions compared into less, equal and more. Every quantity
+that can be missing has one more cell for that.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kamxl.language.expression import Node, ValueKind
+from kamxl.language.lint.ranges import EVERYTHING, Range
+from kamxl.language.lint.wording import show_day, show_edge
+from kamxl.values import Value, fold, quantise
+
+Form = Literal["number", "text", "answer", "order"]
+# Two thresholds this near leave no number between them, since values are compared at 9 decimals.
+_NEAREST = 1.5e-9
+_ORDER = {"<": 1, "=": 2, ">": 4, "<=": 3, ">=": 6, "<>": 5}
+
+
+@dataclass(slots=True)
+class Quantity:
+    """One thing that conditions read. State: thresholds and texts, collected before cells are cut.
+
+    `plain`: a column or a family, so that a client with any value of its range can exist; `columns` are those that it
+    depends on.
+    """
+
+    name: str
+    form: Form
+    kind: ValueKind
+    range: Range = EVERYTHING
+    can_be_missing: bool = True
+    choices: tuple[str, ...] = ()
+    columns: frozenset[str] = frozenset()
+    plain: bool = False
+    node: Node | None = None
+    thresholds: set[float] = field(default_factory=set)
+    texts: dict[str, str] = field(default_factory=dict)
+    _edges: tuple[float, ...] = ()
+    _words: tuple[str, ...] = ()
+    full: int = 0
+    missing: int = 0
+
+    def note(self, value: float | str) -> None:
+        """Remembers a constant that conditions compare with."""
+        if isinstance(value, str):
+            self.texts.setdefault(fold(value), value)
+        else:
+            self.thresholds.add(quantise(value))
+
+    def cut(self) -> None:
+        """Cuts the cells; no constant may be noted afterwards."""
+        if self.form == "number":
+            self._cut_numbers()
+        elif self.form == "text":
+            for choice in self.choices:
+                self.note(choice)
+            self._words = tuple(self.texts)
+            # A column with choices holds one of them; any other text has a cell of its own behind the named ones.
+            cells = len(self._words) + (0 if self.choices else 1)
+            self.full, self.missing = (1 << cells) - 1, 1 << (len(self._words) + 1)
+        elif self.form == "answer":
+            self.full, self.missing = 3, 4
+        else:
+            self.full, self.missing = 7, 8
+        if self.can_be_missing:
+            self.full |= self.missing
+
+    def _cut_numbers(self) -> None:
+        low, high = (quantise(end) for end in (self.range.low, self.range.high))
+        self.thresholds.update(end for end in (low, high) if math.isfinite(end))
+        edges = self._edges = tuple(sorted(self.thresholds))
+        self.missing = 1 << (2 * len(edges) + 1)
+        for index in range(len(edges) + 1):
+            below = edges[index - 1] if index else -math.inf
+            above = edges[index] if index < len(edges) else math.inf
+            if above - below > _NEAREST and above > low and below < high:
+                self.full |= 1 << (2 * index)
+            if index < len(edges) and low <= above <= high:
+                self.full |= 1 << (2 * index + 1)
+
+    def cells(self, operator: str, value: float | str | None = None) -> int:
+        """The cells for which a test holds. Units: operator is a comparison, `missing` or `yes`."""
+        if operator == "missing":
+            return self.missing & self.full
+        if self.form == "answer":
+            return 1
+        if self.form == "order":
+            return _ORDER[operator]
+        if isinstance(value, str):
+            here = 1 << self._words.index(fold(value))
+            return (here if operator == "=" else self.full & ~here & ~self.missing) & self.full
+        at = 2 * bisect_left(self._edges, quantise(float(value or 0.0))) + 1
+        below, here = (1 << at) - 1, 1 << at
+        cells = {"<": below, "=": here, "<=": below | here}
+        if operator in cells:
+            return cells[operator] & self.full
+        opposite = {">": below | here, "<>": here, ">=": below}[operator]
+        return self.full & ~opposite & ~self.missing
+
+    def example(self, cells: int) -> Value:
+        """A value in the cells: a round number where there is one, and missing only if nothing else is there."""
+        present = cells & self.full & ~self.missing
+        if not present:
+            return None
+        if self.form == "answer":
+            return bool(present & 1)
+        if self.form == "order":
+            return {1: "<", 2: "=", 4: ">"}[present & -present]
+        numbers = [index for index in range(present.bit_length()) if present >> index & 1]
+        if self.form == "text":
+            index = numbers[0]
+            return self.texts[self._words[index]] if index < len(self._words) else "something else"
+        return min(
+            (self._number(index) for index in numbers[:200]), key=lambda number: (len(show_edge(number)), number)
+        )
+
+    def _number(self, cell: int) -> float:
+        index = cell // 2
+        if cell % 2:
+            return self._edges[index]
+        below = self._edges[index - 1] if index else None
+        above = self._edges[index] if index < len(self._edges) else None
+        if below is None:
+            return 0.0 if above is None or above > 0 else above - max(1.0, abs(above))
+        return 2 * below if above is None and below > 0 else round_between(below, above)
+
+    def stretch(self, cell: int) -> tuple[float, float]:
+        """Both ends of a number cell; equal for a point."""
+        index = cell // 2
+        if cell % 2:
+            return self._edges[index], self._edges[index]
+        below = self._edges[index - 1] if index else -math.inf
+        above = self._edges[index] if index < len(self._edges) else math.inf
+        return below, above
+
+    def show(self, value: Value) -> str:
+        """A value of this quantity as an example client shows it: `history 55`, `rank "second"`."""
+        if self.form == "order":
+            return f"{self.name.replace('<>', str(value) if value is not None else '(missing)')}"
+        if value is None:
+            return f"{self.name} missing"
+        if self.form == "answer":
+            return f"{self.name} {'yes' if value else 'no'}"
+        if isinstance(value, str):
+            return f'{self.name} "{value}"'
+        return f"{self.name} {show_day(value) if self.kind == 'date' else show_edge(float(value))}"
+
+
+def round_between(below: float, above: float | None) -> float:
+    """The roundest number strictly between two numbers."""
+    if above is None:
+        return below + max(1.0, abs(below))
+    step = 10.0 ** math.floor(math.log10(above - below))
+    while step >= 1e-10:
+        candidate = quantise((math.floor(below / step) + 1) * step)
+        if below < candidate < above:
+            return candidate
+        step /= 10
+    return (below + above) / 2

@@ -1,0 +1,29 @@
+"""Names that look alike and are spelled with other letters: Cyrillic `а` in place of Latin `a`, and the like."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Letters of other alphabets that most fonts draw like a Latin one (a selection of Unicode's confusables, by eye).
+_TWINS = dict(
+    zip(
+        "аеорсухіјѕԁԛԝһӏԍΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІЈЅοανρτυιкмтвɡɑıǀ０１",
+        "aeopcyxijsdqwhlgABEZHIKMNOPTYXABEKMHOPCTYXIJSoavptuikmtbgail01",
+        strict=True,
+    )
+)
+
+
+def skeleton(name: str) -> str:
+    """What a person sees of a name: case, width, accents' encoding and borrowed letters left out."""
+    plain = unicodedata.normalize("NFKC", name)
+    visible = (letter for letter in plain if unicodedata.category(letter) not in ("Cf", "Mn"))
+    return unicodedata.normalize("NFKC", "".join(_TWINS.get(letter, letter) for letter in visible)).casefold()
+
+
+def strange_letter(name: str) -> str:
+    """Words for the first letter of a name that is not a Latin one: ``letter 4 is CYRILLIC SMALL LETTER IE``."""
+    for position, letter in enumerate(name, start=1):
+        if ord(letter) > 0x24F and unicodedata.category(letter) != "Mn":
+            return f"letter {position} is {unicodedata.name(letter, 'not a letter')}"
+    return ""
