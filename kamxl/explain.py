@@ -174,7 +174,7 @@ def because(explainer: Explainer, index: int, row: dict[str, Value]) -> str:
         text = say("override", language, author=author, reason=override.reason, category=ruled)
         return text + (say("override_until", language, date=write_date(override.until)) if override.until else "")
     if errors:
-        return f"{say('not_scored', language)}: {errors[0].cell_line()}"
+        return say("not_scored", language, why=errors[0].cell_line())
     text = _rule_words(explainer, index, row)
     if index in scored.held:
         hold = write_number(explainer.rules.categories.hold, language)

@@ -1,0 +1,312 @@
+"""Use cases: the only module that wires stages together; every front door calls it and nothing deeper.
+
+A use case gets a Host (or a path) and Settings, and returns an Outcome: what was scored, what was written, every
+problem. It raises KamxlError only when going on is impossible, and then nothing has been written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from kamxl.backends import Scored, runner
+from kamxl.backends.settle import category_by_text
+from kamxl.clients import check_clients, find_clients
+from kamxl.evidence import Explainer
+from kamxl.explain import Explanation, explain_row, why_line
+from kamxl.hosts import Host, OutColumn
+from kamxl.language.model import RuleSet, tidy
+from kamxl.language.reader import read_rules
+from kamxl.looks import category_colours
+from kamxl.next_step import next_step
+from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
+from kamxl.phrases import say
+from kamxl.plan import Plan, compile_plan
+from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
+from kamxl.process import ProcessBook, read_processes
+from kamxl.shipped import shipped
+from kamxl.stamp import Stamp, make_stamp
+from kamxl.table import Cell, Table
+from kamxl.values import fold, is_blank, text_of
+
+Progress = Callable[[str], None]
+
+
+def _silent(_stage: str) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a front door says about a run; empty means the default that ships with kamxl."""
+
+    rules: Path | None = None
+    processes: Path | None = None
+    templates: Path | None = None
+    sheet: str = ""
+    table: str = ""
+    language: str = ""
+    as_of: dt.date | None = None
+    backend: str = "columns"
+    progress: Progress = _silent
+
+    @property
+    def rules_path(self) -> Path:
+        """The rule file: the given one, else the shipped one."""
+        return self.rules or shipped("rules", "kam.yml")
+
+    @property
+    def processes_path(self) -> Path:
+        """The process file: the given one, else the one beside the rules, else the shipped one."""
+        if self.processes is not None:
+            return self.processes
+        beside = self.rules_path.with_name("processes.yml")
+        return beside if beside.is_file() else shipped("rules", "processes.yml")
+
+    @property
+    def template_folders(self) -> tuple[Path, ...]:
+        """Where templates are looked for, first hit wins."""
+        own = self.templates or self.processes_path.parent / "templates"
+        folders = [own] if own.is_dir() else []
+        return tuple(dict.fromkeys([*folders, shipped("rules", "templates")]))
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Everything that managers wrote for a run, read and free of errors."""
+
+    rules: RuleSet
+    processes: ProcessBook
+    files: tuple[Path, ...]
+    problems: tuple[Problem, ...] = ()
+
+    def language(self, settings: Settings) -> str:
+        """The language of labels and sheets."""
+        return settings.language or self.rules.language
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a use case did."""
+
+    scored: Scored
+    stamp: Stamp
+    language: str
+    columns: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any problem is an error: exit code 1."""
+        return has_errors(self.problems)
+
+
+def load_rulebook(settings: Settings) -> Rulebook:
+    """Rules and processes of a run.
+
+    Errors: KamxlError with every problem of both files when one of them is an error.
+    """
+    rules, problems = read_rules(settings.rules_path)
+    processes, more = read_processes(settings.processes_path)
+    found = sort_problems([*problems, *more])
+    if rules is None or processes is None:
+        raise KamxlError([problem for problem in found if problem.severity is Severity.ERROR])
+    folders = settings.template_folders
+    templates = [path for folder in reversed(folders) for path in sorted(folder.glob("*.j2"))]
+    return Rulebook(rules, processes, (settings.processes_path, *templates), found)
+
+
+def plan_for(rulebook: Rulebook, table: Table, settings: Settings) -> Plan:
+    """The plan of the rules for a table. Errors: KamxlError (KX3) when columns are missing or ambiguous."""
+    place = table.header_place(0) if table.headers else Place()
+    plan, problems = compile_plan(rulebook.rules, table.headers, as_of=settings.as_of, place=place)
+    if plan is None:
+        raise KamxlError(problems)
+    return plan
+
+
+def score_host(host: Host, rulebook: Rulebook, settings: Settings) -> tuple[Scored, Table]:
+    """The client table of a workbook, scored. The second table is the one with kamxl's own headers in place.
+
+    Errors: KamxlError when the table or a column is not found, or a client stands twice.
+    """
+    settings.progress("read")
+    whole = find_clients(host, rulebook.rules, sheet=settings.sheet, table=settings.table)
+    table = without_own(host.notes, whole)
+    identity = check_clients(rulebook.rules, table)
+    if has_errors(identity):
+        raise KamxlError(identity)
+    plan = plan_for(rulebook, table, settings)
+    settings.progress("score")
+    scored = runner(settings.backend).run(plan, table, previous=_previous(host, whole, plan))
+    return replace(scored, problems=(*scored.problems, *identity)), whole
+
+
+def _previous(host: Host, whole: Table, plan: Plan) -> list[int]:
+    """Last time's category by the rules, from the columns that the last run wrote; -1 where there is none."""
+    known = known_columns(host.notes, whole)
+    header = known.get("rule_category") or known.get("category")
+    if header is None:
+        return [-1] * whole.row_count
+    column = whole.columns[[fold(name) for name in whole.headers].index(fold(header))]
+    by_text = category_by_text(plan)
+    return [by_text.get(fold(str(cell)), -1) if not is_blank(cell) else -1 for cell in column]
+
+
+def stamp_of(scored: Scored, rulebook: Rulebook, language: str) -> Stamp:
+    """The stamp of a run."""
+    return make_stamp(rulebook.rules, rulebook.files, as_of=scored.plan.as_of, language=language)
+
+
+def classify(host: Host, settings: Settings, *, save: bool = True) -> Outcome:
+    """The client table scored and the result columns written beside it."""
+    rulebook = load_rulebook(settings)
+    scored, whole = score_host(host, rulebook, settings)
+    outcome = write_results(host, rulebook, scored, whole, settings)
+    if save:
+        settings.progress("save")
+        host.save()
+    return outcome
+
+
+def write_results(host: Host, rulebook: Rulebook, scored: Scored, whole: Table, settings: Settings) -> Outcome:
+    """Result columns written beside the table; nothing is saved yet."""
+    language = rulebook.language(settings)
+    stamp = stamp_of(scored, rulebook, language)
+    settings.progress("explain")
+    columns = result_columns(scored, rulebook.processes, stamp, language)
+    headers = choose_headers(host.notes, whole, [(key, column.header) for key, column in columns])
+    host.write_columns(whole, [replace(column, header=headers[key]) for key, column in columns])
+    remember_columns(host.notes, whole, headers)
+    host.notes["kamxl.rules"] = stamp.long_line()[:255]
+    return Outcome(
+        scored=scored,
+        stamp=stamp,
+        language=language,
+        columns=tuple(headers.values()),
+        problems=all_problems(scored, rulebook),
+    )
+
+
+def all_problems(scored: Scored, rulebook: Rulebook) -> tuple[Problem, ...]:
+    """Every problem of a run: rules, table, rows."""
+    rows = [problem for problems in scored.problems_by_row.values() for problem in problems]
+    return sort_problems([*rulebook.problems, *scored.problems, *rows])
+
+
+def empty_rows(scored: Scored) -> list[bool]:
+    """Rows of the table in which every column that the rules read is blank: no client, no result."""
+    read = [scored.table.columns[step.index] for step in scored.plan.reads() if step.index >= 0]
+    return [all(is_blank(column[row]) for column in read) for row in range(scored.row_count)]
+
+
+def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, language: str) -> list[tuple[str, OutColumn]]:
+    """What a run writes beside the client table, by key, in order.
+
+    Shapes: one value per row of the table; rows without a client stay blank.
+    """
+    rules = scored.plan.rules
+    explainer = Explainer(scored, language)
+    empty = empty_rows(scored)
+
+    def numbers(column: Sequence[float]) -> list[Cell]:
+        return _numbers(column, empty)
+
+    found = [("score", OutColumn(say("score", language), numbers(scored.score), "score bold", 8))]
+    for family in rules.families:
+        label = family.label.text(language)
+        found.append((family.key, OutColumn(label, numbers(scored.families[family.key]), "score", 10)))
+    found += _category_columns(scored, processes, language, empty)
+    found.append(
+        ("completeness", OutColumn(say("completeness", language), numbers(scored.completeness), "percent", 13))
+    )
+    if "dormant" in scored.values:
+        dormant = numbers(scored.values["dormant"])
+        found.append(("dormant", OutColumn(say("dormant", language), dormant, "money", 12)))
+    why = ["" if skip else why_line(explainer, row) for row, skip in enumerate(empty)]
+    steps = ["" if skip else next_step(explainer, row, explainer.row_values(row)) for row, skip in enumerate(empty)]
+    line = stamp.line()
+    return [
+        *found,
+        ("why", OutColumn(say("why", language), _texts(why), "text", 60)),
+        ("next", OutColumn(say("next", language), _texts(steps), "text", 50)),
+        ("rules", OutColumn(say("rules", language), [None if skip else line for skip in empty], "label", 30)),
+    ]
+
+
+def _category_columns(
+    scored: Scored, processes: ProcessBook, language: str, empty: Sequence[bool]
+) -> list[tuple[str, OutColumn]]:
+    all_rules = scored.plan.rules.categories.all_rules
+    labels = [rule.label.text(language) for rule in all_rules]
+    colours = tuple(
+        (label, *category_colours(index, rule.colour))
+        for index, (label, rule) in enumerate(zip(labels, all_rules, strict=True))
+    )
+    process_labels = [_process_label(processes, rule.process, language) for rule in all_rules]
+
+    def told(codes: Sequence[int], texts: Sequence[str]) -> list[Cell]:
+        return [None if skip or code < 0 else texts[code] for code, skip in zip(codes, empty, strict=True)]
+
+    columns = [
+        ("category", OutColumn(say("category", language), told(scored.category, labels), "text", 20, colours=colours))
+    ]
+    if scored.plan.settle.override >= 0:
+        header = say("rule_category", language)
+        columns.append(("rule_category", OutColumn(header, told(scored.rule_category, labels), "label", 20)))
+    process = told(scored.category, process_labels)
+    return [*columns, ("process", OutColumn(say("process", language), process, "text", 18))]
+
+
+def _process_label(processes: ProcessBook, key: str, language: str) -> str:
+    process = processes.process(key)
+    return process.label.text(language) if process is not None else tidy(key)
+
+
+def _numbers(column: Sequence[float], empty: Sequence[bool]) -> list[Cell]:
+    return [
+        None if skip or number is None or math.isnan(number) else float(number)
+        for number, skip in zip(column, empty, strict=True)
+    ]
+
+
+def _texts(texts: Sequence[str]) -> list[Cell]:
+    return [text or None for text in texts]
+
+
+def explain(host: Host, settings: Settings, client: str) -> tuple[Explanation, Outcome]:
+    """The explanation of one client, found by its identifier.
+
+    Errors: KamxlError KX306 with the nearest client when there is none of that name.
+    """
+    rulebook = load_rulebook(settings)
+    scored, _ = score_host(host, rulebook, settings)
+    row = find_row(scored, client)
+    language = rulebook.language(settings)
+    stamp = stamp_of(scored, rulebook, language)
+    outcome = Outcome(scored, stamp, language, problems=all_problems(scored, rulebook))
+    return explain_row(scored, row, language=language), outcome
+
+
+def find_row(scored: Scored, client: str) -> int:
+    """Row (0-based) of a client. Errors: KamxlError KX306."""
+    column = scored.plan.id_column
+    if column < 0:
+        if client.isdigit() and 0 < int(client) <= scored.row_count:
+            return int(client) - 1
+        raise KamxlError(
+            Problem("KX306", "the rules name no column with `role: id`", Place(), help="name the row by its number")
+        )
+    cells = scored.table.columns[column]
+    names = [text_of(cell) if not is_blank(cell) else "" for cell in cells]
+    wanted = fold(client)
+    for row, name in enumerate(names):
+        if fold(name) == wanted:
+            return row
+    place = scored.table.header_place(column)
+    help_text = suggest(client, sorted({name for name in names if name}))
+    raise KamxlError(Problem("KX306", f"there is no client `{client}`", place, help=help_text))

@@ -1,0 +1,105 @@
+"""Checking rule, process and template files: what `kamxl check` and the Check button do. Light: no workbook library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kamxl.language.lint import lint_rules
+from kamxl.language.model import RuleSet
+from kamxl.language.reader import read_rules
+from kamxl.process import Coverage, ProcessBook, coverage, read_processes
+from kamxl.problems import Problem
+from kamxl.shipped import shipped
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found."""
+
+    file: str
+    rules: RuleSet | None
+    processes: ProcessBook | None
+    covered: Coverage | None
+    expectations: tuple[int, int]
+    """(tests that passed, tests in all)."""
+    problems: tuple[Problem, ...]
+
+    def text(self, language: str) -> str:
+        """The report as lines for a terminal."""
+        lines = [self.file]
+        if self.rules is not None:
+            rules = self.rules
+            count = sum(len(family.criteria) for family in rules.families)
+            lines.append(
+                f"  {rules.name.text(language)}: {len(rules.families)} families, {count} criteria, "
+                f"{len(rules.categories.rules)} categories"
+            )
+            passed, total = self.expectations
+            if total:
+                lines.append(f"  expectations: {passed} of {total} hold")
+        if self.covered is not None:
+            lines += ["", *coverage_lines(self.covered, language)]
+        return "\n".join(lines)
+
+    def summary(self) -> dict[str, Any]:
+        """The report as plain values."""
+        passed, total = self.expectations
+        return {"file": self.file, "readable": self.rules is not None, "expectations": total, "passed": passed}
+
+
+def check_files(rules_path: Path, processes_path: Path | None, templates: Path | None) -> Report:
+    """Everything that can be said of the files without a workbook."""
+    rules, problems = read_rules(rules_path)
+    beside = rules_path.with_name("processes.yml")
+    chosen = processes_path or (beside if beside.is_file() else shipped("rules", "processes.yml"))
+    book, more = read_processes(chosen)
+    found = [*problems, *more]
+    covered = None
+    passed = total = 0
+    if rules is not None:
+        found += lint_rules(rules)
+        if rules.expect:
+            passed, total, failures = _expectations(rules)
+            found += failures
+    if rules is not None and book is not None:
+        covered = coverage(book, rules)
+        found += covered.problems
+        found += _templates(book, rules, chosen, templates)
+    return Report(str(rules_path), rules, book, covered, (passed, total), tuple(found))
+
+
+def _expectations(rules: RuleSet) -> tuple[int, int, tuple[Problem, ...]]:
+    from kamxl.expectations import run_expectations
+
+    failures = run_expectations(rules)
+    return len(rules.expect) - len({problem.place for problem in failures}), len(rules.expect), failures
+
+
+def _templates(book: ProcessBook, rules: RuleSet, processes: Path, folder: Path | None) -> tuple[Problem, ...]:
+    from kamxl.templates import check_templates
+
+    own = folder or processes.parent / "templates"
+    folders = tuple(dict.fromkeys([*([own] if own.is_dir() else []), shipped("rules", "templates")]))
+    del rules
+    return check_templates(book, folders)
+
+
+def coverage_lines(covered: Coverage, language: str) -> list[str]:
+    """The coverage grid: a block per category, departments down, stages across."""
+    marks = {"given": "•", "none": "–", "missing": "?"}
+    width = max((len(department.label.text(language)) for department in covered.departments), default=10)
+    stages = [stage.label.text(language) for stage in covered.stages]
+    lines = []
+    for category in covered.categories:
+        lines.append(f"  {category.label.text(language)}")
+        lines.append(" " * (width + 5) + "  ".join(stages))
+        for department in covered.departments:
+            cells = [
+                marks[covered.states[category.key, department.key, stage.key]].center(len(title))
+                for stage, title in zip(covered.stages, stages, strict=True)
+            ]
+            lines.append(f"    {department.label.text(language):<{width}} " + "  ".join(cells))
+        lines.append("")
+    return [*lines, "  • instruction   – declared none   ? missing"]

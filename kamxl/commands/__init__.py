@@ -1,0 +1,12 @@
+"""Commands of the command line: name -> (module, summary). One module, one command; imported when called."""
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("run", "Score, classify and explain the clients of a workbook and write the process sheets."),
+    "classify": ("classify", "Write only the result columns beside the client table."),
+    "sheets": ("sheets", "Write only the process sheets, one per department."),
+    "explain": ("explain", "Tell why a client has its score and category, and what would change it."),
+    "check": ("check", "Check rule, process and template files, and run the tests beside the rules."),
+    "init": ("init", "Put rules, templates and a starter workbook into a folder of yours."),
+    "demo": ("demo", "Run the main job on the embedded demo workbook."),
+    "functions": ("functions", "List the worksheet functions."),
+}

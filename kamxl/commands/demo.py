@@ -1,0 +1,29 @@
+"""`kamxl demo`: the main job on the embedded demo workbook."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from kamxl.commands.options import add_report_options, add_rule_options, settings_from
+from kamxl.commands.summary import print_outcome
+from kamxl.shipped import shipped
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("-o", "--output", type=Path, default=Path("demo.kam.xlsx"), help="where to write the result")
+    add_rule_options(parser)
+    add_report_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the main job on the demo workbook."""
+    from kamxl import app
+    from kamxl.hosts.files import FileHost
+
+    host = FileHost(shipped("workbook", "demo.xlsx"), arguments.output.resolve())
+    outcome = app.run(host, settings_from(arguments))
+    # Problems are part of the demo: it has an expired override on purpose, and that is no failure.
+    print_outcome(outcome, arguments, host.target)
+    return 0

@@ -1,0 +1,85 @@
+"""`kamxl explain`: one client in full."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from typing import TYPE_CHECKING
+
+from kamxl.commands.console import print_problems, print_table, worst
+from kamxl.commands.options import (
+    add_report_options,
+    add_rule_options,
+    add_workbook_options,
+    host_from,
+    settings_from,
+)
+from kamxl.phrases import say, write_number, write_percent
+
+if TYPE_CHECKING:
+    from kamxl.explain import Explanation
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    add_workbook_options(parser)
+    parser.add_argument("client", help="identifier of the client, as in the workbook")
+    add_rule_options(parser)
+    add_report_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the explanation of one client."""
+    from kamxl import app
+
+    explanation, outcome = app.explain(host_from(arguments), settings_from(arguments), arguments.client)
+    if arguments.json:
+        print(json.dumps(explanation.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        print_explanation(explanation, outcome.language)
+        print_problems(explanation.problems)
+    return worst(explanation.problems)
+
+
+def print_explanation(told: Explanation, language: str) -> None:
+    """Score, category, every criterion with its contribution, near misses, next step."""
+    score = "-" if math.isnan(told.score) else write_number(told.score, language)
+    complete = "-" if math.isnan(told.completeness) else write_percent(told.completeness, language)
+    print(f"{told.client}: {told.category_label}")
+    print(f"{say('score', language)} {score} / 100, {say('completeness', language).lower()} {complete}")
+    print(f"{say('why', language)}: {told.because}")
+    rows = []
+    for step in told.steps:
+        points = "-" if step.points is None else f"{write_number(step.points, language)} / {step.full:g}"
+        family = next(label for key, label, _, _ in told.families if key == step.family)
+        contribution = write_number(step.contribution, language, decimals=2)
+        weight = write_number(step.weight, language) + " %"
+        rows.append([family, step.label, step.answer_text, points, weight, contribution])
+    for _, label, family_score, contribution in told.families:
+        shown = "-" if math.isnan(family_score) else write_number(family_score, language)
+        rows.append(
+            [
+                label,
+                f"= {say('total', language).lower()}",
+                "",
+                shown,
+                "",
+                write_number(contribution, language, decimals=2),
+            ]
+        )
+    headers = [
+        (say("family", language), "left"),
+        (say("criterion", language), "left"),
+        (say("answer", language), "right"),
+        (say("points", language), "right"),
+        (say("weight", language), "right"),
+        (say("contribution", language), "right"),
+    ]
+    print_table("", headers, rows)
+    for miss in told.near_misses:
+        print(say("nearly", language, category=miss.label, parts=", ".join(miss.failing)))
+    if told.missing:
+        print(say("missing_list", language, names=", ".join(told.missing)).capitalize())
+    if told.next_step:
+        print(f"{say('next', language)}: {told.next_step}")

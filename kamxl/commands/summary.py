@@ -1,0 +1,121 @@
+"""What a run prints at its end: where the result is, a category table, what is wrong, the next thing to try."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kamxl.commands.console import print_problems, print_table, worst
+from kamxl.phrases import say, write_number, write_percent
+
+if TYPE_CHECKING:
+    from kamxl.app import Outcome
+    from kamxl.backends import Scored
+
+
+def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path) -> int:
+    """Prints the outcome of a run and returns its exit code."""
+    rows = category_rows(outcome.scored, outcome.language)
+    if arguments.json:
+        print(json.dumps(_as_dict(outcome, target, rows), ensure_ascii=False, indent=2))
+        return worst(outcome.problems)
+    if not arguments.quiet:
+        _print_categories(outcome, rows)
+        print(f"{outcome.stamp.long_line()}")
+        if outcome.sheets:
+            print(f"Sheets: {', '.join(outcome.sheets)}")
+        overridden = len(outcome.scored.overrides)
+        if overridden:
+            print(f"Overrides applied: {overridden}")
+    print_problems(outcome.problems)
+    if not arguments.quiet:
+        print(f"Result: {target}")
+        hint = _next_thing(outcome, arguments, target)
+        if hint:
+            print(f"Next:   {hint}")
+    return worst(outcome.problems)
+
+
+def category_rows(scored: Scored, language: str) -> list[dict[str, Any]]:
+    """Count, revenue and dormant revenue by category, in rule order; clients without a category last."""
+    rules = scored.plan.rules.categories.all_rules
+    revenue, dormant = scored.values.get("revenue"), scored.values.get("dormant")
+    rows = []
+    for code in [*range(len(rules)), -1]:
+        members = [row for row, category in enumerate(scored.category) if category == code]
+        if code < 0:
+            members = [row for row in members if any(column[row] is not None for column in scored.table.columns)]
+        if not members and code < 0:
+            continue
+        rows.append(
+            {
+                "category": rules[code].key if code >= 0 else "",
+                "label": rules[code].label.text(language) if code >= 0 else say("no_category", language),
+                "clients": len(members),
+                "revenue": _sum(revenue, members),
+                "dormant": _sum(dormant, members),
+            }
+        )
+    return rows
+
+
+def _sum(column: Sequence[Any] | None, members: Sequence[int]) -> float | None:
+    if column is None:
+        return None
+    numbers = [column[row] for row in members]
+    return math.fsum(number for number in numbers if isinstance(number, float) and not math.isnan(number))
+
+
+def _print_categories(outcome: Outcome, rows: Sequence[dict[str, Any]]) -> None:
+    language = outcome.language
+    headers = [(say("category", language), "left"), (say("clients", language), "right")]
+    total = math.fsum(row["revenue"] or 0 for row in rows)
+    has_revenue = "revenue" in outcome.scored.values
+    has_dormant = "dormant" in outcome.scored.values
+    if has_revenue:
+        headers += [(say("revenue", language), "right"), (say("share", language), "right")]
+    if has_dormant:
+        headers.append((say("dormant", language), "right"))
+    lines = []
+    for row in rows:
+        line = [row["label"], str(row["clients"])]
+        if has_revenue:
+            share = write_percent(row["revenue"] / total, language, decimals=1) if total else ""
+            line += [write_number(row["revenue"], language, decimals=0), share]
+        if has_dormant:
+            line.append(write_number(row["dormant"], language, decimals=0))
+        lines.append(line)
+    print_table("", headers, lines)
+
+
+def _as_dict(outcome: Outcome, target: Path, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "result": str(target),
+        "rules": {"name": outcome.stamp.name, "digest": outcome.stamp.digest, "as_of": outcome.stamp.day.isoformat()},
+        "clients": sum(row["clients"] for row in rows),
+        "categories": list(rows),
+        "columns": list(outcome.columns),
+        "sheets": list(outcome.sheets),
+        "overrides": len(outcome.scored.overrides),
+        "problems": [problem.as_dict() for problem in outcome.problems],
+    }
+
+
+def _next_thing(outcome: Outcome, arguments: argparse.Namespace, target: Path) -> str:
+    from kamxl.backends.settle import client_name
+
+    scored = outcome.scored
+    best = max(
+        (row for row in range(scored.row_count) if not math.isnan(float(scored.score[row]))),
+        key=lambda row: float(scored.score[row]),
+        default=-1,
+    )
+    if best < 0:
+        return ""
+    client = client_name(scored.plan, scored.table, best)
+    rules = f" -r {arguments.rules}" if arguments.rules else ""
+    return f'open the result, then: kamxl explain {target} "{client}"{rules}'
