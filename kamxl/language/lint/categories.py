@@ -25,6 +25,7 @@ def find_category_faults(subject: Subject) -> Iterator[Problem]:
     for rule, when in subject.rules_with_conditions():
         if id(when.node) in subject.settled:
             # Something was said about this condition already; what follows from it is not said again.
+            subject.dead.add(rule.key)
             continue
         try:
             boxes = subject.cases.boxes(subject.cases.formula(when.node), Budget())
@@ -48,6 +49,7 @@ def _unreachable(
             yield beyond(subject, when)
             spot = {}
         if spot is None:
+            subject.dead.add(rule.key)
             message, hint = _why_never(rule, boxes, names, region)
             yield subject.problem("KX206", message, when.place, Finding(help=hint))
         elif rule.at_most is None:

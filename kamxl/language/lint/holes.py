@@ -37,6 +37,8 @@ def find_category_gaps(subject: Subject) -> Iterator[Problem]:
     cases = subject.cases
     known: list[tuple[str, list[Box]]] = []
     for rule, when in subject.rules_with_conditions():
+        if rule.key in subject.dead:
+            continue
         try:
             known.append((rule.key, cases.boxes(cases.formula(when.node), Budget())))
         except TooHard:
@@ -103,9 +105,11 @@ def _empty_spot(
         return None
     inside = [spot for part in region if (spot := intersect(part, {**both, number: cells})) is not None]
     try:
-        return subject.cases.uncovered(inside, cover, Budget(20_000))
+        spot = subject.cases.uncovered(inside, cover, Budget(20_000))
     except TooHard:
         return None
+    # Where another rule takes a part of the hole, the hole is that of this other rule.
+    return spot if spot is not None and spot[number] == cells else None
 
 
 def _gap(subject: Subject, quantity: Quantity, hole: tuple[int, int], rules: tuple[str, str], spot: Box) -> Problem:

@@ -1,0 +1,264 @@
+"""What lint says holds: "never" and "always" for every client tried, and example clients fall where it says."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kamxl.backends.reference import ReferenceRunner
+from kamxl.backends.row_expressions import compile_expression, truth
+from kamxl.language.lint import lint_rules
+from kamxl.language.lint.boxes import Budget, TooHard, intersect
+from kamxl.language.lint.cases import Cases
+from kamxl.language.model import RuleSet
+from kamxl.language.reader import read_rules, read_rules_text
+from kamxl.plan import compile_plan
+from kamxl.problems import Problem, Severity, has_errors
+from kamxl.table import Table
+from kamxl.values import Value
+
+NUMBERS = ("a", "b")
+CHOICES = ("sole", "first", "second")
+RULES = Path(__file__).parents[1] / "rules"
+
+HEAD = """
+kamxl: 1
+name: Test
+columns:
+  client: {kind: text, role: id}
+  a: {kind: number}
+  b: {kind: number}
+  c: {kind: choice, choices: [sole, first, second]}
+  d: {kind: yes/no}
+derived:
+  either: a > 3 or d
+  none_of_it: not (c in [sole, first]) and b is missing
+families:
+  mark:
+    weight: 1
+    criteria:
+      a: {weight: 1, points: as is}
+"""
+
+
+def rule_text(conditions: list[str], policy: str = "first") -> str:
+    lines = "".join(f"    k{index}: {{when: '{text}'}}\n" for index, text in enumerate(conditions))
+    return f"{HEAD}categories:\n  policy: {policy}\n  rules:\n{lines}    rest: {{otherwise: true}}\n"
+
+
+def rules_of(conditions: list[str], policy: str = "first") -> RuleSet:
+    rules, problems = read_rules_text(rule_text(conditions, policy))
+    assert rules is not None, problems
+    return rules
+
+
+def atoms() -> st.SearchStrategy[str]:
+    number = st.sampled_from(["0", "1", "2.5", "3", "5", "10"])
+    compared = st.builds(
+        lambda name, sign, value: f"{name} {sign} {value}",
+        st.sampled_from(NUMBERS),
+        st.sampled_from(["=", "<>", "<", "<=", ">", ">="]),
+        number,
+    )
+    between = st.builds(
+        lambda name, low, high: f"{name} between {low} and {high}", st.sampled_from(NUMBERS), number, number
+    )
+    listed = st.lists(st.sampled_from(CHOICES), min_size=1, max_size=2, unique=True).map(
+        lambda words: f"c in [{', '.join(words)}]"
+    )
+    others = st.sampled_from(["d", "either", "none_of_it", "a is missing", "c is not missing", "d is missing"])
+    two = st.sampled_from(["a > b", "a = b", "b <= a"])
+    return st.one_of(compared, between, listed, others, two)
+
+
+CONDITIONS = st.recursive(
+    atoms(),
+    lambda inner: st.one_of(
+        st.builds(lambda x, y: f"({x} and {y})", inner, inner),
+        st.builds(lambda x, y: f"({x} or {y})", inner, inner),
+        st.builds(lambda x: f"not ({x})", inner),
+    ),
+    max_leaves=6,
+)
+
+
+def random_client(dice: random.Random) -> dict[str, Value]:
+    """Values on, beside and far from the thresholds, and missing ones."""
+    near = [0.0, 1.0, 2.5, 3.0, 5.0, 10.0]
+    client: dict[str, Value] = {
+        name: dice.choice(
+            [None, dice.choice(near), dice.choice(near) + dice.choice([-0.5, 0.5]), dice.uniform(-20, 20)]
+        )
+        for name in NUMBERS
+    }
+    client["c"] = dice.choice([None, *CHOICES])
+    client["d"] = dice.choice([None, True, False])
+    return client
+
+
+def findings(rules: RuleSet) -> tuple[Problem, ...]:
+    """What lint says, derived columns of HEAD being there for whoever wants them."""
+    return lint_rules(rules, used=("either", "none_of_it"))
+
+
+class Judge:
+    """Says which conditions of a rule set hold for a client, by the reference runner's own evaluation."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._derived = [(d.key, compile_expression(d.expression.node, 0.0)) for d in rules.derived]
+        self._tests = [compile_expression(r.when.node, 0.0) for r in rules.categories.rules if r.when is not None]
+
+    def matches(self, client: dict[str, Value]) -> list[bool]:
+        row = dict(client)
+        for key, compute in self._derived:
+            row[key] = compute(row)
+        return [truth(test(row)) for test in self._tests]
+
+
+def whole_client(example: dict[str, Value]) -> dict[str, Value]:
+    client: dict[str, Value] = {"a": None, "b": None, "c": None, "d": None}
+    client.update({name: value for name, value in example.items() if name in client})
+    return client
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(CONDITIONS, min_size=1, max_size=5), st.integers(0, 2**32))
+def test_no_gap_means_that_every_client_matches_and_an_example_of_a_gap_matches_nothing(
+    conditions: list[str], seed: int
+) -> None:
+    """120 rule sets that leave nobody out, with 900 clients each: 108,000 clients; and as many that may leave gaps."""
+    dice = random.Random(seed)
+    for tried in (conditions, [*conditions, f"not ({conditions[-1]})"]):
+        rules = rules_of(tried)
+        cases, judge = Cases(rules), Judge(rules)
+        whens = [rule.when for rule in rules.categories.rules if rule.when is not None]
+        cover = [box for when in whens for box in cases.boxes(cases.formula(when.node), Budget())]
+        spot = cases.uncovered([{}], cover, Budget())
+        if spot is None:
+            for _ in range(900):
+                client = random_client(dice)
+                assert any(judge.matches(client)), client
+        elif cases.is_certain(spot):
+            client = whole_client(cases.example(spot))
+            assert not any(judge.matches(client)), client
+    assert spot is None, "a condition and its opposite leave nobody out"
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(CONDITIONS, CONDITIONS, st.integers(0, 2**32))
+def test_an_example_of_an_overlap_matches_both_and_no_overlap_means_no_client_does(
+    first: str, second: str, seed: int
+) -> None:
+    """Where lint sees no overlap none is found by trying; where it shows a client, that client is in both."""
+    dice = random.Random(seed)
+    rules = rules_of([first, second])
+    cases, judge = Cases(rules), Judge(rules)
+    one, two = (
+        cases.boxes(cases.formula(rule.when.node), Budget()) for rule in rules.categories.rules if rule.when is not None
+    )
+    shared = [box for x in one for y in two if (box := intersect(x, y)) is not None]
+    for box in shared:
+        if cases.is_certain(box):
+            client = whole_client(cases.example(box))
+            assert judge.matches(client) == [True, True], client
+    if not shared:
+        for _ in range(300):
+            assert judge.matches(random_client(dice)) != [True, True]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(CONDITIONS, min_size=1, max_size=4), st.integers(0, 2**32))
+def test_what_lint_calls_never_and_always_is_so_for_every_client(conditions: list[str], seed: int) -> None:
+    """Rules that never match, conditions that are always true or false: no client tried says otherwise."""
+    dice = random.Random(seed)
+    rules = rules_of(conditions)
+    judge = Judge(rules)
+    clients = [judge.matches(random_client(dice)) for _ in range(300)]
+    for problem in findings(rules):
+        found = re.search(r"category `k(\d+)` can never match", problem.message)
+        if found:
+            index = int(found[1])
+            assert not any(matches[index] and not any(matches[:index]) for matches in clients)
+        if problem.code in ("KX207", "KX208") and problem.message.endswith("for every client"):
+            text = problem.message.split("`")[1]
+            index = next((at for at, written in enumerate(conditions) if " ".join(written.split()) == text), None)
+            if index is not None:
+                assert all(matches[index] == (problem.code == "KX207") for matches in clients)
+
+
+@pytest.mark.parametrize("file", sorted(RULES.rglob("*.yml")), ids=lambda path: path.stem)
+def test_the_shipped_rules_give_no_false_alarm(file: Path) -> None:
+    """A rule file that ships has nothing wrong with it, so lint has nothing to say."""
+    if "families:" not in file.read_text(encoding="utf-8"):
+        pytest.skip("not a rule file")
+    rules, problems = read_rules(file)
+    assert rules is not None, problems
+    assert lint_rules(rules) == ()
+
+
+def test_the_example_client_of_an_overlap_stops_a_run_with_two_categories() -> None:
+    """The client that the message shows gets KX406 from the reference runner."""
+    rules = rules_of(["a between 1 and 5 and c = sole", "a >= 4"], policy="unique")
+    (problem,) = [problem for problem in findings(rules) if problem.code == "KX215"]
+    assert problem.severity is Severity.ERROR
+    assert 'a client with a 4 and c "sole" falls in both' in problem.message
+    table = Table.from_rows(["client", "a", "b", "c", "d"], [["X", 4, None, "sole", None]])
+    plan, faults = compile_plan(rules, table.headers)
+    assert plan is not None, faults
+    scored = ReferenceRunner().run(plan, table)
+    assert [fault.code for fault in scored.problems_by_row[0]] == ["KX406"]
+
+
+def test_numbers_that_depend_on_each_other_are_not_called_a_certain_overlap() -> None:
+    """`a` feeds the family `mark`, so lint cannot know whether such a client exists, and says so."""
+    rules = rules_of(["a <= 2", "mark >= 90"], policy="unique")
+    (problem,) = [problem for problem in findings(rules) if problem.code == "KX215"]
+    assert problem.severity is Severity.WARNING
+    assert "cannot be told" in problem.message
+
+
+def test_always_true_rule_is_named_once_and_what_follows_is_not_reported_again() -> None:
+    """One mistake, one message: the rules behind it are not all called unreachable."""
+    problems = findings(rules_of(["a > 1 or a <= 1 or a is missing", "b > 3", "d"]))
+    assert [problem.code for problem in problems] == ["KX207"]
+
+
+def test_thousand_terms_in_a_condition_are_analysed() -> None:
+    """A long `or` over one number is one set of cells."""
+    long = " or ".join(f"a = {index}" for index in range(1000))
+    problems = findings(rules_of([long, "a = 500"]))
+    assert [problem.code for problem in problems] == ["KX206"]
+
+
+def test_condition_with_too_many_alternatives_is_said_to_be_beyond_analysis() -> None:
+    """The budget ends the work, and the manager is told."""
+    wide = " and ".join(f"(a > {i} or b > {i} or c = sole or not d)" for i in range(40))
+    tangled = " and ".join(f"(a - {i} > b or b * {i + 2} > a + {i})" for i in range(40))
+    assert not has_errors(findings(rules_of([wide])))
+    assert "KX217" in [problem.code for problem in findings(rules_of([tangled]))]
+
+
+def test_budget_is_an_error_of_its_own() -> None:
+    """A spent budget is never taken for an answer."""
+    with pytest.raises(TooHard):
+        Budget(1).spend(2)
+
+
+def test_two_hundred_faults_are_shown_in_one_run() -> None:
+    """Every fault of a long bad file is there once, in the order of the file, and none follows from another."""
+    lines = "".join(f"    c{i}: {{weight: 1, curve: {{0: 0, 10: {11 + i}}}}}\n" for i in range(100))
+    more = "".join(f"    k{i}: {{when: unknown_{i} > 3}}\n" for i in range(100))
+    columns = "".join(f"  c{i}: {{kind: number}}\n" for i in range(100))
+    text = (
+        f"kamxl: 1\nname: Test\ncolumns:\n{columns}families:\n  f:\n   weight: 1\n   criteria:\n{lines}"
+        f"categories:\n  rules:\n{more}    rest: {{otherwise: true}}\n"
+    )
+    rules, problems = read_rules_text(text)
+    assert rules is None
+    assert [problem.code for problem in problems] == ["KX222"] * 100 + ["KX105"] * 100
+    assert [problem.place.line for problem in problems] == sorted(problem.place.line for problem in problems)
