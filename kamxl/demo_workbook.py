@@ -23,8 +23,8 @@ _COUNTS = frozenset(
 )
 _MARKS = frozenset({"Shared values", "Shared mission", "Value over price"})
 _WIDTHS = {
-    "Client": 30, "Account manager": 17, "Region": 14, "Segment": 13, "Override reason": 46, "Override by": 15, "Recommends us": 13,
-    "Override": 15, "Distribution network": 14, "Way of working": 13, "Revenue": 13,
+    "Client": 30, "Account manager": 17, "Region": 14, "Segment": 13, "Override reason": 46, "Override by": 15,
+    "Recommends us": 13, "Override": 15, "Distribution network": 14, "Way of working": 13, "Revenue": 13,
 }  # fmt: skip
 _LISTS: dict[str, tuple[str, ...]] = {
     "Status": ("active", "prospect", "lost"),
