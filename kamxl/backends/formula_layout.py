@@ -1,0 +1,181 @@
+"""The sheet *KAM Rules*: every number that a manager may change in a cell of its own, and where each one stands.
+
+The layout follows from the rule set alone, so that `rules-from` finds each cell again from the rule file. Columns B to
+E hold the numbers, I to L the same as compiled; G says what was changed and what cannot be right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kamxl.backends.formula_text import absolute
+from kamxl.backends.formula_words import say
+from kamxl.language.expression import Between, Compare, Constant, Node, Span, kind_of, walk
+from kamxl.table import Grid, GridCell, Look
+
+SHEET = "KAM Rules"
+# Stands for minus infinity: LOOKUP needs a number, and this one is below whatever a cell can hold.
+LOWEST = -1e307
+FIRST_COPIED, LAST_COPIED, COPY_OFFSET, NOTE_COLUMN = 1, 4, 7, 6
+INPUT = "input"
+What = Literal["number", "policy", "edge", "point", "x", "threshold"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A number of the rules in a cell of the sheet.
+
+    `path` leads to its text in the rule file; `what` says how it stands there; `index` counts edges and curve points
+    from 0; `span` is the place of a threshold in its condition. Units: row and column 0-based.
+    """
+
+    path: tuple[str, ...]
+    what: What
+    row: int
+    column: int
+    value: float | str | None
+    index: int = 0
+    span: Span = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleCells:
+    """References of a scale: ranges of keys, points and slopes, and the single cells of both."""
+
+    keys: str = ""
+    points: str = ""
+    slopes: str = ""
+    starts: str = ""
+    key_cells: tuple[str, ...] = ()
+    point_cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionCells:
+    """References of a criterion."""
+
+    weight: str
+    missing: str
+    other: str
+    scale: ScaleCells = ScaleCells()
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyCells:
+    """References of a family; `weights` is the sum of the weights of its criteria."""
+
+    weight: str
+    at_most: str
+    weights: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulesLayout:
+    """The sheet and the references into it; labels and thresholds by position in `categories.all_rules`."""
+
+    grid: Grid
+    settings: tuple[Setting, ...]
+    as_of: str
+    status: str
+    need: str
+    families: dict[str, FamilyCells]
+    criteria: dict[str, CriterionCells]
+    labels: tuple[str, ...]
+    thresholds: tuple[dict[Span, str], ...]
+
+
+@dataclass(slots=True)
+class SheetRows:
+    """Rows of the sheet under construction. State: the rows and settings so far."""
+
+    language: str
+    rows: list[list[GridCell | None]] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
+    risers: list[int] = field(default_factory=list)
+
+    def say(self, key: str) -> str:
+        """A text in the language of the rules."""
+        return say(key, self.language)
+
+    def add(self, *cells: GridCell | None) -> int:
+        """A row; its 0-based number."""
+        self.rows.append(list(cells))
+        return len(self.rows) - 1
+
+    def heading(self, text: str, *titles: str) -> int:
+        """A blank row and a row of headings, `titles` from column B on."""
+        self.add()
+        row = self.add(GridCell(text, "subheading"))
+        for column, title in enumerate(titles, 1):
+            if title:
+                self.put(row, column, title, "label bold")
+        return row
+
+    def put(self, row: int, column: int, value: object, look: Look = "text", *, formula: str = "") -> str:
+        """A cell, and its absolute reference."""
+        line = self.rows[row]
+        line.extend([None] * (column + 1 - len(line)))
+        line[column] = GridCell(value, look, formula)
+        return absolute(SHEET, row + 1, column + 1)
+
+    def setting(
+        self,
+        place: tuple[int, int],
+        path: Sequence[str],
+        what: What,
+        value: float | str | None,
+        *,
+        look: Look = INPUT,
+        index: int = 0,
+        span: Span = (0, 0),
+    ) -> str:
+        """An editable cell; its reference."""
+        row, column = place
+        self.settings.append(Setting(tuple(path), what, row, column, value, index, span))
+        return self.put(row, column, value, look)
+
+    def finish(self) -> None:
+        """Copies as compiled, and the notes of rows that hold settings."""
+        with_settings = {setting.row for setting in self.settings}
+        for row in sorted(with_settings):
+            line = self.rows[row]
+            copies = {column: line[column] for column in range(FIRST_COPIED, min(LAST_COPIED + 1, len(line)))}
+            for column, cell in copies.items():
+                if cell is not None:
+                    look = "label" + "".join(f" {word}" for word in cell.look.split(" ")[1:] if "format" in word)
+                    self.put(row, column + COPY_OFFSET, cell.value, look)
+            self.put(row, NOTE_COLUMN, "", "warning", formula=self._note(row))
+
+    def _note(self, row: int) -> str:
+        now, then = f"$B{row + 1}:$E{row + 1}", f"$I{row + 1}:$L{row + 1}"
+        note = f'IF(SUMPRODUCT(--({now}<>{then}))>0,"{self.say("changed")}","")'
+        numbers = [setting for setting in self.settings if setting.row == row and setting.what != "policy"]
+        cells = [absolute(SHEET, s.row + 1, s.column + 1).split("!")[1] for s in numbers]
+        tests = "+".join(f"ISNUMBER({cell})" for cell in cells)
+        if cells:
+            note = f'IF({tests}<{len(cells)},"{self.say("not a number")}",{note})'
+        if row in self.risers:
+            note = f'IF($B{row + 1}<=$B{row},"{self.say("must rise")}",{note})'
+        return "=" + note
+
+
+def percent_look(value: float, *, percent: bool) -> Look:
+    """How an editable number looks; percents with as many decimals as they have."""
+    if not percent:
+        return INPUT
+    return f"{INPUT} format=0%" if abs(value * 100 - round(value * 100)) < 1e-9 else f"{INPUT} format=0.0%"
+
+
+def thresholds_of(node: Node) -> tuple[Constant, ...]:
+    """The numbers of a condition that a value is compared with."""
+    found: list[Constant] = []
+    for part in walk(node):
+        sides: tuple[Node, ...] = ()
+        if isinstance(part, Compare):
+            sides = (part.left, part.right)
+        elif isinstance(part, Between):
+            sides = (part.low, part.high)
+        found += [side for side in sides if isinstance(side, Constant) and kind_of(side) == "number"]
+    return tuple(found)

@@ -1,0 +1,319 @@
+"""The sheet *KAM Rules* section by section: settings, families, criteria, one block per scale, categories."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+from kamxl.backends.formula_layout import (
+    COPY_OFFSET,
+    FIRST_COPIED,
+    LOWEST,
+    NOTE_COLUMN,
+    SHEET,
+    CriterionCells,
+    FamilyCells,
+    RulesLayout,
+    ScaleCells,
+    Setting,
+    SheetRows,
+    percent_look,
+    thresholds_of,
+)
+from kamxl.backends.formula_text import NO, YES, absolute, number_text
+from kamxl.language.expression import Name, Span, kind_of
+from kamxl.language.model import AsIs, Bands, Criterion, Curve, Family, Listed, RuleSet, Target, YesNo
+from kamxl.table import Grid, GridCell, cell_address
+from kamxl.values import clean_text, fold, quantise, show_number, text_of
+
+GENERAL_INPUT = "input"
+# Two rows of head, then status, checks, rule file and as-of date: the notes below them are counted.
+FIRST_NOTE_ROW = 7
+
+
+def lay_out(rules: RuleSet, as_of: float) -> RulesLayout:
+    """The layout of a rule set. Units: as_of is a serial of the workbook's own date system."""
+    rows = SheetRows(rules.language)
+    _head(rows, rules)
+    as_of_row = rows.add(GridCell(rows.say("as of"), "text"))
+    as_of_cell = rows.put(as_of_row, 2, as_of, "input format=yyyy-mm-dd")
+    families = _families(rows, rules)
+    criteria = _criteria(rows, rules)
+    for family, criterion in rules.criteria:
+        scale = _scale(rows, rules, family, criterion)
+        criteria[criterion.key] = CriterionCells(
+            criteria[criterion.key].weight, criteria[criterion.key].missing, criteria[criterion.key].other, scale
+        )
+    _sum_weights(rows, rules, families, criteria)
+    need, labels, thresholds = _categories(rows, rules)
+    rows.finish()
+    _status(rows)
+    grid = Grid(
+        name=SHEET,
+        rows=tuple(tuple(row) for row in rows.rows),
+        widths=(34.0, 20.0, 13.0, 13.0, 13.0, 11.0, 34.0, 3.0, 14.0, 11.0, 11.0, 11.0),
+        freeze=(2, 0),
+        tab_colour="1F4E79",
+    )
+    status = absolute(SHEET, 3, 3)
+    return RulesLayout(grid, tuple(rows.settings), as_of_cell, status, need, families, criteria, labels, thresholds)
+
+
+def _head(rows: SheetRows, rules: RuleSet) -> None:
+    rows.add(GridCell(f"{rows.say('title')}: {rules.name.text(rules.language)}", "title"))
+    rows.add(GridCell(rows.say("intro"), "subtitle"))
+    rows.add(GridCell(rows.say("status"), "text bold"))
+    rows.add(GridCell(rows.say("checks"), "text bold"))
+    rows.add(GridCell(rows.say("rules"), "text"), None, GridCell(rules.digest, "label"))
+
+
+def _status(rows: SheetRows) -> None:
+    notes = f"$G${FIRST_NOTE_ROW}:$G${len(rows.rows)}"
+    edited = f'=IF(SUMPRODUCT(--({notes}<>""))=0,"{rows.say("as compiled")}","{rows.say("EDITED")}")'
+    wrong = f'SUMPRODUCT(({notes}<>"")*({notes}<>"{rows.say("changed")}"))'
+    rows.put(2, 2, rows.say("as compiled"), "text bold", formula=edited)
+    checks = f'=IF({wrong}=0,"{rows.say("all well")}","{rows.say("to correct")}")'
+    rows.put(3, 2, rows.say("all well"), "text bold", formula=checks)
+
+
+def _families(rows: SheetRows, rules: RuleSet) -> dict[str, FamilyCells]:
+    head = rows.heading(rows.say("families"), "", rows.say("weight"), rows.say("at most"))
+    rows.put(head, NOTE_COLUMN, rows.say("check"), "label bold")
+    rows.put(head, FIRST_COPIED + COPY_OFFSET, rows.say("compiled"), "label bold")
+    cells = {}
+    for family in rules.families:
+        row = rows.add(GridCell(family.label.text(rules.language), "text"))
+        path = ("families", family.key)
+        weight = rows.setting(
+            (row, 2), (*path, "weight"), "number", family.weight, look=percent_look(family.weight, percent=False)
+        )
+        at_most = ""
+        if family.at_most is not None:
+            at_most = rows.setting((row, 3), (*path, "at_most"), "number", family.at_most)
+        if family.applies is not None:
+            rows.put(row, 5, f"{rows.say('applies')}: {family.applies.text}", "label")
+        cells[family.key] = FamilyCells(weight, at_most, "")
+    return cells
+
+
+def _criteria(rows: SheetRows, rules: RuleSet) -> dict[str, CriterionCells]:
+    rows.heading(
+        rows.say("criteria"), rows.say("family"), rows.say("weight"), rows.say("if missing"), rows.say("if other")
+    )
+    cells = {}
+    for family, criterion in rules.criteria:
+        row = rows.add(GridCell(criterion.label.text(rules.language), "text"))
+        path = ("families", family.key, "criteria", criterion.key)
+        rows.put(row, 1, family.label.text(rules.language), "label")
+        weight = rows.setting((row, 2), (*path, "weight"), "number", criterion.weight)
+        policy = criterion.missing
+        shown: float | str = policy.points if policy.mode == "points" else policy.mode
+        missing = rows.setting((row, 3), (*path, "missing"), "policy", shown)
+        other = ""
+        if isinstance(criterion.scale, Listed):
+            # Blank where an unlisted value is a problem; a number typed here takes it.
+            other = rows.setting((row, 4), (*path, "other"), "policy", criterion.scale.other)
+        if isinstance(criterion.scale, AsIs):
+            rows.put(row, 5, f"{rows.say('as is')} {show_number(rules.scale)}", "label")
+        cells[criterion.key] = CriterionCells(weight, missing, other)
+    return cells
+
+
+def _sum_weights(
+    rows: SheetRows, rules: RuleSet, families: dict[str, FamilyCells], criteria: dict[str, CriterionCells]
+) -> None:
+    """The sum of weights of each family, behind its row: criteria of a family stand together."""
+    for family in rules.families:
+        cells = families[family.key]
+        first, last = criteria[family.criteria[0].key].weight, criteria[family.criteria[-1].key].weight
+        total = f"SUM({first.split('!')[1]}:{last.split('!')[1]})"
+        row = next(s.row for s in rows.settings if s.path == ("families", family.key, "weight"))
+        reference = rows.put(
+            row, 4 + COPY_OFFSET + 1, sum(c.weight for c in family.criteria), "label", formula=f"={total}"
+        )
+        families[family.key] = FamilyCells(cells.weight, cells.at_most, reference)
+
+
+def _scale(rows: SheetRows, rules: RuleSet, family: Family, criterion: Criterion) -> ScaleCells:
+    path = ("families", family.key, "criteria", criterion.key)
+    scale = criterion.scale
+    if isinstance(scale, AsIs):
+        return ScaleCells()
+    label = criterion.label.text(rules.language)
+    match scale:
+        case Bands():
+            rows.heading(label, rows.say("from"), rows.say("points"))
+            return _bands(rows, path, scale)
+        case Curve():
+            rows.heading(label, rows.say("value"), rows.say("points"), "", "", rows.say("slope"))
+            return _curve(rows, path, scale, percent=_is_percent(rules, criterion))
+        case Listed():
+            rows.heading(label, rows.say("value"), rows.say("points"))
+            return _listed(rows, path, scale, kind_of(criterion.of.node))
+        case Target():
+            rows.heading(label, "", rows.say("value"))
+            return _named(
+                rows,
+                path,
+                (
+                    ("ideal", ("target", "ideal"), scale.ideal),
+                    ("none beyond", ("target", "none_beyond"), scale.none_beyond),
+                ),
+                percent=_is_percent(rules, criterion),
+            )
+        case YesNo():
+            rows.heading(label, "", rows.say("points"))
+            return _named(rows, path, (("yes", ("yes",), scale.yes), ("no", ("no",), scale.no)), percent=False)
+
+
+def _is_percent(rules: RuleSet, criterion: Criterion) -> bool:
+    node = criterion.of.node
+    column = rules.column(node.name) if isinstance(node, Name) else None
+    return column is not None and column.kind == "percent"
+
+
+def band_steps(scale: Bands) -> tuple[tuple[float, int], ...]:
+    """(lower end, number of the band or -1 for none), rising from minus infinity: what LOOKUP needs."""
+    ends = sorted({-math.inf, *scale.lows, *(high for high in scale.highs if high < math.inf)})
+    steps: list[tuple[float, int]] = []
+    for low in ends:
+        inside = (
+            index for index, pair in enumerate(zip(scale.lows, scale.highs, strict=True)) if pair[0] <= low < pair[1]
+        )
+        band = next(inside, -1)
+        if not steps or steps[-1][1] != band:
+            steps.append((low, band))
+    return tuple(steps)
+
+
+def _bands(rows: SheetRows, path: tuple[str, ...], scale: Bands) -> ScaleCells:
+    lowest = f'text format=[<-1E+300]"{rows.say("lowest")}";General'
+    first = len(rows.rows)
+    for index, (low, band) in enumerate(band_steps(scale)):
+        row = rows.add(None, None, None)
+        if low == -math.inf:
+            rows.put(row, 1, LOWEST, lowest)
+        else:
+            rows.setting((row, 1), (*path, "bands"), "edge", low, index=index, look=_edge_look(scale, low))
+        if index:
+            rows.risers.append(row)
+        if band < 0:
+            rows.put(row, 2, "KX409", "label")
+        else:
+            rows.setting((row, 2), (*path, "bands"), "point", scale.points[band], index=band)
+    return _block(first, len(rows.rows))
+
+
+def _edge_look(scale: Bands, low: float) -> str:
+    return percent_look(low, percent=any("%" in text for text in scale.texts))
+
+
+def _curve(rows: SheetRows, path: tuple[str, ...], scale: Curve, *, percent: bool) -> ScaleCells:
+    first = len(rows.rows)
+    for index, (x, points) in enumerate(zip(scale.xs, scale.points, strict=True)):
+        row = rows.add(None)
+        look = percent_look(x, percent=percent)
+        rows.setting((row, 1), (*path, "curve"), "x", x, index=index, look=look)
+        rows.setting((row, 2), (*path, "curve"), "point", points, index=index)
+        if index:
+            rows.risers.append(row)
+    for index, (left, right) in enumerate(pairwise(zip(scale.xs, scale.points, strict=True))):
+        row = first + index
+        slope = f"=($C${row + 2}-$C${row + 1})/($B${row + 2}-$B${row + 1})"
+        rows.put(row, 5, (right[1] - left[1]) / (right[0] - left[0]), "label", formula=slope)
+    return _block(first, len(rows.rows))
+
+
+def listed_cells(scale: Listed, kind: str) -> tuple[tuple[str | float, int], ...]:
+    """(key as the answer column shows it, position among the listed values); of twins the last one counts."""
+    found: dict[str, tuple[str | float, int]] = {}
+    for index, key in enumerate(scale.keys):
+        cell: str | float = clean_text(key)
+        try:
+            number = quantise(float(key))
+        except ValueError:
+            if kind == "condition":
+                cell = {"true": YES, "false": NO}.get(fold(key), cell)
+        else:
+            cell = number if kind in ("number", "date") and math.isfinite(number) else text_of(number)
+        found[fold(text_of(cell))] = (cell, index)
+    return tuple(found.values())
+
+
+def _listed(rows: SheetRows, path: tuple[str, ...], scale: Listed, kind: str) -> ScaleCells:
+    first = len(rows.rows)
+    for cell, index in listed_cells(scale, kind):
+        row = rows.add(None, GridCell(cell, "text"))
+        rows.setting((row, 2), (*path, "values"), "point", scale.points[index], index=index)
+    return _block(first, len(rows.rows))
+
+
+def _named(
+    rows: SheetRows,
+    path: tuple[str, ...],
+    entries: tuple[tuple[str, tuple[str, ...], float], ...],
+    *,
+    percent: bool,
+) -> ScaleCells:
+    cells = []
+    for word, tail, value in entries:
+        row = rows.add(GridCell(rows.say(word), "label"))
+        look = percent_look(value, percent=percent)
+        cells.append(rows.setting((row, 2), (*path, *tail), "number", value, look=look))
+    return ScaleCells(point_cells=tuple(cells))
+
+
+def _block(first: int, end: int) -> ScaleCells:
+    """References of the rows first to end - 1, columns B (keys), C (points) and F (slopes)."""
+    return ScaleCells(
+        keys=absolute(SHEET, first + 1, 2, end),
+        points=absolute(SHEET, first + 1, 3, end),
+        slopes=absolute(SHEET, first + 1, 6, end - 1) if end - first > 1 else "",
+        starts=absolute(SHEET, first + 1, 2, end - 1) if end - first > 1 else "",
+        key_cells=tuple(absolute(SHEET, row + 1, 2) for row in range(first, end)),
+        point_cells=tuple(absolute(SHEET, row + 1, 3) for row in range(first, end)),
+    )
+
+
+def _categories(rows: SheetRows, rules: RuleSet) -> tuple[str, tuple[str, ...], tuple[dict[Span, str], ...]]:
+    categories = rules.categories
+    rows.heading(rows.say("categories"), rows.say("category"), "", "", "", rows.say("condition"))
+    labels, thresholds = [], []
+    need = ""
+    for index, rule in enumerate(categories.all_rules):
+        row = rows.add(GridCell(rule.key, "label"))
+        labels.append(rows.put(row, 1, rule.label.text(rules.language), "text bold"))
+        cells: dict[Span, str] = {}
+        if rule.when is not None:
+            rows.put(row, 5, rule.when.text, "label")
+            for constant in thresholds_of(rule.when.node):
+                cells[constant.span] = _threshold(rows, rule.key, rule.when.text, constant.span, constant.value)
+        elif index < len(categories.rules):
+            rows.put(row, 5, rows.say("otherwise"), "label")
+        else:
+            value = categories.need.completeness if categories.need is not None else 0.0
+            line = rows.add(GridCell(rows.say("need"), "label"))
+            path = ("categories", "need", "completeness")
+            need = rows.setting((line, 2), path, "number", value, look=percent_look(value, percent=True))
+        thresholds.append(cells)
+    return need, tuple(labels), tuple(thresholds)
+
+
+def _threshold(rows: SheetRows, key: str, text: str, span: Span, value: float | str) -> str:
+    """The line of one threshold, named by the words in front of it."""
+    before = text[: span[0]]
+    start = max((before.rfind(word) + len(word) for word in (" and ", " or ", "(") if word in before), default=0)
+    row = rows.add(GridCell(before[start:].strip() or before.strip(), "label"))
+    look = percent_look(float(value), percent=text[span[0] : span[1]].endswith("%"))
+    path = ("categories", "rules", key, "when")
+    return rows.setting((row, 2), path, "threshold", float(value), span=span, look=look)
+
+
+def setting_address(setting: Setting) -> str:
+    """`C12` for messages."""
+    return cell_address(setting.row + 1, setting.column + 1)
+
+
+def shown_number(value: object) -> str:
+    """A setting as messages show it."""
+    return number_text(value) if isinstance(value, float) else str(value)

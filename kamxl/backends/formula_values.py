@@ -1,0 +1,166 @@
+"""The results that are stored with the formulas: what the runner found, as the formulas will show it.
+
+A program that does not calculate (a preview, a phone without connection, LibreOffice on opening) shows these.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kamxl.backends import Scored
+from kamxl.backends.formula_columns import (
+    CATEGORY,
+    CHECK,
+    COMPLETENESS,
+    DERIVED,
+    FAMILY,
+    OVERRIDE,
+    OVERRIDE_READ,
+    POINTS,
+    READ,
+    RELATED,
+    SCORE,
+    LiveColumn,
+    short_name,
+)
+from kamxl.backends.formula_plan import SHOWN, LivePlan
+from kamxl.backends.formula_text import NO, YES
+from kamxl.language.expression import Name
+from kamxl.language.model import AsIs, Bands, Listed
+from kamxl.plan import Mark, Read
+from kamxl.table import Cell
+from kamxl.values import clean_text, is_blank, read_cell, text_of
+
+_CODES = {Bands: "KX409", Listed: "KX404", AsIs: "KX408"}
+
+
+class StoredResults:
+    """Stored results by column. State: columns computed so far."""
+
+    def __init__(self, live: LivePlan, scored: Scored) -> None:
+        self.live = live
+        self.plan = live.plan
+        self.scored = scored
+        self.language = live.plan.rules.language
+        self._known: dict[str, list[Cell]] = {}
+
+    def of(self, column: LiveColumn) -> list[Cell]:
+        """The results of a column. Shapes: (n,)."""
+        return self.by_key(column.key)
+
+    def by_key(self, key: str) -> list[Cell]:
+        """The results of the column with a key. Errors: KeyError for an unknown one."""
+        if key not in self._known:
+            self._known[key] = self._compute(key)
+        return self._known[key]
+
+    def _compute(self, key: str) -> list[Cell]:
+        scored = self.scored
+        fixed: dict[str, Callable[[], list[Cell]]] = {
+            SCORE: lambda: _numbers(scored.score),
+            COMPLETENESS: lambda: _numbers(scored.completeness),
+            CATEGORY: self._categories,
+            OVERRIDE: self._overrides,
+            OVERRIDE_READ: self._override_texts,
+        }
+        if key in fixed:
+            return fixed[key]()
+        if key == CHECK or key.startswith(f"{CHECK} "):
+            return self._checks()[key]
+        for prefix, compute in (
+            (POINTS, self._points),
+            (FAMILY, lambda name: _numbers(scored.families[name])),
+            (READ, lambda name: _cells(scored.values[name])),
+            (DERIVED, lambda name: _cells(scored.values[name])),
+            (RELATED, lambda name: _cells(scored.values[SHOWN + name])),
+        ):
+            if key.startswith(prefix):
+                return compute(key.removeprefix(prefix))
+        raise KeyError(key)
+
+    def _points(self, criterion: str) -> list[Cell]:
+        step = next(mark for mark in self.plan.marks() if mark.criterion == criterion)
+        answers = self._answers(step)
+        code = _CODES.get(type(step.scale), "")
+        missing = "KX405" if step.missing.mode == "error" else ""
+        points = _numbers(self.scored.points_of(criterion))
+        return [
+            cell if cell != "" else (code if answer != "" else missing)
+            for cell, answer in zip(points, answers, strict=True)
+        ]
+
+    def _answers(self, step: Mark) -> list[Cell]:
+        if not isinstance(step.of, Name):
+            raise TypeError(f"{step.criterion}: the live plan gives every answer a name")
+        return _cells(self.scored.values[step.of.name])
+
+    def _checks(self) -> dict[str, list[Cell]]:
+        """Texts of the check columns; only the last one shows all, parts are found by their formulas."""
+        rows: list[str] = [""] * self.scored.row_count
+        for step in self.plan.reads():
+            if step.index >= 0 and step.counts:
+                name = short_name(clean_text(self.plan.headers[step.index]))
+                for row, code in enumerate(self._codes(step)):
+                    if code:
+                        rows[row] += f"{code} {name}; "
+        labels = {c.key: c.label.text(self.language) for _, c in self.plan.rules.criteria}
+        for step_ in self.plan.marks():
+            for row, cell in enumerate(self._points(step_.criterion)):
+                if isinstance(cell, str) and cell:
+                    rows[row] += f"{cell} {short_name(labels[step_.criterion])}; "
+        return {CHECK: list(rows)}
+
+    def _codes(self, step: Read) -> list[str]:
+        cells = self.scored.table.columns[step.index]
+        codes = []
+        for cell in cells:
+            if cell is None or type(cell) is float:
+                codes.append("KX403" if step.kind == "date" and _is_no_date(cell) else "")
+                continue
+            code = read_cell(cell, step.kind, decimal_comma=self.plan.rules.decimal_comma).code
+            codes.append(code)
+        return codes
+
+    def _categories(self) -> list[Cell]:
+        labels = [rule.label.text(self.language) for rule in self.plan.rules.categories.all_rules]
+        scored = self.scored
+        checks = self.by_key(CHECK)
+        found: list[Cell] = []
+        for row, index in enumerate(scored.category):
+            clash = index < 0 and checks[row] == "" and not math.isnan(scored.score[row]) and self.plan.match.unique
+            found.append(labels[index] if index >= 0 else ("KX406" if clash else ""))
+        return found
+
+    def _overrides(self) -> list[Cell]:
+        labels = [rule.label.text(self.language) for rule in self.plan.rules.categories.all_rules]
+        chosen = self.scored.overrides
+        return [labels[chosen[row].category] if row in chosen else "" for row in range(self.scored.row_count)]
+
+    def _override_texts(self) -> list[Cell]:
+        cells = self.scored.table.columns[self.plan.settle.override]
+        return ["" if is_blank(cell) else text_of(cell) for cell in cells]
+
+
+def _is_no_date(cell: object) -> bool:
+    return read_cell(cell, "date").code != ""
+
+
+def _numbers(values: Sequence[float]) -> list[Cell]:
+    return ["" if value != value else float(value) for value in values]
+
+
+def _cells(values: Sequence[Any]) -> list[Cell]:
+    return [_cell(value) for value in values]
+
+
+def _cell(value: Any) -> Cell:
+    if value is None or value != value:
+        return ""
+    if isinstance(value, str):
+        return str(value)
+    # NumPy's own truth values are no bool.
+    if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
+        return YES if value else NO
+    return float(value)
