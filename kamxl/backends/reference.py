@@ -18,7 +18,7 @@ from kamxl.language.model import AsIs, Bands, Curve, Listed, MissingPolicy, Scal
 from kamxl.plan import Combine, Derive, Mark, Match, Plan, Read, Relate, Settle, Total
 from kamxl.problems import Place, Problem, Severity, suggest
 from kamxl.table import Cell, Table
-from kamxl.values import Value, fold, quantise, read_cell, show_number, text_of
+from kamxl.values import Reading, Value, fold, quantise, read_cell, show_number, text_of
 
 NAN = math.nan
 Points = Callable[[Value], float | None]
@@ -107,25 +107,37 @@ def _read_column(step: Read, rows: list[RowState], table: Table, plan: Plan) -> 
         reading = read_cell(cell, step.kind, decimal_comma=plan.rules.decimal_comma)
         row.values[step.name] = reading.value
         if reading.code:
-            row.problems.append(
-                Problem(
-                    reading.code,
-                    f"{table.headers[step.index]}: {reading.message}",
-                    table.place(row.index, step.index),
-                    Severity.ERROR if step.counts else Severity.WARNING,
-                    help="correct the cell, or empty it",
-                )
-            )
+            row.problems.append(cell_problem(step, table, row.index, reading))
         elif choices and isinstance(reading.value, str) and fold(reading.value) not in choices:
-            row.problems.append(
-                Problem(
-                    "KX404",
-                    f"{table.headers[step.index]}: `{reading.value}` is not one of the choices",
-                    table.place(row.index, step.index),
-                    Severity.WARNING,
-                    help=suggest(reading.value, step.choices),
-                )
-            )
+            row.problems.append(choice_problem(step, table, row.index, reading.value))
+
+
+def cell_problem(step: Read, table: Table, index: int, reading: Reading) -> Problem:
+    """What is said of an unusable cell: an error where the column counts, else a warning."""
+    return Problem(
+        reading.code,
+        f"{table.headers[step.index]}: {reading.message}",
+        table.place(index, step.index),
+        Severity.ERROR if step.counts else Severity.WARNING,
+        help="correct the cell, or empty it",
+    )
+
+
+def choice_problem(step: Read, table: Table, index: int, text: str) -> Problem:
+    """What is said of a text that is not among the choices of its column."""
+    return Problem(
+        "KX404",
+        f"{table.headers[step.index]}: `{text}` is not one of the choices",
+        table.place(index, step.index),
+        Severity.WARNING,
+        help=_suggest_choice(text, step.choices),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _suggest_choice(text: str, choices: tuple[str, ...]) -> str:
+    # A column repeats its typing errors, and looking for the nearest word is dear.
+    return suggest(text, choices)
 
 
 def _derive(step: Derive, plan: Plan) -> Callable[[RowState], None]:
@@ -169,15 +181,25 @@ def _mark(step: Mark, plan: Plan) -> Callable[[RowState], None]:
             row.points[key] = points_of(value)
         except PointsError as error:
             row.points[key] = None
-            row.problems.append(Problem(error.code, f"{key}: {error.message}", row.place))
+            row.problems.append(points_problem(key, error, row.place))
 
     return carry_out
 
 
 def _points_when_missing(policy: MissingPolicy, row: RowState, key: str) -> float | None:
     if policy.mode == "error":
-        row.problems.append(Problem("KX405", f"{key}: an answer is required", row.place, help="fill in the cell"))
+        row.problems.append(answer_problem(key, row.place))
     return policy.points if policy.mode == "points" else None
+
+
+def points_problem(criterion: str, error: PointsError, place: Place) -> Problem:
+    """What is said of an answer that the scale of a criterion cannot judge."""
+    return Problem(error.code, f"{criterion}: {error.message}", place)
+
+
+def answer_problem(criterion: str, place: Place) -> Problem:
+    """What is said where a criterion insists on an answer and there is none."""
+    return Problem("KX405", f"{criterion}: an answer is required", place, help="fill in the cell")
 
 
 @lru_cache(maxsize=1024)
@@ -256,7 +278,7 @@ def _as_listed(key: str) -> Value:
     # A key such as 5.0 must meet the number 5: both take the form of the shortest number.
     try:
         return quantise(float(key))
-    except ValueError:
+    except (ValueError, OverflowError):
         return key
 
 

@@ -56,7 +56,7 @@ def settle(plan: Plan, table: Table, rows: Classified, previous: Sequence[int]) 
         if is_held:
             held.add(index)
     outcome.held = frozenset(held)
-    _fill_capacity(plan, table, rows, previous, outcome)
+    fill_capacity(plan, table, rows, previous, outcome)
     outcome.rule_category = list(outcome.category)
     apply_overrides(plan, table, outcome)
     return outcome
@@ -76,7 +76,7 @@ def _first_category(
     if match.unique:
         found = [rule for rule, hit in enumerate(matches) if hit and match.rules[rule].when is not None]
         if len(found) > 1:
-            outcome.problems[index] = (_clash(plan, table, index, found),)
+            outcome.problems[index] = (clash_problem(plan, table, index, found),)
             return -1, False
     return next_match(plan, matches, rows.held[index], previous, 0)
 
@@ -93,7 +93,8 @@ def next_match(
     return -1, False
 
 
-def _clash(plan: Plan, table: Table, index: int, found: list[int]) -> Problem:
+def clash_problem(plan: Plan, table: Table, index: int, found: Sequence[int]) -> Problem:
+    """What is said of a client that two rules take under the policy `unique`. Shapes: found holds rule indexes."""
     keys = [plan.match.rules[rule].key for rule in found]
     client = client_name(plan, table, index)
     listed = ", ".join(f"`{key}`" for key in keys)
@@ -112,7 +113,7 @@ def client_name(plan: Plan, table: Table, index: int) -> str:
     return text_of(table.columns[plan.id_column][index]) or f"in row {index + 1}"
 
 
-def _fill_capacity(plan: Plan, table: Table, rows: Classified, previous: Sequence[int], outcome: Outcome) -> None:
+def fill_capacity(plan: Plan, table: Table, rows: Classified, previous: Sequence[int], outcome: Outcome) -> None:
     """Best scores first up to `at_most`; the rest waits and goes to the next rule that takes it."""
     held = set(outcome.held)
     for rule_index, rule in enumerate(plan.match.rules):

@@ -1,0 +1,96 @@
+"""A block of rows under computation, and what expressions share: missing answers, tables over words, choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kamxl.backends.column_cells import Column, Flags, Numbers, Texts, Words
+
+
+class Block:
+    """Rows start to stop of all that is known by name. State: derived columns computed so far."""
+
+    __slots__ = ("_columns", "_derived", "_known", "start", "stop")
+
+    def __init__(self, start: int, stop: int, columns: Mapping[str, Column], derived: Mapping[str, Compute]) -> None:
+        self.start = start
+        self.stop = stop
+        self._columns = columns
+        self._derived = derived
+        self._known: dict[str, Column] = {}
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    def column(self, name: str) -> Column:
+        """The part of a column in this block."""
+        found = self._known.get(name)
+        if found is None:
+            whole = self._columns.get(name)
+            if whole is None:
+                found = self._derived[name](self)
+            else:
+                found = whole.part(self.start, self.stop) if isinstance(whole, Texts) else whole[self.start : self.stop]
+            self._known[name] = found
+        return found
+
+    def keep(self, name: str, column: Column) -> None:
+        """Makes a result of this block known by name."""
+        self._known[name] = column
+
+
+Compute = Callable[[Block], Column]
+
+
+def missing_of(column: Column) -> Flags:
+    """Where a column is missing. Shapes: (n,)."""
+    if isinstance(column, Texts):
+        return column.codes == 0
+    return np.isnan(column) if column.dtype != np.bool_ else np.zeros(len(column), np.bool_)
+
+
+class WordTable:
+    """A table over words, made once per list of words. State: the last list seen and its table."""
+
+    def __init__(self, make: Callable[[Words], NDArray[Any]]) -> None:
+        self._make = make
+        self._last: tuple[Words, NDArray[Any]] | None = None
+
+    def of(self, words: Words) -> NDArray[Any]:
+        """The table of these words."""
+        last = self._last
+        if last is None or last[0] is not words:
+            last = self._last = (words, self._make(words))
+        return last[1]
+
+
+def choose(where: Flags, then: Column, otherwise: Column) -> Column:
+    """Then where the flag is set, otherwise elsewhere; words are joined where they differ."""
+    if isinstance(then, Texts) and isinstance(otherwise, Texts):
+        words, shifted = _joined(then.words, otherwise)
+        return Texts(np.where(where, then.codes, shifted), words)
+    if isinstance(then, Texts) or isinstance(otherwise, Texts):
+        raise TypeError("a text and a number cannot share a column")
+    # A condition meets a yes/no answer as 1 or 0.
+    chosen: Numbers = np.where(where, then, otherwise)
+    return chosen
+
+
+_JOINED: dict[tuple[Words, Words], Words] = {}
+
+
+def _joined(first: Words, second: Texts) -> tuple[Words, NDArray[Any]]:
+    if first is second.words:
+        return first, second.codes
+    key = (first, second.words)
+    words = _JOINED.get(key)
+    if words is None:
+        if len(_JOINED) > 64:
+            _JOINED.clear()
+        words = _JOINED[key] = Words([*first, *second.words[1:]])
+    shift = len(first) - 1
+    return words, np.where(second.codes == 0, 0, second.codes.astype(np.int32) + shift)

@@ -1,0 +1,303 @@
+"""Cells to whole columns: float64 arrays with NaN for missing, texts as codes into their distinct words.
+
+What a cell means is said once, in `values.read_cell`; here plain cells go by in bulk, and each distinct other cell is
+asked once. Knows nothing of rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kamxl.table import Cell
+from kamxl.values import NUMBER_KINDS, TEXT_KINDS, Kind, Reading, is_error, read_cell
+
+Numbers = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Codes = NDArray[Any]
+
+_PLAIN_NUMBERS = frozenset({float, int, type(None)})
+_NUMBERS_ALIKE = (bool, int, float)
+# Serials of 0001-01-01 and 9999-12-31, the days that dates can be.
+FIRST_DAY, LAST_DAY = -693593.0, 2958465.0
+
+
+class Words(list[str]):
+    """Distinct texts, counted from 1; the text at 0 is missing. Compared and hashed by identity: tables hang on it."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A column of texts. Shapes: codes (n,), 0 for missing, else positions in `words`."""
+
+    codes: Codes
+    words: Words
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def part(self, start: int, stop: int) -> Texts:
+        """The rows from start to stop."""
+        return Texts(self.codes[start:stop], self.words)
+
+    def cells(self) -> list[str | None]:
+        """The texts themselves, None for missing."""
+        words = np.empty(len(self.words), object)
+        words[:] = self.words
+        words[0] = None
+        cells: list[str | None] = words[self.codes].tolist()
+        return cells
+
+
+Column = Numbers | Flags | Texts
+
+
+@dataclass(slots=True)
+class ReadColumn:
+    """A column as read, and its unusable cells. Shapes: values (n,)."""
+
+    values: Numbers | Texts
+    unusable: dict[int, Reading] = field(default_factory=dict)
+
+
+def read_column(cells: Sequence[Cell] | None, kind: Kind, row_count: int, *, decimal_comma: bool) -> ReadColumn:
+    """A column of a kind; all missing where the workbook has none.
+
+    Units: dates are serials, yes/no is 1 or 0.
+    """
+    if kind in TEXT_KINDS:
+        return _read_texts(cells, kind, row_count, decimal_comma=decimal_comma)
+    if cells is None:
+        return ReadColumn(np.full(row_count, np.nan))
+    if isinstance(cells, np.ndarray) and cells.dtype.kind in "fiu" and kind != "yes/no":
+        return _read_array(cells, kind, decimal_comma=decimal_comma)
+    if kind in NUMBER_KINDS:
+        return _read_numbers(_as_cells(cells), kind, decimal_comma=decimal_comma)
+    return _read_each(_as_cells(cells), kind, decimal_comma=decimal_comma)
+
+
+def error_cells(cells: Sequence[Cell]) -> dict[int, Reading]:
+    """Rows whose cell is an Excel error, for a text column that nothing else is asked of."""
+    found = [index for index, cell in enumerate(cells) if cell.__class__ is str and cell[:1] == "#"]  # type: ignore[index]
+    return {index: read_cell(cells[index], "text") for index in found if is_error(cells[index])}
+
+
+def _as_cells(cells: Sequence[Cell]) -> Sequence[Cell]:
+    return cells.tolist() if isinstance(cells, np.ndarray) else cells
+
+
+def _read_array(cells: NDArray[Any], kind: Kind, *, decimal_comma: bool) -> ReadColumn:
+    # The input is never written to: a copy is made only where a cell has to become missing.
+    numbers: Numbers = np.ascontiguousarray(cells, np.float64)
+    odd = np.isinf(numbers)
+    if kind == "date":
+        with np.errstate(invalid="ignore"):
+            days = np.floor(numbers)
+            odd |= (days < FIRST_DAY) | (days > LAST_DAY)
+    if not odd.any():
+        return ReadColumn(numbers)
+    numbers = numbers.copy()
+    unusable = {}
+    for index in np.flatnonzero(odd).tolist():
+        reading = read_cell(float(numbers[index]), kind, decimal_comma=decimal_comma)
+        numbers[index] = np.nan
+        unusable[index] = reading
+    return ReadColumn(numbers, unusable)
+
+
+def _read_numbers(cells: Sequence[Cell], kind: Kind, *, decimal_comma: bool) -> ReadColumn:
+    if _PLAIN_NUMBERS.issuperset(map(type, cells)):
+        try:
+            return _read_array(np.array(cells, np.float64), kind, decimal_comma=decimal_comma)
+        except OverflowError:
+            return _read_each(cells, kind, decimal_comma=decimal_comma)
+    floats = [cell if type(cell) is float else None for cell in cells]
+    column = _read_array(np.array(floats, np.float64), kind, decimal_comma=decimal_comma)
+    numbers = column.values if isinstance(column.values, np.ndarray) else np.empty(0)
+    book = _Book(lambda cell: read_cell(cell, kind, decimal_comma=decimal_comma))
+    for index, cell in enumerate(cells):
+        if type(cell) is not float and cell is not None:
+            reading = book.of(cell)
+            if reading.code:
+                column.unusable[index] = reading
+            elif reading.value is not None:
+                numbers[index] = reading.value
+    return column
+
+
+class _Book(dict[Any, Reading]):
+    """Readings of distinct cells. State: what has been read so far, by type as well: 1, 1.0 and True are equal."""
+
+    def __init__(self, read: Callable[[Any], Reading]) -> None:
+        self._read = read
+
+    def of(self, cell: Any) -> Reading:
+        """The reading of a cell."""
+        key = (cell.__class__, cell)
+        found = self.get(key)
+        if found is None:
+            found = self[key] = self._read(cell)
+        return found
+
+
+class _Serials(dict[Any, float]):
+    """Numbers of distinct cells, NaN for missing and unusable ones. State: what has been read so far."""
+
+    def __init__(self, kind: Kind, *, decimal_comma: bool) -> None:
+        self._kind = kind
+        self._decimal_comma = decimal_comma
+        self.unusable: dict[Any, Reading] = {}
+
+    def __missing__(self, cell: Any) -> float:
+        reading = read_cell(cell, self._kind, decimal_comma=self._decimal_comma)
+        if reading.code:
+            self.unusable[cell] = reading
+        value = reading.value
+        number = self[cell] = float(value) if isinstance(value, (float, bool)) else np.nan
+        return number
+
+
+def _read_each(cells: Sequence[Cell], kind: Kind, *, decimal_comma: bool) -> ReadColumn:
+    """Dates, yes/no and other columns whose cells repeat: each distinct cell is read once."""
+    serials = _Serials(kind, decimal_comma=decimal_comma)
+    numbers = np.fromiter(map(serials.__getitem__, cells), np.float64, len(cells))
+    if any(isinstance(key, _NUMBERS_ALIKE) for key in serials):
+        return _read_by_type(cells, kind, decimal_comma=decimal_comma)
+    unusable: dict[int, Reading] = {}
+    if serials.unusable:
+        bad = serials.unusable
+        unusable = {index: bad[cell] for index, cell in enumerate(cells) if cell in bad}
+    return ReadColumn(numbers, unusable)
+
+
+def _read_by_type(cells: Sequence[Cell], kind: Kind, *, decimal_comma: bool) -> ReadColumn:
+    book = _Book(lambda cell: read_cell(cell, kind, decimal_comma=decimal_comma))
+    readings = [book.of(cell) for cell in cells]
+    column = np.array([reading.value for reading in readings], np.float64)
+    return ReadColumn(column, {index: reading for index, reading in enumerate(readings) if reading.code})
+
+
+class _Encoder(dict[Any, int]):
+    """Codes of distinct cells. State: the words seen so far; a reading is kept for each unusable cell."""
+
+    def __init__(self, kind: Kind, *, decimal_comma: bool) -> None:
+        self._kind = kind
+        self._decimal_comma = decimal_comma
+        self._code_of: dict[str, int] = {}
+        self.words = Words([""])
+        self.unusable: dict[Any, Reading] = {}
+        self[None] = 0
+
+    def __missing__(self, cell: Any) -> int:
+        code = self[cell] = self._encode(cell, cell)
+        return code
+
+    def typed(self, cell: Any) -> int:
+        """The code of a cell where 1, 1.0 and True must stay apart."""
+        key = (cell.__class__, cell)
+        code = self.get(key)
+        if code is None:
+            code = self[key] = self._encode(cell, key)
+        return code
+
+    def _encode(self, cell: Any, key: Any) -> int:
+        reading = read_cell(cell, self._kind, decimal_comma=self._decimal_comma)
+        if reading.code:
+            self.unusable[key] = reading
+        if reading.value is None:
+            return 0
+        word = str(reading.value)
+        code = self._code_of.get(word)
+        if code is None:
+            code = self._code_of[word] = len(self.words)
+            self.words.append(word)
+        return code
+
+
+def _read_texts(cells: Sequence[Cell] | None, kind: Kind, row_count: int, *, decimal_comma: bool) -> ReadColumn:
+    if cells is None:
+        return ReadColumn(Texts(np.zeros(row_count, np.uint8), Words([""])))
+    if isinstance(cells, CodedCells):
+        return _read_coded(cells, kind, decimal_comma=decimal_comma)
+    plain = _as_cells(cells)
+    encoder = _Encoder(kind, decimal_comma=decimal_comma)
+    codes = _codes_of(plain, encoder.__getitem__)
+    if any(isinstance(key, _NUMBERS_ALIKE) for key in encoder):
+        encoder = _Encoder(kind, decimal_comma=decimal_comma)
+        codes = _codes_of(plain, encoder.typed)
+    unusable: dict[int, Reading] = {}
+    if encoder.unusable:
+        bad = encoder.unusable
+        found = ((index, bad.get(cell) or bad.get((cell.__class__, cell))) for index, cell in enumerate(plain))
+        unusable = {index: reading for index, reading in found if reading is not None}
+    return ReadColumn(Texts(codes, encoder.words), unusable)
+
+
+def _codes_of(cells: Iterable[Cell], code_of: Callable[[Any], int]) -> Codes:
+    # One byte per cell is three times as fast to make and to look up; it holds as long as there are few words.
+    try:
+        return np.frombuffer(bytes(map(code_of, cells)), np.uint8)
+    except ValueError:
+        return np.fromiter(map(code_of, cells), np.int32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CodedCells(Sequence[Cell]):
+    """A column of cells that its reader has encoded: Arrow dictionaries, categories of a data frame.
+
+    Shapes: codes (n,), -1 for blank, else positions in `words`.
+    """
+
+    codes: NDArray[Any]
+    words: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __iter__(self) -> Iterator[Cell]:
+        words: list[str | None] = [*self.words, None]
+        return iter([words[code] for code in self.codes.tolist()])
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return CodedCells(self.codes[index], self.words)
+        code = int(self.codes[index])
+        return self.words[code] if code >= 0 else None
+
+
+def _read_coded(cells: CodedCells, kind: Kind, *, decimal_comma: bool) -> ReadColumn:
+    encoder = _Encoder(kind, decimal_comma=decimal_comma)
+    # Position -1 of the table is its last entry: blank.
+    table = np.array([*(encoder[word] for word in cells.words), 0], np.int32)
+    small = table.astype(np.uint8) if len(encoder.words) < 256 else table
+    codes = small[cells.codes]
+    bad = [position for position, word in enumerate(cells.words) if word in encoder.unusable]
+    rows = np.flatnonzero(np.isin(cells.codes, bad)).tolist() if bad else []
+    return ReadColumn(
+        Texts(codes, encoder.words), {row: encoder.unusable[cells.words[int(cells.codes[row])]] for row in rows}
+    )
+
+
+def show_cells(column: Column, kind: str) -> Sequence[Any]:
+    """A column as `Scored.values` shows it: texts or None, true, false or None, floats with NaN for missing."""
+    if isinstance(column, Texts):
+        return column.cells()
+    if column.dtype == np.bool_:
+        flags: list[bool] = column.tolist()
+        return flags
+    if kind == "condition":
+        answers = {1.0: True, 0.0: False}
+        return [answers.get(number) for number in column.tolist()]
+    return column

@@ -1,0 +1,166 @@
+"""One run of a plan on a table, column by column: reading, relative columns, scoring; findings are in its fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kamxl.backends.column_block import Block, Compute
+from kamxl.backends.column_blocks import each_block
+from kamxl.backends.column_cells import (
+    CodedCells,
+    Column,
+    ReadColumn,
+    Texts,
+    error_cells,
+    read_column,
+)
+from kamxl.backends.column_expressions import compile_block, compile_numbers
+from kamxl.backends.column_kernel import FamilyKernel, MatchKernel, Results, TotalKernel
+from kamxl.backends.column_ranks import relate
+from kamxl.backends.reference import cell_problem, choice_problem
+from kamxl.plan import Combine, Derive, Match, Plan, Read, Relate, Total
+from kamxl.problems import Problem
+from kamxl.table import Table
+from kamxl.values import TEXT_KINDS, fold
+
+Stage = Relate | list[Combine | Total | Match]
+
+
+def stages_of(plan: Plan) -> list[Stage]:
+    """Operations that can share one walk over the blocks; a relative column needs all rows before it."""
+    stages: list[Stage] = []
+    for step in plan.operations:
+        if isinstance(step, Relate):
+            stages.append(step)
+        elif isinstance(step, (Combine, Total, Match)):
+            if not stages or isinstance(stages[-1], Relate):
+                stages.append([])
+            last = stages[-1]
+            if isinstance(last, list):
+                last.append(step)
+    return stages
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of a plan on a table. State: columns known so far, results, problems by row."""
+
+    plan: Plan
+    table: Table
+    rows: int = 0
+    columns: dict[str, Column] = field(default_factory=dict)
+    derived: dict[str, Compute] = field(default_factory=dict)
+    problems: dict[int, list[Problem]] = field(default_factory=dict)
+    unusable: set[int] = field(default_factory=set)
+    results: Results = field(init=False)
+
+    def __post_init__(self) -> None:
+        plan, rows = self.plan, self.table.row_count
+        self.rows = rows
+        self.derived = {
+            step.name: compile_block(step.of, plan.as_of) for step in plan.operations if isinstance(step, Derive)
+        }
+        keep = any(rule.at_most is not None for rule in plan.match.rules)
+        shape = (len(plan.match.rules), rows)
+        self.results = Results(
+            families={combine.family: np.empty(rows) for combine in plan.combines()},
+            score=np.empty(rows),
+            completeness=np.empty(rows),
+            answered={},
+            category=np.empty(rows, np.int16),
+            is_held=np.zeros(rows, np.bool_),
+            clashes=[],
+            faults=[],
+            matches=np.empty(shape, np.bool_) if keep else None,
+            held=np.empty(shape, np.bool_) if keep else None,
+        )
+
+    def read(self) -> None:
+        """Reads the columns of the table that the plan takes, and what is wrong with their cells."""
+        for step in self.plan.reads():
+            cells = self.table.columns[step.index] if step.index >= 0 else None
+            plain = step.kind in TEXT_KINDS and not step.counts and not step.choices
+            if plain and cells is not None and not isinstance(cells, CodedCells):
+                # A name or an identifier: nothing is computed from it, so it is encoded only if it is asked for.
+                unusable = error_cells(cells)
+            else:
+                column = self.read_one(step)
+                self.columns[step.name] = column.values
+                unusable = column.unusable
+                self._check_choices(step, column)
+            for index in sorted(unusable):
+                self.report(index, cell_problem(step, self.table, index, unusable[index]))
+                if step.counts:
+                    self.unusable.add(index)
+
+    def read_one(self, step: Read) -> ReadColumn:
+        """One column of the table as its kind says."""
+        cells = self.table.columns[step.index] if step.index >= 0 else None
+        return read_column(cells, step.kind, self.rows, decimal_comma=self.plan.rules.decimal_comma)
+
+    def report(self, index: int, problem: Problem) -> None:
+        """Adds a problem to a row."""
+        self.problems.setdefault(index, []).append(problem)
+
+    def _check_choices(self, step: Read, column: ReadColumn) -> None:
+        if not step.choices or not isinstance(column.values, Texts):
+            return
+        known = {fold(choice) for choice in step.choices}
+        words = column.values.words
+        strange = [code for code in range(1, len(words)) if fold(words[code]) not in known]
+        if strange:
+            for index in np.flatnonzero(np.isin(column.values.codes, strange)).tolist():
+                text = words[int(column.values.codes[index])]
+                self.report(index, choice_problem(step, self.table, index, text))
+
+    def relate(self, step: Relate) -> None:
+        """Makes a portfolio-relative column known."""
+        compute = compile_numbers(step.of, self.plan.as_of)
+        answers = np.empty(self.rows)
+
+        def work(start: int, stop: int) -> None:
+            answers[start:stop] = compute(self.block(start, stop))
+
+        each_block(self.rows, work)
+        self.columns[step.name] = relate(step.function, answers)
+
+    def block(self, start: int, stop: int) -> Block:
+        """Rows start to stop of all that is known."""
+        return Block(start, stop, self.columns, self.derived)
+
+    def score(self, stage: list[Combine | Total | Match], previous: NDArray[np.int16] | None, *, keep: bool) -> None:
+        """Carries out families, totals and categories that stand together, one block after the other."""
+        plan, results = self.plan, self.results
+        marks = list(enumerate(plan.marks()))
+        families, total, match = [], None, None
+        for step in stage:
+            match step:
+                case Combine():
+                    families.append(FamilyKernel(step, [pair for pair in marks if pair[1].family == step.family], plan))
+                case Total():
+                    total = TotalKernel(step, plan)
+                case Match():
+                    match = MatchKernel(step, plan)
+        if keep:
+            results.answered.update({family.key: np.empty(self.rows) for family in families})
+
+        def work(start: int, stop: int) -> None:
+            block = self.block(start, stop)
+            for family in families:
+                family.run(block, results)
+                if keep:
+                    results.answered[family.key][start:stop] = block.column(f"answered {family.key}")
+            if total is not None:
+                total.run(block, results)
+            if match is not None:
+                match.run(block, results, previous)
+
+        each_block(self.rows, work)
+        if keep:
+            self.columns |= {family.key: results.families[family.key] for family in families}
+            self.columns |= {f"answered {family.key}": results.answered[family.key] for family in families}
+        if keep and total is not None:
+            self.columns |= {"score": results.score, "completeness": results.completeness}
