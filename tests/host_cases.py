@@ -1,0 +1,71 @@
+"""Hosts for the conformance suite: each entry makes a host over the same two sheets and reopens what it saved.
+
+A new host joins by adding a maker here; the suite itself (`test_hosts.py`) does not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from kamxl.hosts import Host
+from kamxl.hosts.files import FileHost
+from kamxl.hosts.memory import MemoryHost
+
+CLIENTS: list[list[Any]] = [
+    ["Portfolio 2026", None, None],
+    [None, None, None],
+    ["Client", "Revenue", "Segment"],
+    ["Atelier Nord", 1200.5, "Medical"],
+    ["=cmd|' /C calc'!A0", 800.0, None],
+    ["Zoé & fils", None, "Food"],
+]
+NOTES: list[list[Any]] = [["Call back in May"], [None], ["Ask for the new plant"]]
+SHEETS = {"Clients": CLIENTS, "Notes": NOTES}
+
+
+@dataclass(frozen=True)
+class HostCase:
+    """A host to test: how to make one, and how to reopen what it saved."""
+
+    name: str
+    make: Callable[[Path], Host]
+    reopen: Callable[[Host], Host]
+
+
+def _make_memory(_folder: Path) -> Host:
+    return MemoryHost(SHEETS)
+
+
+def write_book(path: Path, sheets: dict[str, Sequence[Sequence[Any]]] | None = None) -> Path:
+    """A plain .xlsx with the sheets."""
+    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False})
+    for name, rows in (sheets or SHEETS).items():
+        sheet = book.add_worksheet(name)
+        for index, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                if isinstance(cell, str) and cell.startswith("#"):
+                    sheet.write_formula(index, column, "=NA()", None, cell)
+                elif cell is not None:
+                    sheet.write(index, column, cell)
+    book.close()
+    return path
+
+
+def _make_file(folder: Path) -> Host:
+    return FileHost(write_book(folder / "book.xlsx"), folder / "book.kam.xlsx")
+
+
+def _reopen_file(host: Host) -> Host:
+    assert isinstance(host, FileHost)
+    return FileHost(host.target, host.target)
+
+
+HOST_CASES: list[HostCase] = [
+    HostCase("memory", _make_memory, lambda host: host),
+    HostCase("files", _make_file, _reopen_file),
+]
