@@ -1,0 +1,53 @@
+"""Texts of the sheets that let managers trust rules: KAM Tests and KAM What-if, in English and French."""
+
+from __future__ import annotations
+
+TRUST_PHRASES: dict[str, tuple[str, str]] = {
+    "tests_sheet": ("KAM Tests", "KAM Essais"),
+    "tests_title": ("Test clients", "Clients d'essai"),
+    "tests_note": (
+        "One row per test client; leave blank what is not known. kamxl check and the Check button run the rows.",
+        "Une ligne par client d'essai ; laisser vide ce qui n'est pas connu. kamxl check et le bouton Vérifier "
+        "les exécutent.",
+    ),
+    "test_client": ("Test client", "Client d'essai"),
+    "expected_category": ("Expected category", "Catégorie attendue"),
+    "expected_score": ("Expected score", "Note attendue"),
+    "whatif_sheet": ("KAM What-if", "KAM Simulation"),
+    "whatif_title": ("What if the rules change", "Et si les règles changent"),
+    "whatif_subtitle": (
+        "old: {old}  ·  new: {new}  ·  {day}",
+        "anciennes : {old}  ·  nouvelles : {new}  ·  {day}",
+    ),
+    "moved": ("Clients that move", "Clients qui changent"),
+    "moved_revenue": ("Revenue that moves", "Chiffre d'affaires qui change"),
+    "matrix": ("From (rows) to (columns), clients", "De (lignes) à (colonnes), clients"),
+    "matrix_revenue": ("From (rows) to (columns), revenue", "De (lignes) à (colonnes), chiffre d'affaires"),
+    "who_moves": ("Who moves, largest revenue first", "Qui change, plus grand chiffre d'affaires d'abord"),
+    "nobody_moves": ("Nobody changes category.", "Personne ne change de catégorie."),
+    "client": ("Client", "Client"),
+    "revenue": ("Revenue", "Chiffre d'affaires"),
+    "old_category": ("Old category", "Ancienne catégorie"),
+    "new_category": ("New category", "Nouvelle catégorie"),
+    "old_score": ("Old score", "Ancienne note"),
+    "new_score": ("New score", "Nouvelle note"),
+    "change": ("Change", "Écart"),
+    "why": ("Why, by the new rules", "Pourquoi, selon les nouvelles règles"),
+    "total": ("Total", "Total"),
+    "no_category": ("no category", "aucune catégorie"),
+    "and_more": ("… and {count} more clients", "… et {count} autres clients"),
+    "robustness": ("Robustness", "Robustesse"),
+    "robust": ("stays, whichever weight moves by ±{range}", "reste, quel que soit le poids déplacé de ±{range}"),
+    "fragile": ("{change} of the weight of {name}: {category}", "{change} du poids de {name} : {category}"),
+    "not_scored": ("not scored", "non noté"),
+    "sensitivity": (
+        "{fragile} of {clients} clients change category if one weight moves by ±{range}",
+        "{fragile} clients sur {clients} changent de catégorie si un poids bouge de ±{range}",
+    ),
+}
+
+
+def tell(key: str, language: str, **parts: object) -> str:
+    """A phrase in a language with its parts filled in. Errors: KeyError for an unknown phrase - a bug of ours."""
+    text = TRUST_PHRASES[key][1 if language == "fr" else 0]
+    return text.format(**parts) if parts else text

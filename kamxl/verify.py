@@ -1,0 +1,218 @@
+"""Whether a classified workbook still says what the rules say: recompute, compare, name the cells that differ.
+
+A shared workbook is edited by many hands. The stamp in it tells which rules and which day it was classified with; the
+same rules on that day must give the same results, and where a cell differs somebody typed over it, or changed what it
+was computed from. A use case beside `app.py`: it wires stages and computes nothing itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kamxl.app import Settings, load_rulebook, result_columns, score_host, stamp_of
+from kamxl.backends.settle import client_name
+from kamxl.hosts import Host, OutColumn
+from kamxl.own_columns import known_columns
+from kamxl.problems import KamxlError, Place, Problem, Severity, sort_problems
+from kamxl.table import Cell, Table
+from kamxl.values import clean_text, fold, is_blank, text_of
+
+_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})")
+# What a spreadsheet keeps of a number when it saves and loads it again: 15 significant digits.
+_RELATIVE = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One result cell that is not what the rules give. `column` is its header in the workbook."""
+
+    client: str
+    row: int
+    key: str
+    column: str
+    written: Cell
+    computed: Cell
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What became of a classified workbook.
+
+    `same_rules`: the stamp in the workbook is that of the rules at hand. `edited_results` are rows whose score still
+    agrees while another result was typed over; `edited_inputs` are rows whose score itself differs.
+    """
+
+    stamp_written: str
+    stamp_now: str
+    same_rules: bool
+    rows: int
+    differences: tuple[Difference, ...]
+    foreign_rows: tuple[int, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the sheet still agrees with the rules."""
+        return self.same_rules and not self.differences and not self.foreign_rows
+
+    @property
+    def edited_inputs(self) -> tuple[int, ...]:
+        """Rows whose score is another one."""
+        return tuple(sorted({found.row for found in self.differences if found.key == "score"}))
+
+    @property
+    def edited_results(self) -> tuple[int, ...]:
+        """Rows with the right score and another result."""
+        return tuple(sorted({found.row for found in self.differences} - set(self.edited_inputs)))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "agrees": self.agrees,
+            "same_rules": self.same_rules,
+            "stamp_written": self.stamp_written,
+            "stamp_now": self.stamp_now,
+            "rows": self.rows,
+            "rows_with_edited_inputs": len(self.edited_inputs),
+            "rows_with_edited_results": len(self.edited_results),
+            "rows_with_another_stamp": len(self.foreign_rows),
+            "differences": [
+                {
+                    "client": found.client,
+                    "column": found.column,
+                    "written": _plain(found.written),
+                    "computed": _plain(found.computed),
+                    "place": str(found.place),
+                }
+                for found in self.differences
+            ],
+        }
+
+
+def verify(host: Host, settings: Settings) -> Verification:
+    """The results in the workbook against what its rules give on the day of its stamp.
+
+    Errors: KamxlError KX511 when the workbook was never classified; KX3 when its client table is not found.
+    """
+    rulebook = load_rulebook(settings)
+    language = rulebook.language(settings)
+    scored, whole = score_host(host, rulebook, settings)
+    known = known_columns(host.notes, whole)
+    if not known:
+        raise KamxlError(
+            Problem("KX511", "the workbook was never classified", whole.header_place(0), help="run `kamxl run` on it")
+        )
+    stamps = _column(whole, known.get("rules", ""))
+    written = _commonest(stamps)
+    day = _day_of(written)
+    if settings.as_of is None and day is not None:
+        settings = replace(settings, as_of=day)
+        scored, whole = score_host(host, rulebook, settings)
+    stamp = stamp_of(scored, rulebook, language)
+    same_rules = written == stamp.line()
+    columns = [(key, column) for key, column in result_columns(scored, rulebook.processes, stamp, language)]
+    places = {fold(header): index for index, header in enumerate(whole.headers)}
+    differences: list[Difference] = []
+    for key, column in columns:
+        index = places.get(fold(known.get(key, "")), -1) if key in known else -1
+        if index < 0 or key == "rules":
+            continue
+        for row in _differing(whole.columns[index], column):
+            client = client_name(scored.plan, whole, row)
+            place = whole.place(row, index)
+            cells = whole.columns[index][row], column.values[row]
+            differences.append(Difference(client, row, key, known[key], *cells, place))
+    foreign = tuple(row for row, text in enumerate(stamps) if text and text != written)
+    found = Verification(written, stamp.line(), same_rules, whole.row_count, tuple(differences), foreign, ())
+    return replace(found, problems=_problems(found, whole, known))
+
+
+def _column(table: Table, header: str) -> list[str]:
+    """The texts of a column; blanks where there is no such column."""
+    for name, cells in zip(table.headers, table.columns, strict=True):
+        if header and fold(name) == fold(header):
+            return ["" if is_blank(cell) else clean_text(text_of(cell)) for cell in cells]
+    return [""] * table.row_count
+
+
+def _commonest(texts: Sequence[str]) -> str:
+    counts = Counter(text for text in texts if text)
+    return counts.most_common(1)[0][0] if counts else ""
+
+
+def _day_of(stamp: str) -> dt.date | None:
+    found = _DAY.findall(stamp)
+    try:
+        return dt.date.fromisoformat(found[-1]) if found else None
+    except ValueError:
+        return None
+
+
+def _differing(written: Sequence[Cell], column: OutColumn) -> list[int]:
+    return [row for row, cell in enumerate(written) if not _same(cell, column.values[row])]
+
+
+def _same(written: Cell, computed: Cell) -> bool:
+    if is_blank(written) or is_blank(computed):
+        return is_blank(written) == is_blank(computed)
+    if isinstance(written, (int, float)) and isinstance(computed, (int, float)):
+        return math.isclose(written, computed, rel_tol=_RELATIVE, abs_tol=1e-9)
+    return clean_text(text_of(written)) == clean_text(text_of(computed))
+
+
+def _problems(found: Verification, table: Table, known: dict[str, str]) -> tuple[Problem, ...]:
+    problems: list[Problem] = []
+    if not found.same_rules:
+        at = next((i for i, name in enumerate(table.headers) if fold(name) == fold(known.get("rules", ""))), 0)
+        problems.append(
+            Problem(
+                "KX511",
+                f"the workbook was classified with `{found.stamp_written or 'no stamp'}`, "
+                f"and the rules are now `{found.stamp_now}`",
+                table.header_place(at),
+                Severity.WARNING,
+                help="classify it again, or name with -r the rules that it was classified with",
+            )
+        )
+    for row in found.foreign_rows:
+        message = f"row {row + 1} carries another stamp than the others"
+        problems.append(Problem("KX511", message, table.place(row, 0), help="classify the workbook again"))
+    changed = set(found.edited_inputs)
+    for one in found.differences:
+        if one.row in changed and one.key != "score":
+            continue
+        problems.append(_difference_problem(one, same_rules=found.same_rules))
+    return sort_problems(problems)
+
+
+def _difference_problem(one: Difference, *, same_rules: bool) -> Problem:
+    written, computed = _words(one.written), _words(one.computed)
+    message = f"{one.column} of client {one.client} is {written}, and the rules give {computed}"
+    if not same_rules:
+        hint = "the rules have changed since; classify the workbook again"
+    elif one.key == "score":
+        hint = "what it is computed from has changed since; classify the workbook again"
+    elif one.key in ("category", "process"):
+        hint = "it was typed over: write the decision in Override, with a reason, and classify again"
+    else:
+        hint = "it was typed over; classify the workbook again"
+    severity = Severity.ERROR if same_rules else Severity.WARNING
+    return Problem("KX511", message, one.place, severity, help=hint)
+
+
+def _words(cell: Cell) -> str:
+    if is_blank(cell):
+        return "blank"
+    text = text_of(round(cell, 4) if isinstance(cell, float) else cell)
+    return f"`{text if len(text) <= 60 else text[:57] + '...'}`"
+
+
+def _plain(cell: Cell) -> Any:
+    return cell if cell is None or isinstance(cell, (str, int, float, bool)) else text_of(cell)

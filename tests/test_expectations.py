@@ -1,0 +1,119 @@
+"""Tests beside rules: what is expected, what came out and why, from YAML and from a sheet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kamxl.expectations import make_test_sheet, read_book_tests, read_test_sheet, run_expectations
+from kamxl.hosts.memory import MemoryHost
+from kamxl.language.model import RuleSet
+from kamxl.language.reader import load_rules, read_rules_text
+from kamxl.problems import Place
+from tests.trust_rules import RULES
+
+SHIPPED = sorted(
+    path
+    for path in (Path(__file__).parents[1] / "rules").rglob("*.yml")
+    if "families:" in path.read_text(encoding="utf-8")
+)
+SHEET = Place("book.xlsx", sheet="KAM Tests")
+
+
+def rules_of(text: str = RULES) -> RuleSet:
+    rules, problems = read_rules_text(text, "rules.yml")
+    assert rules is not None, problems
+    return rules
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_the_tests_beside_the_shipped_rules_hold(path: Path) -> None:
+    """Every shipped rule file has tests, and all of them pass."""
+    rules = load_rules(path)
+    assert rules.expect
+    assert run_expectations(rules) == ()
+
+
+def test_failure_says_expected_got_and_why() -> None:
+    """One client with a wrong score and a wrong category: two problems at the line of the test."""
+    text = RULES.replace("score: 100, category: loyal", "score: 90, category: small, completeness: 10%")
+    failures = run_expectations(rules_of(text))
+    assert [failure.message for failure in failures] == [
+        "test client `best`: expected category `small`, got `loyal`",
+        "test client `best`: expected score 90, got 100",
+        "test client `best`: expected completeness 10 %, got 83.3333 %",
+    ]
+    assert {failure.code for failure in failures} == {"KX218"}
+    assert len({failure.place for failure in failures}) == 1
+    assert failures[0].notes[0][0].startswith("why: Score 100 ≥ 60")
+
+
+def test_number_agrees_to_the_decimals_that_the_test_gives() -> None:
+    """72.6 stands for what sheets show as 72.6; 72.60 asks for no more, 72.64 does."""
+    line = "  - {client: x, given: {revenue: 43000, mark: 7}, score: %s}\n"
+    assert run_expectations(rules_of(RULES + line % "52")) == ()
+    assert run_expectations(rules_of(RULES + line % "52.0")) == ()
+    assert len(run_expectations(rules_of(RULES + line % "52.1"))) == 1
+
+
+def test_row_that_cannot_be_scored_tells_its_problem_as_why() -> None:
+    """A mark of 12 on a scale of 10 is the reason."""
+    text = RULES + "  - {client: y, given: {revenue: 1, mark: 12}, category: loyal}\n"
+    (failure,) = run_expectations(rules_of(text))
+    assert failure.message.endswith("expected category `loyal`, got no category")
+    assert "outside 0 to 10" in failure.notes[0][0]
+
+
+def test_sheet_rows_are_run_with_their_cells_as_places() -> None:
+    """Headers in any order and language, labels for categories, blanks left out."""
+    cells = [
+        ["Test clients", None, None, None],
+        [None, None, None, None],
+        ["Test client", "Revenue", "Mark", "Expected category", "Note attendue"],
+        ["good one", 100000, 10, "Loyal", 100],
+        [None, None, None, None, None],
+        ["bad one", "1 000", 2, "Fidèle", None],
+    ]
+    rules = rules_of()
+    found = read_test_sheet(cells, rules, SHEET)
+    assert found.problems == ()
+    (failure,) = run_expectations(rules, found.expectations)
+    assert failure.message == "test client `bad one`: expected category `loyal`, got `small`"
+    assert str(failure.place) == "book.xlsx!KAM Tests!A6"
+
+
+def test_faults_of_the_sheet_are_problems_of_its_cells() -> None:
+    """An unknown header, a text in a number column, a category that is none."""
+    cells = [
+        ["Client", "Revenu", "Mark", "Expected category"],
+        ["a", 1, "many", "Loyal"],
+        ["b", 1, 3, "Royal"],
+    ]
+    found = read_test_sheet(cells, rules_of(), SHEET)
+    assert [(problem.code, problem.place.cell) for problem in found.problems] == [
+        ("KX301", "B1"),
+        ("KX402", "C2"),
+        ("KX105", "D3"),
+    ]
+    assert found.problems[0].help == "did you mean `Revenue`?"
+    assert found.problems[2].help == "did you mean `Loyal`?"
+
+
+def test_sheet_without_expected_columns_says_how_to_name_one() -> None:
+    """A test sheet that expects nothing is no test."""
+    (problem,) = read_test_sheet([["Client", "Revenue"], ["a", 1]], rules_of(), SHEET).problems
+    assert problem.code == "KX301" and "Expected category" in problem.help
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_sheet_made_from_the_rule_file_is_read_back_and_holds(language: str) -> None:
+    """The sheet that kamxl offers holds the expectations of the file, in both languages."""
+    rules = rules_of()
+    host = MemoryHost({})
+    host.write_sheet(make_test_sheet(rules, language))
+    found = read_book_tests(host, rules)
+    assert found.problems == ()
+    assert [(e.client, e.score, e.category) for e in found.expectations] == [("best", 100.0, "loyal")]
+    assert run_expectations(rules, found.expectations) == ()
+    assert read_book_tests(MemoryHost({}), rules).expectations == ()
