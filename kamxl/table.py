@@ -212,3 +212,5 @@ class Grid:
     tab_colour: str = ""
     hidden_columns: tuple[int, ...] = ()
     show_gridlines: bool = False
+    # (first_row, first_column, last_row, last_column), 0-based, ends included: what is printed; None prints everything.
+    print_area: tuple[int, int, int, int] | None = None

@@ -108,6 +108,8 @@ def _series_options(grid: Grid, chart: Chart, series: Series, index: int) -> dic
             }
             if "straight" in chart.subtype or "smooth" in chart.subtype:
                 options["line"] = {"color": colour, "width": 2.0}
+                if "markers" not in chart.subtype:
+                    options["marker"] = {"type": "none"}
         case "bubble":
             sizes = series.sizes or series.values
             options["sizes"] = [grid.name, *sizes]

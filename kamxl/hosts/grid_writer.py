@@ -280,6 +280,8 @@ def _set_up_page(sheet: Any, grid: Grid) -> None:
     sheet.fit_to_pages(1, 1 if grid.fit_one_page else 0)
     # &A is the sheet's own name and &P of &N the page: the same footer reads in every language.
     sheet.set_footer('&L&"Calibri,Regular"&8&K6B7280&A&R&"Calibri,Regular"&8&K6B7280&P / &N')
+    if grid.print_area is not None:
+        sheet.print_area(*grid.print_area)
     if grid.repeat_rows is not None:
         sheet.repeat_rows(*grid.repeat_rows)
     if grid.freeze != (0, 0):

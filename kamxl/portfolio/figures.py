@@ -20,6 +20,7 @@ from kamxl.portfolio.quality import Quality, measure_quality
 
 if TYPE_CHECKING:
     import numpy as np
+    import numpy.typing as npt
 
 TOP_CLIENTS = 20
 # More bubbles than this hide each other on a quarter of a page.
@@ -37,6 +38,7 @@ class Candidate:
     dormant: float
     low: float | None
     high: float | None
+    score: float | None
     potential: float | None
 
 
@@ -53,7 +55,7 @@ class Bubble:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Two families against each other, the clients with most revenue first; `left_out` says how many are not drawn."""
+    """Two families against each other, by category the clients with most revenue; `left_out` counts the others."""
 
     x_key: str
     y_key: str
@@ -125,6 +127,7 @@ def find_candidates(clients: Clients, dormant: Dormant, *, most: int = TOP_CLIEN
             dormant=float(amounts[row]),
             low=float(dormant.low[row]) if dormant.estimated[row] else None,
             high=float(dormant.high[row]) if dormant.estimated[row] else None,
+            score=_known(clients.score[row]),
             potential=_known(potential[row]) if potential is not None else None,
         )
         for row in order.tolist()
@@ -149,16 +152,25 @@ def build_matrix(scored: Scored, clients: Clients, *, language: str, most: int =
     x, y = clients.families[x_key], clients.families[y_key]
     drawable = np.isfinite(x) & np.isfinite(y) & (clients.revenue > 0) & (clients.category >= 0)
     rows = np.flatnonzero(drawable)
-    rows = rows[np.argsort(-clients.revenue[rows], kind="stable")][:most]
+    chosen = _largest_of_each(rows[np.argsort(-clients.revenue[rows], kind="stable")], clients.category, most=most)
     bubbles = tuple(
         Bubble(
             clients.names[row], int(clients.category[row]), float(x[row]), float(y[row]), float(clients.revenue[row])
         )
-        for row in rows.tolist()
+        for row in chosen
     )
     if not bubbles:
         return None
     return Matrix(x_key, y_key, labels[x_key], labels[y_key], bubbles, clients.count - len(bubbles))
+
+
+def _largest_of_each(rows: npt.NDArray[np.intp], category: npt.NDArray[np.intp], *, most: int) -> list[int]:
+    """Of rows sorted by size the first of every category, as many of each.
+
+    The largest of all would often be one category, and one corner of the matrix.
+    """
+    present = sorted(set(category[rows].tolist()))
+    return [row for each in present for row in rows[category[rows] == each][: most // len(present)].tolist()]
 
 
 def _known(number: float | np.floating) -> float | None:

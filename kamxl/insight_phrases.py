@@ -1,0 +1,158 @@
+"""Texts of the dashboard, its page, the history, and the published workbooks, in English and French."""
+
+from __future__ import annotations
+
+INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
+    "title": ("Client portfolio", "Portefeuille clients"),
+    "subtitle": (
+        "{name}  ·  {clients} clients  ·  as of {day}  ·  rules {rules}",
+        "{name}  ·  {clients} clients  ·  au {day}  ·  règles {rules}",
+    ),
+    "clients": ("Clients", "Clients"),
+    "clients_note": (
+        "{buyers} buy, {others} without revenue",
+        "{buyers} achètent, {others} sans chiffre d'affaires",
+    ),
+    "negative_note": ("{count} with negative revenue", "{count} avec chiffre d'affaires négatif"),
+    "revenue": ("Revenue", "Chiffre d'affaires"),
+    "revenue_note": (
+        "the top 20% of the buyers hold {share}",
+        "les 20\u00a0% premiers acheteurs en font {share}",
+    ),
+    "revenue_none": ("no revenue above zero", "aucun chiffre d'affaires positif"),
+    "dormant": ("Dormant revenue", "CA dormant"),
+    "dormant_note": ("{share} of the revenue", "{share} du chiffre d'affaires"),
+    "dormant_estimated": (
+        "{count} clients estimated from peers",
+        "{count} clients estimés d'après leurs pairs",
+    ),
+    "dormant_none": ("spend of the clients is not known", "potentiel d'achat des clients inconnu"),
+    "tail": ("Bring the last 5% of revenue", "Apportent les derniers 5\u00a0% du CA"),
+    "tail_note": (
+        "of the buyers: {with_} with the one that crosses 95%, {without} without",
+        "des acheteurs : {with_} avec celui qui franchit 95\u00a0%, {without} sans lui",
+    ),
+    "tail_effort": ("They take of the effort", "Leur part de l'effort"),
+    "tail_effort_note": (
+        "for the last 5% of the revenue ({clients} clients)",
+        "pour les derniers 5\u00a0% du CA ({clients} clients)",
+    ),
+    "effort_none": ("no column of hours or cost to serve", "aucune colonne d'heures ou de coût de service"),
+    "completeness": ("Answers known", "Réponses connues"),
+    "completeness_note": ("{count} clients under half", "{count} clients à moins de la moitié"),
+    "by_category": ("Categories", "Catégories"),
+    "category": ("Category", "Catégorie"),
+    "share_clients": ("Share of clients", "Part des clients"),
+    "share_revenue": ("Share of revenue", "Part du CA"),
+    "share_dormant": ("Share of dormant", "Part du dormant"),
+    "share_effort": ("Share of effort", "Part de l'effort"),
+    "score": ("Average score", "Note moyenne"),
+    "score_now": ("Score", "Note"),
+    "total": ("Total", "Total"),
+    "chart_categories": ("Revenue and dormant revenue", "Chiffre d'affaires et dormant"),
+    "chart_effort": ("Effort against revenue", "Effort et chiffre d'affaires"),
+    "chart_whale": ("Whale curve", "Courbe de la baleine"),
+    "whale_x": ("share of clients, best first", "part des clients, du meilleur au moindre"),
+    "whale_y": ("cumulative share", "part cumulée"),
+    "profit": ("Gross margin", "Marge brute"),
+    "chart_matrix": ("{y} against {x}", "{y} selon {x}"),
+    "chart_matrix_none": ("Potential against history", "Potentiel selon l'historique"),
+    "matrix_note": (
+        "Bubble: revenue. The {shown} largest clients.",
+        "Bulle : chiffre d'affaires. Les {shown} plus grands clients.",
+    ),
+    "no_chart_revenue": (
+        "No chart: no client has revenue above zero.",
+        "Pas de graphique : aucun client n'a de chiffre d'affaires positif.",
+    ),
+    "no_chart_matrix": (
+        "No chart: no client has both scores and revenue above zero.",
+        "Pas de graphique : aucun client n'a les deux notes et un chiffre d'affaires positif.",
+    ),
+    "no_chart_clients": ("No chart: there are no clients.", "Pas de graphique : il n'y a aucun client."),
+    "develop": ("Top {count} to develop", "Les {count} clients à développer"),
+    "develop_none": (
+        "No dormant revenue is known. Fill in the addressable spend of the clients, or what they buy by product line.",
+        "Aucun chiffre d'affaires dormant connu. "
+        "Renseigner le potentiel d'achat des clients, ou leurs achats par gamme.",
+    ),
+    "client": ("Client", "Client"),
+    "interval": ("Estimate between", "Estimation entre"),
+    "interval_text": ("≈ {low} – {high}", "≈ {low} – {high}"),
+    "potential": ("Potential", "Potentiel"),
+    "estimate_note": (
+        "≈ is an estimate from peers of the same segment and size: first to third quartile of what they buy.",
+        "≈ est une estimation d'après des pairs de même segment et de même taille : "
+        "du premier au troisième quartile de leurs achats.",
+    ),
+    "movers": ("Movers since {day}", "Mouvements depuis le {day}"),
+    "movers_never": ("Movers", "Mouvements"),
+    "movers_first": (
+        "This is the first run: who moves shows from the next one on.",
+        "Première exécution : les mouvements apparaîtront dès la prochaine.",
+    ),
+    "movers_none": ("Nobody changed category.", "Personne n'a changé de catégorie."),
+    "movers_more": ("and {count} more", "et {count} autres"),
+    "movers_count": (
+        "{moved} moved, {new} new, {gone} gone",
+        "{moved} mouvements, {new} nouveaux, {gone} partis",
+    ),
+    "movers_rules": (
+        "Other rules judged then: a move may come from the rules, not from the client.",
+        "D'autres règles s'appliquaient alors : un mouvement peut venir des règles et non du client.",
+    ),
+    "before": ("Before", "Avant"),
+    "after": ("Now", "Maintenant"),
+    "change": ("Score", "Note"),
+    "quality": ("Data quality", "Qualité des données"),
+    "quality_good": ("Nothing to correct was found.", "Rien à corriger."),
+    "quality_unscored": ("clients without a score", "clients sans note"),
+    "quality_half": ("clients with less than half of the answers", "clients avec moins de la moitié des réponses"),
+    "quality_blank": ("blank: {column}", "vide : {column}"),
+    "quality_same": ("names that stand more than once", "noms présents plusieurs fois"),
+    "quality_alike": ("names that look alike: {one} / {other}", "noms qui se ressemblent : {one} / {other}"),
+    "quality_alike_value": (
+        "values that look alike in {column}: {one} / {other}",
+        "valeurs qui se ressemblent dans {column} : {one} / {other}",
+    ),
+    "quality_negative": ("negative {column}: {examples}", "{column} négatif : {examples}"),
+    "quality_over_spend": (
+        "revenue over addressable spend: {examples}",
+        "chiffre d'affaires au-delà du potentiel d'achat : {examples}",
+    ),
+    "quality_over_revenue": ("{column} over revenue: {examples}", "{column} au-delà du CA : {examples}"),
+    "quality_future": ("{column} in the future: {examples}", "{column} dans le futur : {examples}"),
+    "chart_data": (
+        "Cells behind the charts: change one and its chart follows.",
+        "Cellules derrière les graphiques : en changer une change le graphique.",
+    ),
+    "not_classified": ("Not classified", "Non classés"),
+    "none": ("–", "–"),
+    "white_space": ("White space", "Espaces blancs"),
+    "white_space_note": (
+        "Black: what the client buys. Orange ≈: what peers of the same segment and size buy and this client does not; "
+        "median of the peers, scaled to the client's size, an estimate. Empty: fewer than 40% of the peers buy it.",
+        "Noir : ce que le client achète. Orange ≈ : ce qu'achètent des pairs de même segment et de même taille "
+        "et que ce client n'achète pas ; médiane des pairs, ramenée à la taille du client, une estimation. "
+        "Vide : moins de 40\u00a0% des pairs l'achètent.",
+    ),
+    "white_space_cut": (
+        "The {shown} clients with the largest estimate of {count}.",
+        "Les {shown} clients à la plus grande estimation sur {count}.",
+    ),
+    "segment": ("Segment", "Segment"),
+    "peers": ("Peers", "Pairs"),
+    "estimate": ("Estimate", "Estimation"),
+    "low": ("Low (Q1)", "Bas (Q1)"),
+    "high": ("High (Q3)", "Haut (Q3)"),
+    "why_estimate": (
+        "{product}: {adoption} of {count} peers buy it ({group}), for example {peers}",
+        "{product} : {adoption} de {count} pairs l'achètent ({group}), par exemple {peers}",
+    ),
+}
+
+
+def tell(key: str, language: str, **parts: object) -> str:
+    """A text in a language with its parts filled in. Errors: KeyError for an unknown key - a bug of ours."""
+    text = INSIGHT_PHRASES[key][1 if language == "fr" else 0]
+    return text.format(**parts) if parts else text

@@ -1,0 +1,178 @@
+"""The dashboard: live cells behind native charts, one page, sensible for degenerate portfolios, the same in HTML."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import shutil
+import subprocess
+import zipfile
+from html.parser import HTMLParser
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from kamxl.dashboard import compose_content, dashboard_grid
+from kamxl.dashboard.content import Content
+from kamxl.dashboard.page import dashboard_page
+from kamxl.dashboard.svg import nice_ticks
+from kamxl.hosts.grid_writer import grids_as_bytes
+from kamxl.insight_phrases import INSIGHT_PHRASES
+from kamxl.portfolio import measure_portfolio
+from kamxl.table import Cell, Grid
+from tests.portfolios import RESELLER_RULES, read_resellers, score_rows, score_table
+
+HEADERS = ("Client", "Status", "Revenue", "Margin", "Spend", "Hours", "Fit")
+DEGENERATE: dict[str, list[list[Cell]]] = {
+    "nobody": [],
+    "one client": [["Solo", "active", 100, 20, 300, 5, 7]],
+    "zero revenue": [[f"C{n}", "active", 0, 0, 0, 0, 5] for n in range(5)],
+    "negative revenue": [[f"C{n}", "active", -10, -20, -3, -1, 5] for n in range(5)],
+    "no revenue": [[f"C{n}", "active", None, None, None, None, 5] for n in range(5)],
+    "all prospects": [[f"C{n}", "prospect", None, None, 500, None, 9] for n in range(5)],
+    "losses over all": [["A", "active", 100, -300, 900, 4, 5], ["B", "active", 50, 20, 60, 4, 5]],
+    "same name twice": [["Same", "active", 100, 20, 300, 5, 7], ["same ", "active", 50, 20, 300, 5, 7]],
+    "errors in cells": [["A", "active", "#DIV/0!", 1, 5, 5, 5], ["B", "active", "many", 1, 5, 5, 5]],
+    "a hostile name": [["=HYPERLINK(1)<script>alert(1)</script>&\"'", "active", 100, 20, 9e9, 5, 7]],
+    "everything blank": [[None] * 7, [None] * 7],
+}
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> Content:
+    scored = score_table(read_resellers(), tmp_path_factory.mktemp("rules"), rules=RESELLER_RULES)
+    return compose_content(measure_portfolio(scored))
+
+
+def _cells(grid: Grid, box: tuple[int, int, int, int]) -> list[Cell]:
+    found = []
+    for row in range(box[0], box[2] + 1):
+        for column in range(box[1], box[3] + 1):
+            cell = grid.rows[row][column]
+            found.append(cell.value if cell is not None else None)
+    return found
+
+
+def _check_charts(grid: Grid) -> None:
+    """Every series of every chart is fed by numbers that stand in cells, and not all are zero."""
+    for chart in grid.charts:
+        assert chart.series, chart.title
+        for series in chart.series:
+            values = _cells(grid, series.values)
+            assert all(isinstance(value, (int, float)) and math.isfinite(value) for value in values), chart.title
+            assert any(values) or chart.kind == "bubble", (chart.title, series.name)
+            assert all(value is not None for value in _cells(grid, series.categories))
+            if series.sizes is not None:
+                assert all(isinstance(value, float) and value > 0 for value in _cells(grid, series.sizes))
+
+
+def test_four_native_charts_are_fed_by_cells(content: Content) -> None:
+    grid = dashboard_grid(content)
+    assert [chart.kind for chart in grid.charts] == ["column", "column", "scatter", "bubble"]
+    _check_charts(grid)
+    revenue = grid.charts[0].series[0]
+    assert _cells(grid, revenue.values) == [each.sums.revenue for each in content.categories]
+    with zipfile.ZipFile(io.BytesIO(grids_as_bytes([grid]))) as package:
+        charts = [package.read(name).decode() for name in package.namelist() if name.startswith("xl/charts/chart")]
+    assert len(charts) == 4
+    assert all("numLit" not in chart and "'KAM Dashboard'!$" in chart for chart in charts)
+
+
+def test_the_figures_of_the_method_stand_on_the_sheet(content: Content) -> None:
+    tiles = {tile.label: tile for tile in content.tiles}
+    assert tiles["Bring the last 5% of revenue"].figure == pytest.approx(0.511, abs=0.0005)
+    assert "323 with the one that crosses 95%, 322 without" in tiles["Bring the last 5% of revenue"].note
+    assert "67.4%" in tiles["Revenue"].note
+    shown = [cell.value for row in dashboard_grid(content).rows for cell in row if cell is not None]
+    assert content.tiles[2].figure in shown and "Brakes and Gears" in shown
+
+
+def test_the_page_prints_on_one_landscape_page(content: Content) -> None:
+    grid = dashboard_grid(content)
+    assert grid.fit_one_page and grid.landscape and grid.print_area is not None
+    data_column = min(series.values[1] for chart in grid.charts[2:] for series in chart.series)
+    assert grid.print_area[3] < data_column, "cells behind the charts stay off the printed page"
+    book = openpyxl.load_workbook(io.BytesIO(grids_as_bytes([grid])))
+    assert book["KAM Dashboard"].print_area
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("case", DEGENERATE)
+def test_degenerate_portfolios_give_sensible_sheets(case: str, language: str, tmp_path: Path) -> None:
+    """No error, NaN, empty chart or division by zero, in the cells and in the page."""
+    portfolio = measure_portfolio(score_rows(HEADERS, DEGENERATE[case], tmp_path), language=language)
+    composed = compose_content(portfolio)
+    grid = dashboard_grid(composed)
+    _check_charts(grid)
+    for row in grid.rows:
+        for cell in row:
+            if cell is not None:
+                assert not isinstance(cell.value, float) or math.isfinite(cell.value)
+                assert not (isinstance(cell.value, str) and cell.value.startswith("#"))
+    grids_as_bytes([grid])
+    page = dashboard_page(composed)
+    assert not re.search(r"\bnan\b|\binf\b|None|NaN", page)
+    assert "<script" not in page
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+
+def test_the_html_page_stands_alone(content: Content) -> None:
+    """Four inline charts, no script, no link to anything, the same figures as the sheet."""
+    page = dashboard_page(content)
+    parser = _Links()
+    parser.feed(page)
+    assert parser.tags.count("svg") == 4
+    assert not {"script", "link", "img", "iframe", "object", "embed"} & set(parser.tags)
+    assert not [name for name, _ in parser.attributes if name in ("src", "href", "onload", "onclick")]
+    assert "http:" not in page and "https:" not in page and "url(" not in page
+    for text in ("Retail Sporting Goods", "77,548,570", "51.1%", "323 with the one"):
+        assert text in page
+
+
+def test_every_text_stands_in_two_languages() -> None:
+    for key, (english, french) in INSIGHT_PHRASES.items():
+        assert english and french, key
+        assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", french)), key
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (0, 2.77), (-5, 67e6), (0, 0), (0, 1e-9), (0, 299_816.06)])
+def test_ticks_cover_the_range_with_round_numbers(low: float, high: float) -> None:
+    ticks = nice_ticks(low, high)
+    assert 2 <= len(ticks) <= 9
+    assert ticks[0] <= low and ticks[-1] >= high
+
+
+@pytest.mark.office
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_changing_a_cell_changes_its_chart_in_libreoffice(content: Content, tmp_path: Path) -> None:
+    """A revenue in the table of categories is changed in the file; LibreOffice draws the new number and the new sum."""
+    whole = grids_as_bytes([dashboard_grid(content)])
+    before = content.categories[1].sums.revenue
+    changed = tmp_path / "changed.xlsx"
+    with zipfile.ZipFile(io.BytesIO(whole)) as package, zipfile.ZipFile(changed, "w") as target:
+        for name in package.namelist():
+            part = package.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                written = f"<v>{before:.16g}</v>".encode()
+                assert part.count(written) == 1
+                part = part.replace(written, b"<v>123456789</v>")
+            target.writestr(name, part)
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
+    command += ["--outdir", str(tmp_path / "out"), str(changed)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    with zipfile.ZipFile(tmp_path / "out" / "changed.xlsx") as package:
+        charts = [package.read(name).decode() for name in package.namelist() if "charts/chart" in name]
+    assert any("<c:v>123456789</c:v>" in chart for chart in charts)
