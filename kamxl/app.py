@@ -18,6 +18,7 @@ from kamxl.clients import check_clients, find_clients
 from kamxl.evidence import Explainer
 from kamxl.explain import Explanation, explain_row, why_line
 from kamxl.hosts import Host, OutColumn
+from kamxl.language.lint import lint_rules
 from kamxl.language.model import RuleSet, tidy
 from kamxl.language.reader import read_rules
 from kamxl.looks import category_colours
@@ -112,8 +113,10 @@ def load_rulebook(settings: Settings) -> Rulebook:
     """
     rules, problems = read_rules(settings.rules_path)
     processes, more = read_processes(settings.processes_path)
-    found = sort_problems([*problems, *more])
-    if rules is None or processes is None:
+    # Of what lint says, only what makes a result wrong stops a run; the rest is for `kamxl check`.
+    meaning = [] if rules is None else [p for p in lint_rules(rules) if p.severity is Severity.ERROR]
+    found = sort_problems([*problems, *more, *meaning])
+    if rules is None or processes is None or meaning:
         raise KamxlError([problem for problem in found if problem.severity is Severity.ERROR])
     folders = settings.template_folders
     templates = [path for folder in reversed(folders) for path in sorted(folder.glob("*.j2"))]

@@ -1,0 +1,216 @@
+"""Bad input from the front door: a located, worded problem and exit 1, nothing written, never a traceback."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from kamxl.cli import run_command
+from tests.host_cases import write_book
+
+RULES = """\
+kamxl: 1
+name: Small rules
+columns:
+  client: {headers: [Client], kind: text, role: id}
+  revenue: {headers: [Revenue], kind: money}
+  market: {headers: [Market], kind: choice, choices: [Medical, Food], optional: yes}
+families:
+  history:
+    weight: 1
+    criteria:
+      revenue_points: {of: revenue, weight: 1, bands: {under 100: 0, 100 and over: 10}}
+categories:
+  rules:
+    loyal: {when: history >= 60, process: loyalty}
+    small: {otherwise: true, process: optimisation}
+"""
+PROCESSES = """\
+kamxl: 1
+name: Processes
+stages: {quoting: Quoting}
+departments: {sales: {label: Sales, see: [client, revenue, score, category]}}
+processes:
+  loyalty: {label: Loyalty, aim: Keep, instructions: {sales: {quoting: {do: Call first}}}}
+  optimisation: {label: Optimisation, aim: Deliver, instructions: {sales: {quoting: none}}}
+"""
+GOOD = [["Client", "Revenue", "Market"], ["A", 50.0, "Medical"], ["B", 500.0, "Food"]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "rules.yml").write_text(RULES, encoding="utf-8")
+    (tmp_path / "processes.yml").write_text(PROCESSES, encoding="utf-8")
+    write_book(tmp_path / "book.xlsx", {"Clients": GOOD})
+    return tmp_path
+
+
+def classify(folder: Path, book: str = "book.xlsx", *options: str) -> int:
+    return run_command(["classify", str(folder / book), "-r", str(folder / "rules.yml"), *options])
+
+
+def refused(folder: Path, capsys: pytest.CaptureFixture[str], *wanted: str, book: str = "book.xlsx") -> str:
+    """Runs, and requires exit 1, the wanted words, no traceback and no output file."""
+    assert classify(folder, book) == 1
+    error = capsys.readouterr().err
+    assert "Traceback" not in error
+    assert "mistake of kamxl" not in error
+    for words in wanted:
+        assert words in error, error
+    assert not list(folder.glob("*.kam.*"))
+    return error
+
+
+def test_good_input_is_clean(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The file that the bad ones are made from works."""
+    assert classify(folder) == 0
+    assert (folder / "book.kam.xlsx").is_file()
+    assert "Loyal" in capsys.readouterr().out
+
+
+BAD_RULES = {
+    "tab": (RULES.replace("  client:", "\tclient:"), ["KX003", "rules.yml:4", "spaces"]),
+    "repeated key": (RULES + "name: again\n", ["KX004", "`name`", "first given"]),
+    "anchors": (RULES.replace("Small rules", "&a Small rules"), ["KX006", "rules.yml:2"]),
+    "one megabyte on a line": ("name: " + "x" * 1_100_000, ["KX005"]),
+    "unknown key": (RULES.replace("weight: 1\n", "wieght: 1\n"), ["KX102", "`wieght`", "did you mean `weight`?"]),
+    "percents add up to 90": (RULES.replace("    weight: 1\n", "    weight: 90%\n"), ["KX201", "90 %"]),
+    "otherwise missing": (
+        RULES.replace("small: {otherwise: true", "small: {when: history < 60"),
+        ["KX101", "otherwise"],
+    ),
+    "overlap": (RULES.replace("100 and over", "90 and over"), ["KX202"]),
+    "unknown column": (RULES.replace("history >= 60", "histroy >= 60"), ["KX105", "`histroy`", "`history`"]),
+    "python tag": (RULES.replace("Small rules", "!!python/object/apply:os.system [ls]"), ["KX103"]),
+}
+
+
+@pytest.mark.parametrize("name", BAD_RULES)
+def test_bad_rule_files(name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each fault of a rule file is named with its place and a way out."""
+    text, wanted = BAD_RULES[name]
+    (folder / "rules.yml").write_text(text, encoding="utf-8")
+    error = refused(folder, capsys, *wanted)
+    assert len(error) < 20_000
+
+
+def test_latin1_rules(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A rule file in Latin-1 names the byte and the encoding to choose."""
+    (folder / "rules.yml").write_bytes(RULES.replace("Small", "Règles").encode("latin-1"))
+    refused(folder, capsys, "KX002", "rules.yml:2:8", "UTF-8")
+
+
+def test_missing_header(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing header is told with the nearest one of the sheet."""
+    write_book(folder / "book.xlsx", {"Clients": [["Client", "Anual Revenue", "Market"], *GOOD[1:]]})
+    refused(folder, capsys, "KX301", "`Revenue`", "nearest header is `Anual Revenue`")
+
+
+def test_header_twice(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two columns with the same header are not guessed between."""
+    write_book(folder / "book.xlsx", {"Clients": [["Client", "Revenue", "revenue "], ["A", 1.0, 2.0]]})
+    refused(folder, capsys, "KX302", "column 2", "column 3")
+
+
+def test_client_twice(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two clients with the same identifier are told with both places."""
+    write_book(folder / "book.xlsx", {"Clients": [*GOOD, [" a ", 70.0, None]]})
+    refused(folder, capsys, "KX305", "book.xlsx!Clients!A4", "book.xlsx!Clients!A2")
+
+
+def test_two_tables_fit(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two tables that fit are listed, and one can be chosen."""
+    write_book(folder / "book.xlsx", {"North": GOOD, "South": GOOD})
+    refused(folder, capsys, "KX304", "North!A1", "South!A1", "--sheet")
+    assert classify(folder, "book.xlsx", "--sheet", "South") == 0
+
+
+def test_no_table_and_unknown_sheet(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No table, and a sheet that is not there, are told with what was seen."""
+    assert classify(folder, "book.xlsx", "--sheet", "Client") == 1
+    assert "did you mean `Clients`?" in capsys.readouterr().err
+    write_book(folder / "book.xlsx", {"Clients": [["Colour", "Size"], ["red", 1.0]]})
+    refused(folder, capsys, "KX303", "Revenue")
+
+
+def test_error_and_text_cells_leave_their_row_unscored(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An #N/A and a text in a number leave their rows without a score; the others are scored; exit 1."""
+    rows = [*GOOD, ["C", "#N/A", None], ["D", "12x", None], ["E", "1,250.50", None]]
+    write_book(folder / "book.xlsx", {"Clients": rows})
+    assert classify(folder) == 1
+    error = capsys.readouterr().err
+    assert "KX401" in error
+    assert "book.xlsx!Clients!B4" in error
+    assert "KX402" in error
+    assert "book.xlsx!Clients!B5" in error
+    from kamxl.hosts.files import FileHost
+
+    written = FileHost(folder / "book.kam.xlsx", folder / "again.xlsx").read_sheet("Clients")
+    headers = list(written[0])
+    scores = [row[headers.index("Score")] for row in written[1:]]
+    assert scores == [0.0, 100.0, "", "", 100.0]
+    why = [row[headers.index("Why")] for row in written[1:]]
+    assert "KX401" in str(why[2])
+    assert "KX402" in str(why[3])
+
+
+def test_formula_like_names_stay_text(folder: Path) -> None:
+    """A client called =cmd|… is written as text, never as a formula."""
+    write_book(folder / "book.xlsx", {"Clients": [*GOOD, ["=cmd|' /C calc'!A0", 5.0, None]]})
+    assert classify(folder) == 0
+    with zipfile.ZipFile(folder / "book.kam.xlsx") as package:
+        parts = {name: package.read(name) for name in package.namelist() if name.startswith("xl/worksheets/sheet")}
+    assert all(b"<f>cmd" not in part and b"<f>=cmd" not in part for part in parts.values())
+
+
+def test_files_that_are_no_workbook(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Truncated, renamed and foreign files are refused with a way out."""
+    good = (folder / "book.xlsx").read_bytes()
+    cases = {
+        "truncated.xlsx": (good[: len(good) // 2], "KX501"),
+        "renamed.xlsx": (b"Client;Revenue\nA;1\n", "KX501"),
+        "old.xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000), "KX501"),
+        "empty.xlsx": (b"", "KX501"),
+        "sheet.ods": (b"PK\x03\x04" + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "KX501"),
+    }
+    for name, (content, code) in cases.items():
+        (folder / name).write_bytes(content)
+        refused(folder, capsys, code, book=name)
+    refused(folder, capsys, "KX001", book="absent.xlsx")
+
+
+def test_output_over_the_input(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Saving over the workbook needs --in-place, and then keeps a backup."""
+    before = (folder / "book.xlsx").read_bytes()
+    assert classify(folder, "book.xlsx", "-o", str(folder / "book.xlsx")) == 1
+    assert "--in-place" in capsys.readouterr().err
+    assert (folder / "book.xlsx").read_bytes() == before
+    assert classify(folder, "book.xlsx", "--in-place") == 0
+    assert (folder / "book.backup.xlsx").read_bytes() == before
+
+
+def test_open_elsewhere(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A workbook that is open in Excel is not written."""
+    shutil.copy(folder / "book.xlsx", folder / "open.xlsx")
+    (folder / "~$open.xlsx").write_bytes(b"\x03Ann" + bytes(160))
+    assert classify(folder, "open.xlsx", "--in-place") == 1
+    assert "KX503" in capsys.readouterr().err
+
+
+def test_usage_errors_exit_2(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wrong usage is exit 2, with a did-you-mean."""
+    assert run_command(["clasify"]) == 2
+    assert "did you mean `kamxl classify`?" in capsys.readouterr().err
+    assert run_command([]) == 2
+    assert run_command(["run"]) == 2
+    assert run_command(["run", str(folder / "book.xlsx"), "--as-of", "yesterday"]) == 2
+
+
+def test_unknown_client(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A client that is not there is told with the nearest one."""
+    write_book(folder / "book.xlsx", {"Clients": [["Client", "Revenue"], ["Atelier Nord", 1.0]]})
+    assert run_command(["explain", str(folder / "book.xlsx"), "Atelier Nrd", "-r", str(folder / "rules.yml")]) == 1
+    assert "did you mean `Atelier Nord`?" in capsys.readouterr().err
