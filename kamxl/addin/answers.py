@@ -7,24 +7,32 @@ what a user did.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from kamxl import __version__
 from kamxl.addin.functions import FUNCTIONS
-from kamxl.addin.rules_shelf import RulesShelf, Shelved
 from kamxl.addin.scoring import Clients, Fault, FaultError, Memo, as_rows, read_clients
 from kamxl.addin.settings import Settings
+from kamxl.addin.shelf import Shelf, Shelved
 from kamxl.backends import Scored
 from kamxl.evidence import Explainer
 from kamxl.explain import why_line
-from kamxl.language.model import RuleSet
+from kamxl.language.model import Label, RuleSet
+from kamxl.language.reader import read_rules
 from kamxl.next_step import next_step
 from kamxl.phrases import say
 from kamxl.problems import KamxlError, Severity, suggest
+from kamxl.process import Instruction, read_processes
 from kamxl.table import Cell
 from kamxl.values import fold, is_blank, is_error, text_of
+
+if TYPE_CHECKING:
+    from kamxl import app
 
 Answer = list[list[Cell]]
 Column = Callable[[Scored, int], Cell]
@@ -48,9 +56,10 @@ class _Question:
 class Answers:
     """Answers worksheet functions for one user: settings, rule files and results of earlier calls are its state."""
 
-    def __init__(self, settings: Settings, shelf: RulesShelf | None = None) -> None:
+    def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.settings = settings
-        self.shelf = shelf or RulesShelf()
+        self._rules = Shelf(read_rules, clock=clock)
+        self._processes = Shelf(read_processes, clock=clock)
         self._memo = Memo()
 
     def answer(self, name: str, arguments: Sequence[object]) -> Answer:
@@ -72,26 +81,29 @@ class Answers:
 
     def forget(self) -> None:
         """Read rule files again and drop results of earlier calls."""
-        self.shelf.forget()
+        self._rules.forget()
+        self._processes.forget()
         self._memo.forget()
 
-    def shelved(self, question: _Question) -> Shelved:
+    def shelved(self, question: _Question) -> Shelved[RuleSet]:
         """The rule file that a question means."""
         name = question.text("rules")
-        return self.shelf.take(self.settings.rules_named(name) if name else self.settings.rules)
+        return self._rules.take(self.settings.rules_named(name) if name else self.settings.rules)
 
-    def rules(self, question: _Question) -> RuleSet:
-        """The rules that a question means. Errors: FaultError when there are no good ones."""
-        shelved = self.shelved(question)
-        if shelved.rules is None:
-            first = next((p for p in shelved.problems if p.severity is Severity.ERROR), None)
-            reason = f"{first.code} {first.message} ({first.place})" if first else "KX001 there are no rules"
-            raise FaultError(reason)
-        return shelved.rules
+    def rulebook(self, question: _Question) -> app.Rulebook:
+        """Rules and processes that a question means. Errors: KamxlError when there are no good ones."""
+        from kamxl import app
+
+        rules = self.shelved(question)
+        where = app.Settings(rules=rules.path)
+        processes = self._processes.take(where.processes_path)
+        templates = [path for folder in reversed(where.template_folders) for path in sorted(folder.glob("*.j2"))]
+        files = (processes.path, *templates)
+        return app.Rulebook(rules.good(), processes.good(), files, (*rules.problems, *processes.problems))
 
     def scored(self, question: _Question) -> tuple[Scored, Clients]:
         """The results of the clients in a question. Errors: FaultError, see `Memo.score` and `read_clients`."""
-        rules = self.rules(question)
+        rules = self.shelved(question).good()
         clients = read_clients(question.arguments["clients"], question.arguments.get("headers"))
         return self._memo.score(rules, clients), clients
 
@@ -129,12 +141,7 @@ def _completeness(_answers: Answers, _question: _Question, _scored: Scored) -> C
 
 
 def _family(_answers: Answers, question: _Question, scored: Scored) -> Column:
-    wanted = question.text("family")
-    families = scored.plan.rules.families
-    key = next((f.key for f in families if fold(wanted) in map(fold, (f.key, *f.label.all_texts()))), None)
-    if key is None:
-        hint = suggest(wanted, [family.key for family in families])
-        raise FaultError(f"KX105 `{wanted}` is not a family of the rules; {hint}")
+    key = _find("family", question.text("family"), scored.plan.rules.families).key
     points = scored.families[key]
     return lambda scored, index: _unusable(scored, index) or _number(points[index])
 
@@ -172,14 +179,100 @@ def _next(_answers: Answers, _question: _Question, scored: Scored) -> Column:
     return lambda _, index: next_step(explainer, index, explainer.row_values(index))
 
 
+def _table(answers: Answers, question: _Question) -> Answer:
+    from kamxl import app
+
+    scored, clients = answers.scored(question)
+    book = answers.rulebook(question)
+    language = book.rules.language
+    stamp = app.stamp_of(scored, book, language)
+    results = app.result_columns(scored, book.processes, stamp, language)
+    columns = [column for _, column in results]
+    faults = [_unusable(scored, index) for index in range(scored.row_count)]
+    has_errors = [key not in _TEXT_RESULTS for key, _ in results]
+    lines: Answer = [[column.header for column in columns]]
+    lines += [[""] * len(columns) for _ in range(clients.line_count)]
+    for index, position in enumerate(clients.positions):
+        for place, column in enumerate(columns):
+            cell = column.values[index]
+            fault = faults[index] if has_errors[place] else None
+            lines[position + 1][place] = fault or ("" if cell is None else cell)
+    warning = _kept_warning(answers.shelved(question), language)
+    if warning:
+        lines[0][-1] = f"{lines[0][-1]} {warning}"
+    return lines
+
+
+def _process(answers: Answers, question: _Question) -> Answer:
+    book = answers.rulebook(question)
+    language, processes = book.rules.language, book.processes
+    department = _find("department", question.text("department"), processes.departments)
+    stage = _find("stage", question.text("stage"), processes.stages)
+    instructions = processes.by_place()
+    lines: Answer = []
+    for row in as_rows(question.arguments["category"]):
+        line: list[Cell] = []
+        for cell in row:
+            if is_blank(cell) or is_error(cell):
+                line.append(Fault("#VALUE!", f"KX401 the category is {cell}") if is_error(cell) else "")
+                continue
+            rule = _find("category", text_of(cell), book.rules.categories.all_rules)
+            found = instructions.get((rule.process, department.key, stage.key))
+            line.append(_instruction(found, language) if found is not None and not found.is_none else "")
+        lines.append(line)
+    return lines
+
+
+class _Named(Protocol):
+    """Whatever managers name by a key and label in each language."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def label(self) -> Label: ...
+
+
+_Found = TypeVar("_Found", bound=_Named)
+
+
+def _find(what: str, wanted: str, among: Sequence[_Found]) -> _Found:
+    """The record that a user means by its key or by its label in any language. Errors: FaultError with a guess."""
+    for each in among:
+        if fold(wanted) in map(fold, (each.key, *each.label.all_texts())):
+            return each
+    raise FaultError(f"KX220 `{wanted}` is not a {what} of the rules; {suggest(wanted, [each.key for each in among])}")
+
+
+def _instruction(instruction: Instruction, language: str) -> str:
+    parts = [label.text(language) for label in (instruction.do, instruction.how, instruction.within)]
+    return " – ".join(part.rstrip(".") for part in parts if part)
+
+
 def _rules(answers: Answers, question: _Question) -> Answer:
     shelved = answers.shelved(question)
-    language = shelved.rules.language if shelved.rules else answers.settings.language
-    lines: Answer = [[say("rules", language), shelved.title()], ["", str(shelved.path)]]
-    lines += [
-        [problem.severity.word, f"{problem.code} {problem.message} ({problem.place})"] for problem in shelved.problems
-    ]
+    rules = shelved.content
+    language = rules.language if rules is not None else answers.settings.language
+    title: list[Cell] = [say("rules", language), "", "", str(shelved.path)]
+    if rules is not None:
+        saved = dt.datetime.fromtimestamp(shelved.path.stat().st_mtime) if shelved.path.exists() else None
+        title[1:3] = [rules.name.text(language), rules.digest[:8]]
+        title.append(f"{saved:%Y-%m-%d %H:%M}" if saved else "")
+    else:
+        title.append("")
+    lines: Answer = [title]
+    if warning := _kept_warning(shelved, language):
+        lines.append(["", warning, "", "", ""])
+    for problem in shelved.problems:
+        lines.append([problem.severity.word, problem.message, problem.code, str(problem.place), ""])
     return lines
+
+
+def _kept_warning(shelved: Shelved[RuleSet], language: str) -> str:
+    if not shelved.is_outdated:
+        return ""
+    french = "(anciennes règles : le fichier enregistré a un défaut)"
+    return french if language == "fr" else "(earlier rules: the saved file has a fault)"
 
 
 def _version(_answers: Answers, _question: _Question) -> Answer:
@@ -188,6 +281,8 @@ def _version(_answers: Answers, _question: _Question) -> Answer:
 
 # Functions whose answer is a text about the clients: the reason is the answer, not an error.
 _TELLS_REASONS = frozenset({"KAM_EXPLAIN"})
+# Results that stay readable in a row that cannot be scored: they say why.
+_TEXT_RESULTS = frozenset({"why", "next", "rules"})
 _BODIES: dict[str, Callable[[Answers, _Question], Answer]] = {
     "KAM_SCORE": _one_column(_score),
     "KAM_CATEGORY": _one_column(_category),
@@ -196,6 +291,8 @@ _BODIES: dict[str, Callable[[Answers, _Question], Answer]] = {
     "KAM_NEXT": _one_column(_next),
     "KAM_DORMANT": _one_column(_dormant),
     "KAM_COMPLETENESS": _one_column(_completeness),
+    "KAM_PROCESS": _process,
+    "KAM_TABLE": _table,
     "KAM_RULES": _rules,
     "KAM_VERSION": _version,
 }

@@ -13,8 +13,9 @@ from pathlib import Path
 from kamxl.addin.build import ADDIN_NAME, build_addin, write_file
 from kamxl.addin.functions import Language
 from kamxl.addin.machine import LOGON_KEY, LOGON_VALUE, SERVER_KEY, SERVER_VALUE, Machine, this_machine
-from kamxl.addin.settings import RULES_NAME, SETTINGS_NAME, settings_text, shipped_rules_folder
+from kamxl.addin.settings import RULES_NAME, SETTINGS_NAME, settings_text
 from kamxl.problems import KamxlError, Place, Problem
+from kamxl.shipped import shipped
 
 SCRIPT_NAME = "kamxl.applescript"
 
@@ -137,7 +138,7 @@ def apple_script(python: Path) -> str:
 
 
 def _shipped_rules(target: Path) -> Iterator[Step]:
-    source = shipped_rules_folder()
+    source = shipped("rules")
     for path in sorted(source.rglob("*")):
         if path.is_file():
             yield WriteFile(target / path.relative_to(source), path.read_bytes(), keep_existing=True)

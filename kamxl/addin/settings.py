@@ -6,7 +6,6 @@ Never read from a workbook or its folder: a workbook comes from anywhere, and it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import yaml
@@ -14,6 +13,7 @@ import yaml
 from kamxl.addin.functions import Language
 from kamxl.addin.machine import Machine, this_machine
 from kamxl.problems import KamxlError, Place, Problem
+from kamxl.shipped import shipped
 
 SETTINGS_NAME, LOG_NAME = "settings.yml", "kamxl.log"
 RULES_NAME = "kam.yml"
@@ -80,14 +80,7 @@ def read_settings(machine: Machine | None = None) -> Settings:
 def default_rules(folder: Path) -> Path:
     """The rule file in a user folder; the shipped one where nothing was installed."""
     installed = folder / "rules" / RULES_NAME
-    return installed if installed.exists() else shipped_rules_folder() / RULES_NAME
-
-
-def shipped_rules_folder() -> Path:
-    """The rules that come with kamxl: inside the installed package, or in the source tree."""
-    package = Path(str(resources.files("kamxl")))
-    installed = package / "shipped" / "rules"
-    return installed if installed.is_dir() else package.parent / "rules"
+    return installed if installed.exists() else shipped("rules", RULES_NAME)
 
 
 def settings_text(rules: Path, language: Language) -> str:
