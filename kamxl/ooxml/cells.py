@@ -8,7 +8,7 @@ string table is renumbered.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -41,82 +41,71 @@ class SharedFormula:
 Value: TypeAlias = Scalar | Formula
 
 
-def render_column(
-    prefix: str,
-    values: Sequence[Value],
-    styles: Sequence[int] | int,
-    shared: tuple[str, int, str] | None = None,
-) -> Iterator[str | None]:
-    """The part of each cell's XML after its reference; None where there is no cell.
+@dataclass(frozen=True, slots=True)
+class SharedUse:
+    """A shared formula placed on a sheet: its number there, the cells it covers and their first row."""
 
-    Shapes: styles is one number for all or one per value. `shared` is (formula, index, area).
+    text: str
+    index: int
+    area: str
+    first_row: int
+
+
+def render_cells(
+    prefix: str, letters: str, rows: range, values: Sequence[Value], styles: Sequence[int] | int
+) -> list[str]:
+    """The XML of a column's cells in some rows; empty where there is no cell.
+
+    Shapes: one value per row; styles is one number for all or one per value.
     Errors: OoxmlError `value` for a number that is no number or a formula that is too long.
     """
-    if shared is not None:
-        yield from _render_shared(prefix, values, styles, shared)
-        return
-    if isinstance(styles, int):
-        render = _renderer(prefix, styles)
-        for value in values:
-            yield render(value)
-        return
-    renderers: dict[int, Callable[[Value], str | None]] = {}
-    for value, style in zip(values, styles, strict=True):
-        if style not in renderers:
-            renderers[style] = _renderer(prefix, style)
-        yield renderers[style](value)
+    start = f'<{prefix}c r="{letters}'
+    if not isinstance(styles, int):
+        one = zip(rows, values, styles, strict=True)
+        return [_render(prefix, f"{start}{row}", _look(style), value) for row, value, style in one]
+    look = _look(styles)
+    kinds = set(map(type, values))
+    if kinds == {float}:  # the two usual columns, all numbers or all text, without a call per cell
+        if not all(map(math.isfinite, values)):  # type: ignore[arg-type]
+            raise _no_number(next(value for value in values if not math.isfinite(value)))  # type: ignore[arg-type]
+        middle, end = f"{look}><{prefix}v>", f"</{prefix}v></{prefix}c>"
+        return [f"{start}{row}{middle}{value!r}{end}" for row, value in zip(rows, values, strict=True)]
+    if kinds == {str}:
+        ends = {value: _render(prefix, "", look, value) for value in set(values)}
+        return [f"{start}{row}{ends[value]}" for row, value in zip(rows, values, strict=True)]
+    return [_render(prefix, f"{start}{row}", look, value) for row, value in zip(rows, values, strict=True)]
 
 
-def _renderer(prefix: str, style: int) -> Callable[[Value], str | None]:
-    """What turns one value into XML; texts that come back are rendered once."""
-    look = f'" s="{style}"' if style else '"'
-    number_start, end = f"{look}><{prefix}v>", f"</{prefix}v></{prefix}c>"
-    blank = f"{look}/>" if style else None
-    texts: dict[str, str] = {}
-
-    def render(value: Value) -> str | None:
-        kind = type(value)
-        if kind is float:
-            if not math.isfinite(value):  # type: ignore[arg-type]
-                raise _no_number(value)
-            return f"{number_start}{value!r}{end}"
-        if kind is str:
-            done = texts.get(value)  # type: ignore[arg-type]
-            if done is None:
-                done = f'{look} t="inlineStr">{inline_text(prefix, value)}</{prefix}c>'  # type: ignore[arg-type]
-                if len(texts) < 10_000:
-                    texts[value] = done  # type: ignore[index]
-            return done
-        if value is None:
-            return blank
-        return _render_rare(prefix, look, value)
-
-    return render
+def render_shared_cells(
+    prefix: str, letters: str, rows: range, values: Sequence[Value], styles: Sequence[int] | int, formula: SharedUse
+) -> list[str]:
+    """The XML of cells that share one formula; the first row of its area carries the text."""
+    first = f'<{prefix}f t="shared" ref="{formula.area}" si="{formula.index}">'
+    first += f"{escape_plain(_checked(formula.text))}</{prefix}f>"
+    other = f'<{prefix}f t="shared" si="{formula.index}"/>'
+    numbers = [styles] * len(rows) if isinstance(styles, int) else styles
+    cells = []
+    for row, value, style in zip(rows, values, numbers, strict=True):
+        cached = value.cached if isinstance(value, Formula) else value
+        text = first if row == formula.first_row else other
+        cells.append(f'<{prefix}c r="{letters}{row}{_look(style)}{_with_result(prefix, text, cached)}')
+    return cells
 
 
-def _render_rare(prefix: str, look: str, value: Value) -> str:
-    """Whole numbers, truth values, formulas, and subclasses of the plain kinds."""
+def _look(style: int) -> str:
+    return f'" s="{style}"' if style else '"'
+
+
+def _render(prefix: str, start: str, look: str, value: Value) -> str:
+    """One cell; `start` is its XML up to its reference."""
+    if value is None:
+        return f"{start}{look}/>" if look != '"' else ""
+    if isinstance(value, str):
+        return f'{start}{look} t="inlineStr">{inline_text(prefix, str(value))}</{prefix}c>'
     if isinstance(value, Formula):
         formula = f"<{prefix}f>{escape_plain(_checked(value.text))}</{prefix}f>"
-        return look + _with_result(prefix, formula, value.cached)
-    if isinstance(value, str):
-        return f'{look} t="inlineStr">{inline_text(prefix, str(value))}</{prefix}c>'
-    return look + _with_result(prefix, "", value)
-
-
-def _render_shared(
-    prefix: str, values: Sequence[Value], styles: Sequence[int] | int, shared: tuple[str, int, str]
-) -> Iterator[str]:
-    text, index, area = shared
-    first = f'<{prefix}f t="shared" ref="{area}" si="{index}">{escape_plain(_checked(text))}</{prefix}f>'
-    other = f'<{prefix}f t="shared" si="{index}"/>'
-    formula = first
-    for position, value in enumerate(values):
-        style = styles if isinstance(styles, int) else styles[position]
-        look = f'" s="{style}"' if style else '"'
-        cached = value.cached if isinstance(value, Formula) else value
-        yield look + _with_result(prefix, formula, cached)
-        formula = other
+        return f"{start}{look}{_with_result(prefix, formula, value.cached)}"
+    return f"{start}{look}{_with_result(prefix, '', value)}"
 
 
 def _with_result(prefix: str, formula: str, value: Scalar) -> str:

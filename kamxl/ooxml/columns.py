@@ -10,12 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kamxl.ooxml.cell_style import CellStyle
-from kamxl.ooxml.cells import SharedFormula, Value, inline_text, render_column
+from kamxl.ooxml.cells import SharedFormula, SharedUse, Value, inline_text, render_cells, render_shared_cells
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.references import MAX_COLUMN, MAX_ROW, Range, column_name
 from kamxl.ooxml.rows import CellBlock
 from kamxl.ooxml.sheet import Sheet
 from kamxl.ooxml.styles import Styles
+
+_BATCH_ROWS = 4096  # rows rendered together: enough to work column by column, few enough to stay small
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class _Rendered:
     header_style: int
     values: Sequence[Value]
     styles: Sequence[int] | int
-    shared: tuple[str, int, str] | None
+    shared: SharedUse | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +64,27 @@ class _ColumnRows:
     first_row: int
     columns: tuple[_Rendered, ...]
 
-    def __iter__(self) -> Iterator[tuple[int, list[bytes | None]]]:
-        prefix = self.prefix
-        starts = [f'<{prefix}c r="{column.letters}' for column in self.columns]
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         if self.header_row is not None:
             yield self.header_row, [self._header(column) for column in self.columns]
-        streams = [render_column(prefix, item.values, item.styles, item.shared) for item in self.columns]
-        for row, rests in enumerate(zip(*streams, strict=True), self.first_row):
-            yield (
-                row,
-                [
-                    None if rest is None else f"{start}{row}{rest}".encode()
-                    for start, rest in zip(starts, rests, strict=True)
-                ],
-            )
+        count = len(self.columns[0].values)
+        for start in range(0, count, _BATCH_ROWS):
+            end = min(count, start + _BATCH_ROWS)
+            rows = range(self.first_row + start, self.first_row + end)
+            cells = [self._cells(column, rows, start, end) for column in self.columns]
+            yield from zip(rows, map(list, zip(*cells, strict=True)), strict=True)
 
-    def _header(self, column: _Rendered) -> bytes:
+    def _cells(self, column: _Rendered, rows: range, start: int, end: int) -> list[str]:
+        styles = column.styles if isinstance(column.styles, int) else column.styles[start:end]
+        values = column.values[start:end]
+        if column.shared is None:
+            return render_cells(self.prefix, column.letters, rows, values, styles)
+        return render_shared_cells(self.prefix, column.letters, rows, values, styles, column.shared)
+
+    def _header(self, column: _Rendered) -> str:
         look = f' s="{column.header_style}"' if column.header_style else ""
         start = f'<{self.prefix}c r="{column.letters}{self.header_row}"{look} t="inlineStr">'
-        return f"{start}{inline_text(self.prefix, column.header)}</{self.prefix}c>".encode("utf-8", "surrogatepass")
+        return f"{start}{inline_text(self.prefix, column.header)}</{self.prefix}c>"
 
 
 def check_columns(sheet: Sheet, header_row: int | None, first_row: int, columns: Sequence[ColumnWrite]) -> Range:
@@ -165,7 +169,7 @@ def _rendered(column: ColumnWrite, styles: Styles, first_row: int, indexes: Iter
     shared = None
     if column.shared is not None and column.values:
         ref = f"{letters}{first_row}:{letters}{first_row + len(column.values) - 1}"
-        shared = (column.shared.text, next(indexes), ref)
+        shared = SharedUse(column.shared.text, next(indexes), ref, first_row)
     header_style = styles.cell(column.header_style)
     return _Rendered(letters, column.header, header_style, column.values, numbers, shared)
 

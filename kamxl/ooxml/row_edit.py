@@ -35,6 +35,45 @@ def _as_text(characters: bytes) -> bytes:
     return characters.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
 
 
+def append_cells(
+    chunks: Iterable[bytes], markup: RowMarkup, block: CellBlock, numbers: Iterable[int]
+) -> Iterator[bytes]:
+    """What `edit_rows` makes, for rows that a survey found plain and that end before the block's columns.
+
+    Shapes: `numbers` has the number of each stored row, in order.
+    """
+    waiting = iter(block.rows)
+    following = next(waiting, None)
+    closing, columns, known, rest = markup.row_closing, block.columns, iter(numbers), b""
+    for chunk in chunks:
+        pieces = (rest + chunk).split(closing)
+        rest = pieces.pop()
+        out: list[bytes] = []
+        for piece in pieces:
+            number = next(known)
+            while following is not None and following[0] < number:
+                out.append(_new_row(following, markup))
+                following = next(waiting, None)
+            if following is None or following[0] != number:
+                out += (piece, closing)
+                continue
+            end = piece.find(b">") + 1
+            out += (widened_spans(piece[:end], columns), piece[end:], "".join(following[1]).encode(), closing)
+            following = next(waiting, None)
+        yield b"".join(out)
+    yield b"".join(_remaining(following, waiting, markup))
+    yield rest
+
+
+def _remaining(
+    following: tuple[int, list[str]] | None, waiting: Iterator[tuple[int, list[str]]], markup: RowMarkup
+) -> Iterator[bytes]:
+    """Rows after the last stored one."""
+    while following is not None:
+        yield _new_row(following, markup)
+        following = next(waiting, None)
+
+
 def edit_rows(chunks: Iterable[bytes], markup: RowMarkup, block: CellBlock, place: str) -> Iterator[bytes]:
     """The rows with the block's cells in them; rows that did not exist are added in their places.
 
@@ -42,50 +81,45 @@ def edit_rows(chunks: Iterable[bytes], markup: RowMarkup, block: CellBlock, plac
     """
     waiting = iter(block.rows)
     following = next(waiting, None)
-    closing = markup.row_closing
-    first_column = block.columns[0]
     for rows in split_rows(chunks, markup, place):
         out: list[bytes] = []
         for row in rows:
-            number = row.number
-            if row.before and number:
-                out.append(row.before)
+            number, before, opening, content, closed = row
+            if before and number:
+                out.append(before)
             while following is not None and (following[0] < number or not number):
                 out.append(_new_row(following, markup))
                 following = next(waiting, None)
             if not number:
-                out.append(row.before)
+                out.append(before)
             elif following is None or following[0] != number:
-                out += (row.opening,) if row.closed else (row.opening, row.content, closing)
+                out += (opening,) if closed else (opening, content, markup.row_closing)
             else:
-                pieces = following[1]
+                out += _edited_row(row, following[1], block, markup)
                 following = next(waiting, None)
-                content = row.content
-                if last_cell_column(content, markup) >= first_column:
-                    out.append(_merged_row(row, pieces, block, markup))
-                elif markup.extension in content or row.closed:
-                    out.append(_widened_row(row, pieces, block, markup))
-                else:
-                    out += (widened_spans(row.opening, block.columns), content, *filter(None, pieces), closing)
         yield b"".join(out)
-    last: list[bytes] = []
-    while following is not None:
-        last.append(_new_row(following, markup))
-        following = next(waiting, None)
-    if last:
-        yield b"".join(last)
+    yield b"".join(_remaining(following, waiting, markup))
 
 
-def _new_row(following: tuple[int, list[bytes | None]], markup: RowMarkup) -> bytes:
-    cells = b"".join(filter(None, following[1]))
+def _edited_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: RowMarkup) -> tuple[bytes, ...]:
+    content = row.content
+    if last_cell_column(content, markup) >= block.columns[0]:
+        return (_merged_row(row, pieces, block, markup),)
+    if row.closed or markup.extension in content:
+        return (_widened_row(row, pieces, block, markup),)
+    return widened_spans(row.opening, block.columns), content, "".join(pieces).encode(), markup.row_closing
+
+
+def _new_row(following: tuple[int, list[str]], markup: RowMarkup) -> bytes:
+    cells = "".join(following[1]).encode()
     if not cells:
         return b""
     return markup.row_opening + b'r="%d">' % following[0] + cells + markup.row_closing
 
 
-def _widened_row(row: StoredRow, pieces: list[bytes | None], block: CellBlock, markup: RowMarkup) -> bytes:
+def _widened_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: RowMarkup) -> bytes:
     """A row without cells where ours go: closed (`<row/>`), or with an extension list that stays last."""
-    cells = b"".join(filter(None, pieces))
+    cells = "".join(pieces).encode()
     if not cells:
         return row.opening if row.closed else row.opening + row.content + markup.row_closing
     opening = row.opening[:-2].rstrip() + b">" if row.closed else row.opening
@@ -95,7 +129,7 @@ def _widened_row(row: StoredRow, pieces: list[bytes | None], block: CellBlock, m
     return widened_spans(opening, block.columns) + content + markup.row_closing
 
 
-def _merged_row(row: StoredRow, pieces: list[bytes | None], block: CellBlock, markup: RowMarkup) -> bytes:
+def _merged_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: RowMarkup) -> bytes:
     """A row that has cells at or after our columns: walk through them."""
     content, out, position, turn = row.content, [], 0, 0
     columns, count = block.columns, len(block.columns)
@@ -104,31 +138,31 @@ def _merged_row(row: StoredRow, pieces: list[bytes | None], block: CellBlock, ma
     loose = any(not has_reference(cell) for cell in cells)  # such a cell counts from the one before it
     for cell in cells:
         while turn < count and columns[turn] < cell.column:
-            out += [content[position : cell.start], pieces[turn] or b""]
+            out += [content[position : cell.start], pieces[turn].encode()]
             position = cell.start
             turn += 1
         if turn < count and columns[turn] == cell.column:
             out.append(content[position : cell.start])
             style = stored_style(cell) if block.keeps_style[turn] else b""
-            piece = pieces[turn]
-            if piece is None and loose:
+            piece = pieces[turn].encode()
+            if not piece and loose:
                 piece = markup.cell_opening + b' r="' + _name(cell.column) + b'%d"/>' % row.number
             out.append(_restyled(piece, style, cell.column, row.number, markup))
             position = cell.end
             turn += 1
         last_end = cell.end
     if turn < count:
-        out += [content[position:last_end], *(piece or b"" for piece in pieces[turn:])]
+        out += [content[position:last_end], "".join(pieces[turn:]).encode()]
         position = last_end
     out.append(content[position:])
     return widened_spans(row.opening, columns) + b"".join(out) + markup.row_closing
 
 
-def _restyled(piece: bytes | None, style: bytes, column: int, row: int, markup: RowMarkup) -> bytes:
+def _restyled(piece: bytes, style: bytes, column: int, row: int, markup: RowMarkup) -> bytes:
     """The new cell with the replaced one's style; a blank cell where only the style is left."""
     if not style or style == b"0":
-        return piece or b""
-    if piece is None:
+        return piece
+    if not piece:
         from_name = markup.cell_opening + b' r="'
         return from_name + _name(column) + b"%d" % row + b'" s="' + style + b'"/>'
     at = piece.index(b'"', len(markup.cell_opening) + 4) + 1

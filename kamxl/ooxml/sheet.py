@@ -16,8 +16,8 @@ from kamxl.ooxml.markup import ATTRIBUTES, Node, foreign_encoding, to_utf8
 from kamxl.ooxml.package import Stream
 from kamxl.ooxml.part import XmlPart
 from kamxl.ooxml.references import Range, read_ranges
-from kamxl.ooxml.row_edit import clean_rows, edit_rows
-from kamxl.ooxml.rows import CellBlock, RowMarkup, StoredCell, is_filled, read_cells, split_rows, survey_rows
+from kamxl.ooxml.row_edit import append_cells, clean_rows, edit_rows
+from kamxl.ooxml.rows import CellBlock, RowMarkup, StoredCell, Survey, is_filled, read_cells, split_rows, survey_rows
 
 ORDER = (
     "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr", "sheetProtection",
@@ -47,13 +47,11 @@ class Sheet:
         self._cleaned: bytes | None = None
         self._blocks: list[CellBlock] = []
         self._added_bytes = 0
-        self.frame = self._read_frame()
-        self.markup = RowMarkup(self.frame.prefix)
-        self.survey = survey_rows(self.stored_rows(), self.markup, entry.part)
+        self.frame, self.markup, self.survey = self._read()
         if self.survey.needs_cleaning:
             self._cleaned = clean_rows(b"".join(self.stored_rows()))
             self.survey = survey_rows([self._cleaned], self.markup, entry.part)
-            self.survey.needs_cleaning = False
+            self.survey.plain = False
 
     # looking
 
@@ -142,8 +140,11 @@ class Sheet:
 
     def _edited_rows(self) -> Iterator[bytes]:
         chunks: Iterable[bytes] = self.stored_rows()
-        for block in self._blocks:
-            chunks = edit_rows(chunks, self.markup, block, self.entry.part)
+        for turn, block in enumerate(self._blocks):
+            if turn == 0 and self.survey.plain and max(self.survey.last_columns, default=0) < block.columns[0]:
+                chunks = append_cells(chunks, self.markup, block, self.survey.numbers)
+            else:
+                chunks = edit_rows(chunks, self.markup, block, self.entry.part)
         return iter(chunks)
 
     def _widen_dimension(self, area: Range) -> None:
@@ -175,8 +176,8 @@ class Sheet:
             if piece:
                 yield piece
 
-    def _read_frame(self) -> XmlPart:
-        """Everything but the rows; one pass that also finds where the rows lie."""
+    def _read(self) -> tuple[XmlPart, RowMarkup, Survey]:
+        """Everything but the rows, and what the rows hold; one pass over the part."""
         place = self.entry.part
         self._encoding = foreign_encoding(next(iter(self._source()), b"")[:200])
         ceiling = self.book.package.limits.small_part_bytes
@@ -189,27 +190,40 @@ class Sheet:
                 break
         if opening is None:
             raise damaged("the sheet has no rows element", place)
+        markup = RowMarkup(opening[1].decode("utf-8"))
         self._rows_from = self._rows_to = opening.end()
         if opening[3]:
-            return self._checked_frame(head + b"".join(_bounded(chunks, ceiling, place)))
-        closing = b"</" + opening[1] + b"sheetData"
-        tail, size = head[opening.end() :], opening.end()
-        for chunk in chunks:
-            at = tail.find(closing)
-            if at >= 0:
-                return self._end_frame(head[: opening.end()], size + at, tail[at:] + chunk, chunks)
-            kept = max(0, len(tail) - len(closing))
-            size += kept
-            tail = tail[kept:] + chunk
-        at = tail.find(closing)
-        if at < 0:
+            return self._checked_frame(head + b"".join(_bounded(chunks, ceiling, place))), markup, Survey()
+        tail: list[bytes] = []
+        rows = self._rows_until(b"</" + opening[1] + b"sheetData", head[opening.end() :], chunks, tail)
+        survey = survey_rows(rows, markup, place)
+        for _ in rows:  # a survey that gave up has not read to the end
+            pass
+        if not tail:
             raise damaged("the sheet's rows never end", place)
-        return self._end_frame(head[: opening.end()], size + at, tail[at:], chunks)
+        rest = b"".join(_bounded(chunks, ceiling, place))
+        return self._checked_frame(head[: opening.end()] + tail[0] + rest), markup, survey
 
-    def _end_frame(self, head: bytes, rows_to: int, tail: bytes, chunks: Iterator[bytes]) -> XmlPart:
-        self._rows_to = rows_to
-        rest = b"".join(_bounded(chunks, self.book.package.limits.small_part_bytes, self.entry.part))
-        return self._checked_frame(head + tail + rest)
+    def _rows_until(self, closing: bytes, first: bytes, chunks: Iterator[bytes], tail: list[bytes]) -> Iterator[bytes]:
+        """The rows in steps; what follows them is put into `tail`."""
+        waiting, margin = first, len(closing) - 1
+        while True:
+            at = waiting.find(closing)
+            if at >= 0:
+                self._rows_to += at
+                tail.append(waiting[at:])
+                if at:
+                    yield waiting[:at]
+                return
+            ready = waiting[: max(0, len(waiting) - margin)]
+            self._rows_to += len(ready)
+            waiting = waiting[len(ready) :]
+            if ready:
+                yield ready
+            chunk = next(chunks, None)
+            if chunk is None:
+                return
+            waiting += chunk
 
     def _checked_frame(self, data: bytes) -> XmlPart:
         frame = XmlPart(self.entry.part, data)
