@@ -188,7 +188,7 @@ def differences(book: LiveBook, path: Path, engine: str, *, tolerance: float = 1
     wrong: list[Difference] = []
     count = 0
     for position, column in enumerate(book.columns):
-        if column.key.startswith("check ") or column.key in book.frozen:
+        if column.key in book.frozen:
             continue
         for row, wanted in enumerate(book.results.of(column)):
             got = found[row][position]

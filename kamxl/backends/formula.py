@@ -6,7 +6,7 @@ columns, sheets and problems, and a host writes them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kamxl.backends import Runner, Scored
@@ -27,6 +27,8 @@ from kamxl.problems import Place, Problem, has_errors
 from kamxl.table import Table, column_letters
 from kamxl.values import fold
 
+# Chooses the header of each of our columns by key: (key, wanted header) pairs to headers.
+ChooseHeaders = Callable[[Sequence[tuple[str, str]]], Mapping[str, str]]
 # Stands for the number of the row in a formula that is rendered once for all rows.
 _ROW = "\x04"
 
@@ -91,12 +93,18 @@ class References:
 
 
 def compile_formulas(
-    plan: Plan, table: Table, runner: Runner, *, structured: bool = True, date_shift: float = 0.0
+    plan: Plan,
+    table: Table,
+    runner: Runner,
+    *,
+    choose: ChooseHeaders | None = None,
+    structured: bool = True,
+    date_shift: float = 0.0,
 ) -> LiveBook:
     """The live columns and the rules sheet for a table that stands in a sheet.
 
-    `structured` False writes A1 references in tables too. Units: date_shift is 1,462 in workbooks that count days
-    from 1904, else 0.
+    `choose` says which header each column gets; without it, the wanted one or one that is free. `structured` False
+    writes A1 references in tables too. Units: date_shift is 1,462 in workbooks that count days from 1904, else 0.
     Errors: ValueError for a table without a place; problems say which rules formulas cannot carry out, and whether a
     formula is too long (severity error: nothing is to be written).
     """
@@ -104,7 +112,10 @@ def compile_formulas(
         raise ValueError("live formulas need a table that stands in a sheet")
     live = live_plan(plan)
     layout = lay_out(plan.rules, plan.as_of - date_shift)
-    columns = _named(ColumnTemplates(live, layout, date_shift=date_shift).columns(), live, table)
+    columns = ColumnTemplates(live, layout, date_shift=date_shift).columns()
+    wanted = [(column.key, column.header) for column in columns]
+    headers = choose(wanted) if choose is not None else _free_headers(wanted, table)
+    columns = tuple(replace(column, header=headers[column.key]) for column in columns)
     seen, unread = as_formulas_see(live.plan, table)
     scored: Scored = runner.run(live.plan, seen, previous=[-1] * table.row_count)
     references = _references(columns, table, structured=structured)
@@ -118,19 +129,17 @@ def compile_formulas(
     return LiveBook(live, layout, table, columns, references, results, tuple(problems), frozen)
 
 
-def _named(columns: Sequence[LiveColumn], live: LivePlan, table: Table) -> tuple[LiveColumn, ...]:
-    """The columns with headers that nothing else has: inputs of the rules must not be written over."""
-    settle = live.plan.settle
-    inputs = {read.index for read in live.plan.reads()} | {settle.override, settle.reason, settle.author, settle.until}
-    taken = {fold(table.headers[index]) for index in inputs if index >= 0}
-    named = []
-    for column in columns:
-        header, number = column.header, 2
-        while fold(header) in taken:
-            header, number = f"{column.header} ({number})", number + 1
-        taken.add(fold(header))
-        named.append(replace(column, header=header))
-    return tuple(named)
+def _free_headers(wanted: Sequence[tuple[str, str]], table: Table) -> dict[str, str]:
+    """Headers that no column of the table has, nor another one of ours."""
+    taken = {fold(header) for header in table.headers}
+    chosen: dict[str, str] = {}
+    for key, header in wanted:
+        name, number = header, 2
+        while fold(name) in taken:
+            name, number = f"{header} ({number})", number + 1
+        taken.add(fold(name))
+        chosen[key] = name
+    return chosen
 
 
 def _references(columns: Sequence[LiveColumn], table: Table, *, structured: bool) -> References:

@@ -32,6 +32,7 @@ from kamxl.values import NUMBER_KINDS, QUANTUM_DECIMALS, TEXT_KINDS, clean_text
 
 USER, READ, DERIVED, RELATED, POINTS, FAMILY = "user ", "read ", "derived ", "related ", "points ", "family "
 CHECK, SCORE, COMPLETENESS, OVERRIDE, CATEGORY = "check", "score", "completeness", "override", "category"
+STATUS = "status"
 OVERRIDE_READ = "read override"
 # Characters of a piece of the check before it gets a column of its own; references are put in later.
 CHECK_BUDGET = 4_000
@@ -40,13 +41,17 @@ MOST_HEADER_IN_CHECK = 40
 
 @dataclass(frozen=True, slots=True)
 class LiveColumn:
-    """One formula column: its key, its header, its template, and how it looks. Units: width in characters."""
+    """One formula column: its key, its header, its template, and how it looks. Units: width in characters.
+
+    `parts` (first, end) are the findings that a column of the check covers; end 0 is all of them.
+    """
 
     key: str
     header: str
     template: str
     look: Look = "text"
     width_chars: float = 10.0
+    parts: tuple[int, int] = (0, 0)
 
 
 def answer_kind(read: Read) -> ValueKind:
@@ -101,6 +106,8 @@ class ColumnTemplates:
             LiveColumn(CATEGORY, say("category", self.language), self._category(), "text", 24.0),
             LiveColumn(COMPLETENESS, say("completeness", self.language), self._completeness(), "percent"),
             *checks[-1:],
+            # The badge beside the table: nobody has to look at the rules sheet to see that a weight was changed.
+            LiveColumn(STATUS, say("live rules", self.language), self.layout.status, "label", 13.0),
         ]
         overrides = self._override()
         return (*results, *overrides, *points, *checks[:-1], *self._steps())
@@ -219,10 +226,12 @@ class ColumnTemplates:
                 parts.append([])
             parts[-1].append(piece)
         title = say("check", self.language)
-        columns = [
-            LiveColumn(f"{CHECK} {number}", f"{title} {number}", "&".join(part))
-            for number, part in enumerate(parts[:-1], 1)
-        ]
+        columns: list[LiveColumn] = []
+        first = 0
+        for number, part in enumerate(parts[:-1], 1):
+            covers = (first, first + len(part))
+            columns.append(LiveColumn(f"{CHECK} {number}", f"{title} {number}", "&".join(part), parts=covers))
+            first += len(part)
         whole = "&".join([*(mark(column.key) for column in columns), *parts[-1]]) or '""'
         return [*columns, LiveColumn(CHECK, title, whole, "warning", 22.0)]
 
@@ -288,7 +297,13 @@ class ColumnTemplates:
             answered.append(f"{cells.weight}*IF({cells.weights}>0,({shares})/{cells.weights},0){counts}")
             applicable.append(f"{cells.weight}{counts}")
         total = "+".join(applicable)
-        return f'IF({mark(CHECK)}<>"","",IF(({total})>0,({"+".join(answered)})/({total}),""))'
+        share = f'IF(({total})>0,({"+".join(answered)})/({total}),"")'
+        return f'IF(OR({mark(CHECK)}<>"",{self._is_empty()}),"",{share})'
+
+    def _is_empty(self) -> str:
+        """Whether nothing that the rules read is filled in: no client stands in the row."""
+        cells = dict.fromkeys(mark(f"{USER}{step.index}") for step in self.plan.reads() if step.index >= 0)
+        return f"COUNTA({','.join(cells)})=0" if cells else "FALSE"
 
     def _category(self) -> str:
         rules = self.plan.rules.categories
@@ -308,7 +323,8 @@ class ColumnTemplates:
         if rules.need is not None:
             short = f"ROUND(N({mark(COMPLETENESS)}),{QUANTUM_DECIMALS})<ROUND({self.layout.need},{QUANTUM_DECIMALS})"
             chosen = f"IF({short},{needed},{chosen})"
-        category = f'IF({mark(CHECK)}<>"","",IF({mark(SCORE)}="",{needed},{chosen}))'
+        unscored = f'IF({self._is_empty()},"",{needed})' if rules.need is not None else '""'
+        category = f'IF({mark(CHECK)}<>"","",IF({mark(SCORE)}="",{unscored},{chosen}))'
         return f'IF({mark(OVERRIDE)}<>"",{mark(OVERRIDE)},{category})' if self.plan.settle.override >= 0 else category
 
     def _override(self) -> list[LiveColumn]:

@@ -9,7 +9,6 @@ from kamxl.backends.formula_layout import (
     COPY_OFFSET,
     FIRST_COPIED,
     LOWEST,
-    NOTE_COLUMN,
     SHEET,
     CriterionCells,
     FamilyCells,
@@ -78,7 +77,6 @@ def _status(rows: SheetRows) -> None:
 
 def _families(rows: SheetRows, rules: RuleSet) -> dict[str, FamilyCells]:
     head = rows.heading(rows.say("families"), "", rows.say("weight"), rows.say("at most"))
-    rows.put(head, NOTE_COLUMN, rows.say("check"), "label bold")
     rows.put(head, FIRST_COPIED + COPY_OFFSET, rows.say("compiled"), "label bold")
     cells = {}
     for family in rules.families:
@@ -91,7 +89,7 @@ def _families(rows: SheetRows, rules: RuleSet) -> dict[str, FamilyCells]:
         if family.at_most is not None:
             at_most = rows.setting((row, 3), (*path, "at_most"), "number", family.at_most)
         if family.applies is not None:
-            rows.put(row, 5, f"{rows.say('applies')}: {family.applies.text}", "label")
+            rows.put(row, 1, f"{rows.say('applies')} {family.applies.text}", "label wrap")
         cells[family.key] = FamilyCells(weight, at_most, "")
     return cells
 
@@ -113,8 +111,6 @@ def _criteria(rows: SheetRows, rules: RuleSet) -> dict[str, CriterionCells]:
         if isinstance(criterion.scale, Listed):
             # Blank where an unlisted value is a problem; a number typed here takes it.
             other = rows.setting((row, 4), (*path, "other"), "policy", criterion.scale.other)
-        if isinstance(criterion.scale, AsIs):
-            rows.put(row, 5, f"{rows.say('as is')} {show_number(rules.scale)}", "label")
         cells[criterion.key] = CriterionCells(weight, missing, other)
     return cells
 
@@ -137,10 +133,12 @@ def _sum_weights(
 def _scale(rows: SheetRows, rules: RuleSet, family: Family, criterion: Criterion) -> ScaleCells:
     path = ("families", family.key, "criteria", criterion.key)
     scale = criterion.scale
-    if isinstance(scale, AsIs):
-        return ScaleCells()
     label = criterion.label.text(rules.language)
     match scale:
+        case AsIs():
+            rows.heading(label)
+            rows.add(None, GridCell(f"{rows.say('as is')} {show_number(rules.scale)}", "label"))
+            return ScaleCells()
         case Bands():
             rows.heading(label, rows.say("from"), rows.say("points"))
             return _bands(rows, path, scale)

@@ -22,11 +22,13 @@ from kamxl.backends.formula_columns import (
     READ,
     RELATED,
     SCORE,
+    STATUS,
     LiveColumn,
     short_name,
 )
 from kamxl.backends.formula_plan import SHOWN, LivePlan
 from kamxl.backends.formula_text import NO, YES
+from kamxl.backends.formula_words import say
 from kamxl.language.expression import Name
 from kamxl.language.model import AsIs, Bands, Listed
 from kamxl.plan import Mark, Read
@@ -45,9 +47,12 @@ class StoredResults:
         self.scored = scored
         self.language = live.plan.rules.language
         self._known: dict[str, list[Cell]] = {}
+        self._found: list[list[str]] = []
 
     def of(self, column: LiveColumn) -> list[Cell]:
         """The results of a column. Shapes: (n,)."""
+        if column.parts != (0, 0):
+            return ["".join(found[slice(*column.parts)]) for found in self._findings()]
         return self.by_key(column.key)
 
     def by_key(self, key: str) -> list[Cell]:
@@ -60,15 +65,18 @@ class StoredResults:
         scored = self.scored
         fixed: dict[str, Callable[[], list[Cell]]] = {
             SCORE: lambda: _numbers(scored.score),
-            COMPLETENESS: lambda: _numbers(scored.completeness),
+            COMPLETENESS: lambda: [
+                "" if empty else cell for cell, empty in zip(_numbers(scored.completeness), self._empty(), strict=True)
+            ],
             CATEGORY: self._categories,
             OVERRIDE: self._overrides,
             OVERRIDE_READ: self._override_texts,
+            STATUS: lambda: [say("as compiled", self.language)] * scored.row_count,
         }
         if key in fixed:
             return fixed[key]()
-        if key == CHECK or key.startswith(f"{CHECK} "):
-            return self._checks()[key]
+        if key == CHECK:
+            return ["".join(found) for found in self._findings()]
         for prefix, compute in (
             (POINTS, self._points),
             (FAMILY, lambda name: _numbers(scored.families[name])),
@@ -96,21 +104,20 @@ class StoredResults:
             raise TypeError(f"{step.criterion}: the live plan gives every answer a name")
         return _cells(self.scored.values[step.of.name])
 
-    def _checks(self) -> dict[str, list[Cell]]:
-        """Texts of the check columns; only the last one shows all, parts are found by their formulas."""
-        rows: list[str] = [""] * self.scored.row_count
-        for step in self.plan.reads():
-            if step.index >= 0 and step.counts:
-                name = short_name(clean_text(self.plan.headers[step.index]))
-                for row, code in enumerate(self._codes(step)):
-                    if code:
-                        rows[row] += f"{code} {name}; "
-        labels = {c.key: c.label.text(self.language) for _, c in self.plan.rules.criteria}
-        for step_ in self.plan.marks():
-            for row, cell in enumerate(self._points(step_.criterion)):
-                if isinstance(cell, str) and cell:
-                    rows[row] += f"{cell} {short_name(labels[step_.criterion])}; "
-        return {CHECK: list(rows)}
+    def _findings(self) -> list[list[str]]:
+        """What leaves each row unscored: one text per column read and per criterion, empty where nothing is wrong."""
+        if not self._found:
+            rows: list[list[str]] = [[] for _ in range(self.scored.row_count)]
+            for read in self.plan.reads():
+                if read.index >= 0 and read.counts:
+                    name = short_name(clean_text(self.plan.headers[read.index]))
+                    _append(rows, self._codes(read), name)
+            labels = {c.key: c.label.text(self.language) for _, c in self.plan.rules.criteria}
+            for step in self.plan.marks():
+                codes = [cell if isinstance(cell, str) else "" for cell in self._points(step.criterion)]
+                _append(rows, codes, short_name(labels[step.criterion]))
+            self._found = rows
+        return self._found
 
     def _codes(self, step: Read) -> list[str]:
         cells = self.scored.table.columns[step.index]
@@ -128,10 +135,19 @@ class StoredResults:
         scored = self.scored
         checks = self.by_key(CHECK)
         found: list[Cell] = []
+        empty = self._empty()
         for row, index in enumerate(scored.category):
+            if empty[row] and row not in scored.overrides:
+                found.append("")
+                continue
             clash = index < 0 and checks[row] == "" and not math.isnan(scored.score[row]) and self.plan.match.unique
             found.append(labels[index] if index >= 0 else ("KX406" if clash else ""))
         return found
+
+    def _empty(self) -> list[bool]:
+        """Rows in which nothing that the rules read is filled in; COUNTA counts a blank text too."""
+        columns = [self.scored.table.columns[step.index] for step in self.plan.reads() if step.index >= 0]
+        return [all(_is_no_cell(column[row]) for column in columns) for row in range(self.scored.row_count)]
 
     def _overrides(self) -> list[Cell]:
         labels = [rule.label.text(self.language) for rule in self.plan.rules.categories.all_rules]
@@ -141,6 +157,15 @@ class StoredResults:
     def _override_texts(self) -> list[Cell]:
         cells = self.scored.table.columns[self.plan.settle.override]
         return ["" if is_blank(cell) else text_of(cell) for cell in cells]
+
+
+def _append(rows: list[list[str]], codes: Sequence[str], name: str) -> None:
+    for row, code in zip(rows, codes, strict=True):
+        row.append(f"{code} {name}; " if code else "")
+
+
+def _is_no_cell(cell: object) -> bool:
+    return cell is None or cell == "" or (isinstance(cell, float) and cell != cell)
 
 
 def _is_no_date(cell: object) -> bool:

@@ -8,5 +8,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Check rule, process and template files, and run the tests beside the rules."),
     "init": ("init", "Put rules, templates and a starter workbook into a folder of yours."),
     "demo": ("demo", "Run the main job on the embedded demo workbook."),
+    "formulas": ("formulas", "Write the rules as live native formulas, or turn them back into values."),
     "functions": ("functions", "List the worksheet functions."),
 }

@@ -16,7 +16,7 @@ from kamxl.hosts.csv_book import SHEET, csv_as_workbook, read_csv
 from kamxl.hosts.finding import Area, cut_table, find_areas
 from kamxl.hosts.grid_writer import grids_as_bytes
 from kamxl.looks import FONT, parse_look
-from kamxl.ooxml import CellStyle, ColumnWrite, OoxmlError, RuleStyle, TextEquals, Workbook
+from kamxl.ooxml import CellStyle, ColumnWrite, Formula, OoxmlError, RuleStyle, TextEquals, Workbook
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.table import Cell, Grid, Look, Origin, Table, cell_address, column_letters
 from kamxl.values import fold
@@ -91,6 +91,11 @@ class FileHost:
             return CalamineWorkbook.from_filelike(io.BytesIO(self._workbook.to_bytes()))
         return CalamineWorkbook.from_path(str(self.source))
 
+    @property
+    def counts_from_1904(self) -> bool:
+        """Whether day 0 of the workbook is 1 January 1904, as in old Macintosh files."""
+        return self._workbook.date1904
+
     def sheet_names(self) -> tuple[str, ...]:
         """Names of the worksheets, in order."""
         return tuple(sheet.name for sheet in self._workbook.sheets if sheet.kind == "worksheet")
@@ -162,6 +167,8 @@ class FileHost:
             writes.append(_column_write(column, origin.first_column + index, known=known))
         try:
             self._workbook.write_columns(origin.sheet, origin.header_row, origin.header_row + 1, writes)
+            if any(column.formulas is not None for column in columns):
+                self._workbook.set_calc(full_on_load=True)
             for column, write in zip(columns, writes, strict=True):
                 if column.colours and table.row_count:
                     self._colour(table, column, write.column_1based)
@@ -241,13 +248,29 @@ def _column_write(column: OutColumn, at: int, *, known: bool) -> ColumnWrite:
     return ColumnWrite(
         column_1based=at,
         header=column.header,
-        values=[_clean(value) for value in column.values],
-        style=cell_style(looks) if isinstance(looks, str) else None,
+        values=_values(column),
+        style=cell_style(looks) if isinstance(looks, str) and looks else None,
         styles=styles,
         header_style=cell_style("header"),
         width_chars=None if known else column.width_chars,
+        calculated=_calculated(column),
         overwrite=known,
     )
+
+
+def _values(column: OutColumn) -> list[Any]:
+    values = [_clean(value) for value in column.values]
+    if column.formulas is None:
+        return values
+    return [Formula(text, value) for text, value in zip(column.formulas, values, strict=True)]
+
+
+def _calculated(column: OutColumn) -> str:
+    """The formula that a table gives to new rows: the one of all rows, where they share their text."""
+    formulas = column.formulas
+    if not formulas or "[#This Row]" not in formulas[0] or formulas[0] != formulas[-1]:
+        return ""
+    return formulas[0]
 
 
 def _clean(value: Cell) -> Any:

@@ -1,0 +1,57 @@
+"""`kamxl formulas`: the rules as live native formulas, or the formulas turned back into values."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from kamxl.commands.options import (
+    add_output_options,
+    add_report_options,
+    add_rule_options,
+    add_workbook_options,
+    host_from,
+    settings_from,
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    add_workbook_options(parser)
+    add_output_options(parser)
+    add_rule_options(parser)
+    parser.add_argument("--remove", action="store_true", help="turn live formulas back into values")
+    parser.add_argument(
+        "--cell-references", action="store_true", help="write $B2 instead of Table[@Header] (for Google Sheets)"
+    )
+    add_report_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the formulas, or remove them, and save."""
+    from kamxl.commands.console import print_problems, worst
+    from kamxl.live import remove_formulas, write_formulas
+
+    settings = settings_from(arguments)
+    host = host_from(arguments)
+    if arguments.remove:
+        outcome = remove_formulas(host, settings)
+    else:
+        outcome = write_formulas(host, settings, structured=not arguments.cell_references)
+    settings.progress("save")
+    host.save()
+    if arguments.json:
+        report = {
+            "output": str(host.target),
+            "columns": outcome.columns,
+            "sheets": outcome.sheets,
+            "formulas": 0 if arguments.remove else outcome.formula_count,
+            "problems": [problem.as_dict() for problem in outcome.problems],
+        }
+        print(json.dumps(report, ensure_ascii=False, indent=2))
+        return worst(outcome.problems)
+    print_problems(outcome.problems)
+    if not arguments.quiet:
+        done = "columns hold values again" if arguments.remove else f"live columns, {outcome.formula_count} formulas"
+        print(f"{len(outcome.columns)} {done}; saved as {host.target}")
+    return worst(outcome.problems)

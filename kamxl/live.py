@@ -1,0 +1,138 @@
+"""Live formulas in a workbook: written, and turned back into values.
+
+Stands beside `app.py`: wires rules, formula backend and host for `kamxl formulas` and the ribbon's button.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kamxl.app import Rulebook, Settings, load_rulebook, plan_for
+from kamxl.backends import runner
+from kamxl.backends.formula import LiveBook, can_be_written, compile_formulas
+from kamxl.backends.formula_columns import CATEGORY, FAMILY, STATUS
+from kamxl.backends.formula_layout import SHEET
+from kamxl.backends.formula_words import say
+from kamxl.clients import check_clients, find_clients
+from kamxl.hosts import Host, OutColumn
+from kamxl.looks import category_colours
+from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
+from kamxl.plan import Plan
+from kamxl.problems import KamxlError, Problem, has_errors, sort_problems
+from kamxl.self_test import self_test_sheet
+from kamxl.table import Table
+from kamxl.values import fold
+
+# Keys of our columns in the workbook's notes: results keep the key that `kamxl run` gives them.
+_LIVE = "live "
+LIVE_NOTE = "kamxl.live"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOutcome:
+    """What was written. `columns` are the headers; `formula_count` counts cells."""
+
+    columns: tuple[str, ...]
+    sheets: tuple[str, ...]
+    formula_count: int
+    problems: tuple[Problem, ...]
+
+
+def write_formulas(host: Host, settings: Settings, *, structured: bool = True) -> LiveOutcome:
+    """Live columns beside the client table, and the sheets *KAM Rules* and *KAM Self-test*; nothing is saved yet.
+
+    Errors: KamxlError when the table or a column is not found, or a formula would not fit into a cell.
+    """
+    rulebook = load_rulebook(settings)
+    settings.progress("read")
+    whole = find_clients(host, rulebook.rules, sheet=settings.sheet, table=settings.table)
+    settings.progress("score")
+    book = compile_for(host, rulebook, whole, settings, structured=structured)
+    if not can_be_written(book):
+        raise KamxlError(book.problems)
+    headers = {_note_key(column.key): column.header for column in book.columns}
+    host.write_columns(whole, out_columns(book))
+    remember_columns(host.notes, whole, headers)
+    host.write_sheet(book.layout.grid)
+    test = self_test_sheet(book)
+    host.write_sheet(test)
+    host.notes[LIVE_NOTE] = book.live.plan.rules.digest[:8]
+    count = sum(1 for column in book.columns if column.key not in book.frozen) * whole.row_count
+    problems = sort_problems([*rulebook.problems, *book.problems])
+    return LiveOutcome(tuple(headers.values()), (SHEET, test.name), count, problems)
+
+
+def compile_for(
+    host: Host, rulebook: Rulebook, whole: Table, settings: Settings, *, structured: bool = True
+) -> LiveBook:
+    """The live columns for the client table of a workbook. Errors: KamxlError as for a run."""
+    table = without_own(host.notes, whole)
+    identity = check_clients(rulebook.rules, table)
+    if has_errors(identity):
+        raise KamxlError(identity)
+    plan = _spoken(plan_for(rulebook, table, settings), rulebook.language(settings))
+
+    def choose(wanted: Sequence[tuple[str, str]]) -> dict[str, str]:
+        chosen = choose_headers(host.notes, whole, [(_note_key(key), header) for key, header in wanted])
+        return {key: chosen[_note_key(key)] for key, _ in wanted}
+
+    shift = 1462.0 if getattr(host, "counts_from_1904", False) else 0.0
+    return compile_formulas(
+        plan, whole, runner(settings.backend), choose=choose, structured=structured, date_shift=shift
+    )
+
+
+def _spoken(plan: Plan, language: str) -> Plan:
+    return replace(plan, rules=replace(plan.rules, language=language))
+
+
+def _note_key(key: str) -> str:
+    """The key in the workbook's notes: shared with `kamxl run` for the results that both write."""
+    if key.startswith(FAMILY):
+        return key.removeprefix(FAMILY)
+    return key if key in ("score", "completeness", CATEGORY) else f"{_LIVE}{key}"
+
+
+def out_columns(book: LiveBook) -> list[OutColumn]:
+    """The columns as a host writes them, with results stored beside the formulas."""
+    rules, language = book.live.plan.rules.categories.all_rules, book.live.plan.rules.language
+    colours = tuple(
+        (rule.label.text(language), *category_colours(index, rule.colour)) for index, rule in enumerate(rules)
+    )
+    edited = ((say("EDITED", language), "FFE8C7", "8A4B08"),)
+    by_key = {CATEGORY: colours, STATUS: edited}
+    return [
+        OutColumn(
+            header=column.header,
+            values=book.results.of(column),
+            looks=column.look,
+            width_chars=column.width_chars,
+            formulas=None if column.key in book.frozen else book.formulas(column),
+            colours=by_key.get(column.key, ()),
+        )
+        for column in book.columns
+    ]
+
+
+def remove_formulas(host: Host, settings: Settings) -> LiveOutcome:
+    """Live columns turned into the values that they show, and the sheets of the rules taken away.
+
+    Errors: KamxlError when the client table is not found.
+    """
+    rulebook = load_rulebook(settings)
+    whole = find_clients(host, rulebook.rules, sheet=settings.sheet, table=settings.table)
+    own = {fold(header) for header in known_columns(host.notes, whole).values()}
+    columns = [
+        OutColumn(header=header, values=["" if cell is None else cell for cell in cells], looks="")
+        for header, cells in zip(whole.headers, whole.columns, strict=True)
+        if fold(header) in own
+    ]
+    if columns:
+        host.write_columns(whole, columns)
+    for name in (SHEET, say("self-test", "en"), say("self-test", "fr")):
+        host.remove_sheet(name)
+    if LIVE_NOTE in host.notes:
+        del host.notes[LIVE_NOTE]
+    headers = tuple(column.header for column in columns)
+    return LiveOutcome(headers, (), len(columns) * whole.row_count, rulebook.problems)
