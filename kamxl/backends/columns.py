@@ -49,16 +49,20 @@ class ColumnsRunner:
 
     def run(self, plan: Plan, table: Table, *, previous: Sequence[int] | None = None) -> Scored:
         """The results of the plan on the table."""
-        run = Run(plan, table)
-        run.read()
-        before = _previous(plan, table, previous)
-        stages = stages_of(plan)
-        for stage in stages:
-            if isinstance(stage, Relate):
-                run.relate(stage)
-            else:
-                run.score(stage, before, keep=len(stages) > 1)
-        return collect(run, before)
+        return carry_out(Run(plan, table), previous)
+
+
+def carry_out(run: Run, previous: Sequence[int] | None) -> Scored:
+    """The results of a run that has not begun yet."""
+    run.read()
+    before = _previous(run.plan, run.table, previous)
+    stages = stages_of(run.plan)
+    for stage in stages:
+        if isinstance(stage, Relate):
+            run.relate(stage)
+        else:
+            run.score(stage, before, keep=len(stages) > 1)
+    return collect(run, before)
 
 
 def _previous(plan: Plan, table: Table, previous: Sequence[int] | None) -> NDArray[np.int16] | None:
