@@ -45,6 +45,7 @@ def append_cells(
     waiting = iter(block.rows)
     following = next(waiting, None)
     closing, columns, known, rest = markup.row_closing, block.columns, iter(numbers), b""
+    known_ends: dict[bytes, bytes] = {}
     for chunk in chunks:
         pieces = (rest + chunk).split(closing)
         rest = pieces.pop()
@@ -58,7 +59,13 @@ def append_cells(
                 out += (piece, closing)
                 continue
             end = piece.find(b">") + 1
-            out += (widened_spans(piece[:end], columns), piece[end:], "".join(following[1]).encode(), closing)
+            hint = piece.find(b' spans="', 0, end)
+            hint = end if hint < 0 else hint
+            old_end = piece[hint:end]  # the same for most rows: the new one is worked out once
+            new_end = known_ends.get(old_end)
+            if new_end is None:
+                new_end = known_ends[old_end] = widened_spans(old_end, columns)
+            out += (piece[:hint], new_end, piece[end:], "".join(following[1]).encode(), closing)
             following = next(waiting, None)
         yield b"".join(out)
     yield b"".join(_remaining(following, waiting, markup))
