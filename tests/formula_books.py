@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from formula_rules import AS_OF
+
 from kamxl.backends.formula import LiveBook, compile_formulas
 from kamxl.backends.formula_layout import SHEET
 from kamxl.backends.reference import ReferenceRunner
@@ -21,7 +23,7 @@ from kamxl.plan import compile_plan
 from kamxl.table import Grid, GridCell, GridTable, Origin, Table
 
 CLIENTS = "Clients"
-AS_OF = dt.date(2026, 6, 30)
+
 Cells = list[list[object]]
 
 

@@ -9,5 +9,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "Put rules, templates and a starter workbook into a folder of yours."),
     "demo": ("demo", "Run the main job on the embedded demo workbook."),
     "formulas": ("formulas", "Write the rules as live native formulas, or turn them back into values."),
+    "rules-from": ("rules_from", "Bring numbers changed on the sheet KAM Rules back into the rule file."),
     "functions": ("functions", "List the worksheet functions."),
 }
