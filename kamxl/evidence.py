@@ -6,103 +6,165 @@ Ground of `explain` (why a client is where it is) and `next_step` (what would mo
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kamxl.backends import Scored
-from kamxl.backends.row_expressions import compile_expression
-from kamxl.conditions import Wording
+from kamxl.backends.row_expressions import Compute, compile_expression
+from kamxl.conditions import Wording, alternatives
+from kamxl.language.expression import names_in
 from kamxl.language.model import Criterion, Family
 from kamxl.phrases import say
 from kamxl.values import Value
 
 
-class Explainer:
-    """Explains rows of one run in one language; the state is what is compiled once for all rows."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A criterion with all that does not depend on the row."""
 
-    def __init__(self, scored: Scored, language: str) -> None:
+    criterion: Criterion
+    label: str
+    weight: float
+    share: float
+    compute: Compute
+    points: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A family with all that does not depend on the row."""
+
+    family: Family
+    applies: Compute | None
+    parts: tuple[_Part, ...]
+    scores: Sequence[float]
+
+
+class Explainer:
+    """Explains rows of one run in one language; the state is what is compiled once for all rows.
+
+    With `one_row` only that row is taken over; its index stays the one of the table.
+    """
+
+    def __init__(self, scored: Scored, language: str, *, one_row: int | None = None) -> None:
         self.scored = scored
         self.plan = scored.plan
         self.rules = scored.plan.rules
+        self.match = scored.plan.match
         self.language = language
         self.wording = Wording(self.rules, language)
         self.all_rules = self.rules.categories.all_rules
-        self._columns: dict[str, Sequence[Any]] = {
-            **scored.values,
-            **scored.families,
-            "score": scored.score,
-            "completeness": scored.completeness,
-        }
-        self._names = [name for name in self._columns if "#" not in name]
-        self._marks = {mark.criterion: compile_expression(mark.of, self.plan.as_of) for mark in self.plan.marks()}
-        self._points = {mark.criterion: scored.points_of(mark.criterion) for mark in self.plan.marks()}
+        self._all = one_row is None
+        self._first = one_row or 0
+        self._labels = [rule.label.text(language) for rule in self.all_rules]
+        self._none = say("no_category", language)
         self.total_weight = sum(family.weight for family in self.rules.families)
+        self.scores = self._cut(scored.score)
+        self.groups = tuple(self._group(family) for family in self.rules.families)
+        self._read = self._columns_read()
+        self.options = tuple(
+            alternatives(rule.when, self.plan.as_of) if rule.when is not None else () for rule in self.match.rules
+        )
+        """The condition of each category rule as alternatives of parts that must hold together."""
+
+    def _cut(self, column: Sequence[Any]) -> list[Any]:
+        """The rows taken over, as plain Python values: NumPy's own scalars are slow one by one."""
+        rows = (
+            column
+            if self._first == 0 and len(column) == self.scored.row_count
+            else column[self._first : self._first + 1]
+        )
+        return list(rows.tolist() if hasattr(rows, "tolist") else rows)
+
+    def _group(self, family: Family) -> _Group:
+        computes = {mark.criterion: compile_expression(mark.of, self.plan.as_of) for mark in self.plan.marks()}
+        weights = sum(criterion.weight for criterion in family.criteria)
+        whole = family.weight / weights if weights else 0.0
+        parts = tuple(
+            _Part(
+                criterion,
+                criterion.label.text(self.language),
+                criterion.weight,
+                whole * criterion.weight,
+                computes[criterion.key],
+                self._cut(self.scored.points_of(criterion.key)),
+            )
+            for criterion in family.criteria
+        )
+        combine = next(step for step in self.plan.combines() if step.family == family.key)
+        applies = compile_expression(combine.applies, self.plan.as_of) if combine.applies is not None else None
+        return _Group(family, applies, parts, self._cut(self.scored.families[family.key]))
+
+    def _columns_read(self) -> list[tuple[str, list[Value]]]:
+        """The columns that criteria and conditions read, missing as None."""
+        nodes = [mark.of for mark in self.plan.marks()]
+        nodes += [step.applies for step in self.plan.combines() if step.applies is not None]
+        nodes += [rule.when for rule in self.match.rules if rule.when is not None]
+        scored = self.scored
+        totals = {"score": scored.score, "completeness": scored.completeness}
+        known = {**scored.values, **scored.families, **totals}
+        names = {name for node in nodes for name in names_in(node)} | set(totals) | set(scored.families)
+        return [(name, [_value_of(cell) for cell in self._cut(known[name])]) for name in sorted(names)]
+
+    def at(self, index: int) -> int:
+        """Position of a row of the table among the rows taken over."""
+        return index - self._first
 
     def row_values(self, index: int) -> dict[str, Value]:
-        """The values of one row by name, missing as None."""
-        return {name: _value_of(column[index]) for name, column in self._columns.items()}
+        """The values of one row that criteria and conditions read, by name, missing as None."""
+        at = index - self._first
+        return {name: column[at] for name, column in self._read}
 
     def points(self, criterion: str, index: int) -> float | None:
         """Points of a criterion; None when it is left out."""
-        points = float(self._points[criterion][index])
-        return None if math.isnan(points) else points
-
-    def answer(self, criterion: str, row: dict[str, Value]) -> Value:
-        """What a criterion read."""
-        return self._marks[criterion](row)
+        part = next(part for group in self.groups for part in group.parts if part.criterion.key == criterion)
+        points = part.points[index - self._first]
+        return None if points is None or math.isnan(points) else points
 
     def label(self, index: int) -> str:
         """Label of a category by its index in `all_rules`."""
-        return self.all_rules[index].label.text(self.language) if index >= 0 else say("no_category", self.language)
+        return self._labels[index] if index >= 0 else self._none
 
-    def family_parts(self, family: Family, index: int) -> list[tuple[Criterion, float | None, float, float]]:
-        """(criterion, points, contribution, lost) of a family; contributions are parts of the score."""
-        family_score = float(self.scored.families[family.key][index])
-        if math.isnan(family_score):
-            return [(criterion, self.points(criterion.key, index), 0.0, 0.0) for criterion in family.criteria]
-        full = self.rules.scale
-        parts = [(criterion, self.points(criterion.key, index)) for criterion in family.criteria]
-        weights = sum(criterion.weight for criterion, points in parts if points is not None)
-        earned = sum(criterion.weight * points / full for criterion, points in parts if points is not None)
-        present = sum(
-            f.weight for f in self.rules.families if not math.isnan(float(self.scored.families[f.key][index]))
-        )
-        unit = 100 * family.weight / present / weights if weights and present else 0.0
-        # A capped family hands its cap out in proportion, so that contributions still add up to the score.
-        capped = family_score / (100 * earned / weights) if earned > 0 and weights else 1.0
-        return [
-            (
-                criterion,
-                points,
-                0.0 if points is None else unit * criterion.weight * points / full * capped,
-                0.0 if points is None else unit * criterion.weight * (full - points) / full,
-            )
-            for criterion, points in parts
-        ]
+    def present_weight(self, index: int) -> float:
+        """Sum of the weights of the families that have a score in a row."""
+        at = index - self._first
+        return sum(group.family.weight for group in self.groups if not math.isnan(group.scores[at]))
+
+    def parts(self, index: int) -> Iterator[tuple[_Group, _Part, float | None, float, float]]:
+        """(family, criterion, points, contribution, lost) of a row; contributions add up to the score."""
+        at, present, full = index - self._first, self.present_weight(index), self.rules.scale
+        for group in self.groups:
+            score = group.scores[at]
+            found = [(part, part.points[at]) for part in group.parts]
+            weights = sum(part.weight for part, points in found if points == points)
+            if math.isnan(score) or not weights or not present:
+                for part, points in found:
+                    yield group, part, None if points != points else points, 0.0, 0.0
+                continue
+            unit = 100 * group.family.weight / present / weights / full
+            # A capped family hands its cap out in proportion, so that contributions still add up to the score.
+            earned = sum(part.weight * points for part, points in found if points == points)
+            gain = unit * score / (100 * earned / weights / full) if earned > 0 else unit
+            for part, points in found:
+                if points != points:
+                    yield group, part, None, 0.0, 0.0
+                else:
+                    yield group, part, points, gain * part.weight * points, unit * part.weight * (full - points)
 
 
 def _value_of(cell: Any) -> Value:
-    if cell is None or isinstance(cell, (str, bool)):
-        return cell
-    if hasattr(cell, "dtype") and cell.dtype.kind == "b":
-        return bool(cell)
-    number = float(cell)
-    return None if math.isnan(number) else number
+    return None if cell != cell else cell
 
 
 def missing_names(explainer: Explainer, row: dict[str, Value]) -> tuple[str, ...]:
     """Labels of criteria whose answer is missing, in families that apply, heaviest first."""
-    found = []
-    for family in explainer.rules.families:
-        if family.applies is not None and not _applies(explainer, family, row):
-            continue
-        for criterion in family.criteria:
-            if criterion.weight > 0 and explainer.answer(criterion.key, row) is None:
-                weight = family.weight * criterion.weight / sum(c.weight for c in family.criteria)
-                found.append((-weight, criterion.label.text(explainer.language)))
-    return tuple(label for _, label in sorted(found, key=lambda pair: pair[0]))
-
-
-def _applies(explainer: Explainer, family: Family, row: dict[str, Value]) -> bool:
-    assert family.applies is not None
-    return compile_expression(family.applies.node, explainer.plan.as_of)(row) is True
+    found = [
+        (-part.share, part.label)
+        for group in explainer.groups
+        if group.applies is None or group.applies(row) is True
+        for part in group.parts
+        if part.compute(row) is None and part.weight > 0
+    ]
+    found.sort(key=lambda pair: pair[0])
+    return tuple(label for _, label in found)

@@ -6,19 +6,18 @@ Contributions add up to the score. `explain_row` tells one client in full, `why_
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from kamxl.backends import Scored
 from kamxl.backends.row_expressions import compile_expression
 from kamxl.backends.settle import client_name
-from kamxl.conditions import alternatives
 from kamxl.evidence import Explainer, missing_names
 from kamxl.language.expression import Node
-from kamxl.language.model import CategoryRule, Criterion, Family
+from kamxl.language.model import CategoryRule
 from kamxl.next_step import next_step, points_short
-from kamxl.phrases import say, write_date, write_number, write_percent
-from kamxl.plan import MatchRule
+from kamxl.phrases import say, write_date, write_number, write_percent, write_tenths
 from kamxl.problems import Problem, Severity
 from kamxl.values import Value
 
@@ -113,23 +112,25 @@ def _or_none(number: float) -> float | None:
 
 def explain_row(scored: Scored, index: int, *, language: str = "en") -> Explanation:
     """The full explanation of one row (0-based)."""
-    explainer = Explainer(scored, language)
+    explainer = Explainer(scored, language, one_row=index)
     row = explainer.row_values(index)
-    steps: list[Step] = []
-    families = []
-    for family in explainer.rules.families:
-        family_steps = _family_steps(explainer, family, index, row)
-        steps.extend(family_steps)
-        score = float(scored.families[family.key][index])
-        contribution = sum(step.contribution for step in family_steps)
-        families.append((family.key, family.label.text(language), score, contribution))
+    steps = tuple(_steps(explainer, index, row))
+    families = tuple(
+        (
+            group.family.key,
+            group.family.label.text(language),
+            group.scores[explainer.at(index)],
+            sum(step.contribution for step in steps if step.family == group.family.key),
+        )
+        for group in explainer.groups
+    )
     category = scored.category[index]
     return Explanation(
         client=client_name(scored.plan, scored.table, index),
         score=float(scored.score[index]),
         completeness=float(scored.completeness[index]),
-        families=tuple(families),
-        steps=tuple(steps),
+        families=families,
+        steps=steps,
         category=explainer.all_rules[category].key if category >= 0 else "",
         category_label=explainer.label(category),
         because=because(explainer, index, row),
@@ -140,27 +141,22 @@ def explain_row(scored: Scored, index: int, *, language: str = "en") -> Explanat
     )
 
 
-def _family_steps(explainer: Explainer, family: Family, index: int, row: dict[str, Value]) -> list[Step]:
-    weights = sum(criterion.weight for criterion in family.criteria)
-    share = 100 * family.weight / explainer.total_weight if explainer.total_weight else 0.0
-    steps = []
-    for criterion, points, contribution, lost in explainer.family_parts(family, index):
-        answer = explainer.answer(criterion.key, row)
-        steps.append(
-            Step(
-                family=family.key,
-                criterion=criterion.key,
-                label=criterion.label.text(explainer.language),
-                answer=answer,
-                answer_text=explainer.wording.value(answer, criterion.of.node),
-                points=points,
-                full=explainer.rules.scale,
-                weight=share * criterion.weight / weights if weights else 0.0,
-                contribution=contribution,
-                lost=lost,
-            )
+def _steps(explainer: Explainer, index: int, row: dict[str, Value]) -> Iterator[Step]:
+    whole = explainer.total_weight
+    for group, part, points, contribution, lost in explainer.parts(index):
+        answer = part.compute(row)
+        yield Step(
+            family=group.family.key,
+            criterion=part.criterion.key,
+            label=part.label,
+            answer=answer,
+            answer_text=explainer.wording.value(answer, part.criterion.of.node),
+            points=points,
+            full=explainer.rules.scale,
+            weight=100 * part.share / whole if whole else 0.0,
+            contribution=contribution,
+            lost=lost,
         )
-    return steps
 
 
 def because(explainer: Explainer, index: int, row: dict[str, Value]) -> str:
@@ -189,25 +185,23 @@ def because(explainer: Explainer, index: int, row: dict[str, Value]) -> str:
 def _rule_words(explainer: Explainer, index: int, row: dict[str, Value]) -> str:
     scored, language = explainer.scored, explainer.language
     category = scored.rule_category[index]
-    rules = explainer.plan.match.rules
+    rules = explainer.match.rules
     if math.isnan(float(scored.score[index])):
         return say("no_score", language)
     if category >= len(rules):
-        need = explainer.plan.match.need or 0.0
+        need = explainer.match.need or 0.0
         have = write_percent(float(scored.completeness[index]), language)
         return say("need", language, have=have, need=write_percent(need, language))
     if category < 0 or rules[category].when is None:
         return say("otherwise", language)
-    return _matched_words(explainer, rules[category], row)
+    return _matched_words(explainer, category, row)
 
 
-def _matched_words(explainer: Explainer, rule: MatchRule, row: dict[str, Value]) -> str:
+def _matched_words(explainer: Explainer, position: int, row: dict[str, Value]) -> str:
     def compute(node: Node) -> Value:
         return compile_expression(node, explainer.plan.as_of)(row)
 
-    if rule.when is None:
-        return ""
-    options = alternatives(rule.when, explainer.plan.as_of)
+    options = explainer.options[position]
     held_by = next((parts for parts in options if all(part.holds(row) for part in parts)), options[0])
     return ", ".join(explainer.wording.atom(part, compute) for part in held_by)
 
@@ -216,12 +210,12 @@ def near_misses(explainer: Explainer, index: int, row: dict[str, Value]) -> tupl
     """Category rules before the client's own that failed in one part only, nearest first."""
     found = []
     category = explainer.scored.rule_category[index]
-    last = category if 0 <= category < len(explainer.plan.match.rules) else len(explainer.plan.match.rules)
-    for position, rule in enumerate(explainer.plan.match.rules[:last]):
+    last = category if 0 <= category < len(explainer.match.rules) else len(explainer.match.rules)
+    for position, rule in enumerate(explainer.match.rules[:last]):
         if rule.when is None or math.isnan(float(explainer.scored.score[index])):
             continue
         best: NearMiss | None = None
-        for parts in alternatives(rule.when, explainer.plan.as_of):
+        for parts in explainer.options[position]:
             failing = [part for part in parts if not part.holds(row)]
             if len(failing) != 1:
                 continue
@@ -242,31 +236,20 @@ def why_line(explainer: Explainer, index: int) -> str:
     sentences = [because(explainer, index, row)]
     if math.isnan(float(explainer.scored.score[index])):
         return sentences[0]
-    parts = [
-        (contribution, lost, criterion)
-        for family in explainer.rules.families
-        for criterion, points, contribution, lost in explainer.family_parts(family, index)
-        if points is not None
-    ]
-    strong = sorted(parts, key=lambda part: -part[0])[:2]
-    weak = sorted((part for part in parts if part[1] > 0.05), key=lambda part: -part[1])[:2]
-    if strong and strong[0][0] > 0:
-        names = ", ".join(
-            f"{_label(c, explainer)} +{write_number(gain, language)}" for gain, _, c in strong if gain > 0
-        )
+    parts = [(gain, lost, part.label) for _, part, points, gain, lost in explainer.parts(index) if points is not None]
+    strong = [part for part in sorted(parts, key=lambda part: -part[0])[:2] if part[0] > 0]
+    weak = [part for part in sorted(parts, key=lambda part: -part[1])[:2] if part[1] > 0.05]
+    if strong:
+        names = ", ".join(f"{label} +{write_tenths(gain, language)}" for gain, _, label in strong)
         sentences.append(say("strong", language, names=names))
     if weak:
-        names = ", ".join(f"{_label(c, explainer)} −{write_number(lost, language)}" for _, lost, c in weak)
+        names = ", ".join(f"{label} −{write_tenths(lost, language)}" for _, lost, label in weak)
         sentences.append(say("weak", language, names=names))
     absent = missing_names(explainer, row)
     if absent:
         shown = ", ".join(absent[:3]) + (f" +{len(absent) - 3}" if len(absent) > 3 else "")
         sentences.append(say("missing_list", language, names=shown))
     return ". ".join(sentence[:1].upper() + sentence[1:] for sentence in sentences) + "."
-
-
-def _label(criterion: Criterion, explainer: Explainer) -> str:
-    return criterion.label.text(explainer.language)
 
 
 def why_lines(scored: Scored, *, language: str = "en") -> list[str]:

@@ -1,7 +1,8 @@
 """The smallest single change that moves a client to a better category, in a sentence; none is said when there is none.
 
 A change is a threshold distance in points, with one criterion that could make it good alone where there is one, or one
-answer that a condition asks for. Every change said has been tried on the row: it does lead to the better category.
+answer that a condition asks for. Before a threshold is said, the rule is tried on the row with the family at the
+threshold and the score that follows from it. What the one criterion may change elsewhere is not foreseen.
 """
 
 from __future__ import annotations
@@ -10,13 +11,12 @@ import itertools
 import math
 from dataclasses import dataclass
 
-from kamxl.backends.row_expressions import compile_expression, truth
-from kamxl.conditions import Atom, alternatives
+from kamxl.backends.row_expressions import compile_expression
+from kamxl.conditions import Atom
 from kamxl.evidence import Explainer, missing_names
 from kamxl.language.expression import Compare, Constant, Name, Node
-from kamxl.language.model import AsIs, Bands, Criterion, Curve, Family, Listed, Scale, Target, YesNo
+from kamxl.language.model import AsIs, Bands, Curve, Listed, Scale, Target, YesNo
 from kamxl.phrases import say, write_number, write_percent
-from kamxl.plan import MatchRule
 from kamxl.values import Value, quantise
 
 # An answer that a condition asks for counts like this many points when changes are compared: a gap of more than a
@@ -25,34 +25,35 @@ ANSWER_DISTANCE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A single change: how far it is, and its sentence."""
+class _Change:
+    """A single change: how far it is, the category that it leads to, and the one part of its condition that fails."""
 
     distance: float
-    sentence: str
+    position: int
+    node: Node
+    short: tuple[str, float, float] | None
 
 
 def next_step(explainer: Explainer, index: int, row: dict[str, Value]) -> str:
     """The sentence of the smallest change for a row; empty when none moves it."""
-    scored = explainer.scored
-    rules = explainer.plan.match.rules
+    scored, rules = explainer.scored, explainer.match.rules
     category = scored.rule_category[index]
-    unusable = math.isnan(float(scored.score[index])) and index in scored.problems_by_row
-    if index in scored.overrides or unusable:
+    has_score = not math.isnan(explainer.scores[explainer.at(index)])
+    if index in scored.overrides or (not has_score and index in scored.problems_by_row):
         return ""
     if category >= len(rules):
         return _answer_more(explainer, index, row)
-    if math.isnan(float(scored.score[index])):
+    if not has_score:
         return ""
-    last = category if category >= 0 else len(rules)
-    changes = [
-        change
-        for position, rule in enumerate(rules[:last])
-        if rule.when is not None and scored.waiting.get(index) != position
-        for parts in alternatives(rule.when, explainer.plan.as_of)
-        if (change := _change(explainer, index, row, position, rule, parts)) is not None
-    ]
-    return min(changes, key=lambda change: change.distance).sentence if changes else ""
+    best: _Change | None = None
+    for position, rule in enumerate(rules[: category if category >= 0 else len(rules)]):
+        if rule.when is None or scored.waiting.get(index) == position:
+            continue
+        for parts in explainer.options[position]:
+            change = _change(explainer, index, row, position, parts)
+            if change is not None and (best is None or change.distance < best.distance):
+                best = change
+    return _sentence(explainer, index, row, best) if best is not None else ""
 
 
 def _answer_more(explainer: Explainer, index: int, row: dict[str, Value]) -> str:
@@ -66,36 +67,56 @@ def _answer_more(explainer: Explainer, index: int, row: dict[str, Value]) -> str
         explainer.language,
         name=", ".join(absent[:3]),
         have=write_percent(have, explainer.language),
-        need=write_percent(explainer.plan.match.need or 0.0, explainer.language),
+        need=write_percent(explainer.match.need or 0.0, explainer.language),
     )
 
 
 def _change(
-    explainer: Explainer,
-    index: int,
-    row: dict[str, Value],
-    position: int,
-    rule: MatchRule,
-    parts: tuple[Atom, ...],
-) -> Change | None:
-    failing = [part for part in parts if not part.holds(row)]
-    if len(failing) != 1:
+    explainer: Explainer, index: int, row: dict[str, Value], position: int, parts: tuple[Atom, ...]
+) -> _Change | None:
+    failing: Atom | None = None
+    for part in parts:
+        if not part.holds(row):
+            if failing is not None:
+                return None
+            failing = part
+    if failing is None:
         return None
-    node = failing[0].node
+    node = failing.node
     short = points_short(explainer, node, row)
-    category = explainer.label(position)
     if short is not None:
         name, distance, threshold = short
-        return _points_change(explainer, index, row, rule, category, (name, distance, threshold))
-    if not failing[0].names or any(name in explainer.scored.families for name in failing[0].names):
+        if not _would_match(explainer, position, row, name, threshold, index):
+            return None
+        return _Change(max(distance, 0.0), position, node, short)
+    if not failing.names or any(name in explainer.scored.families or name == "score" for name in failing.names):
         return None
-    if not isinstance(node, Compare) or isinstance(node.left, Name):
-        wanted = explainer.wording.wanted(node)
-        shown = _shown(explainer, node, row)
-        names = explainer.wording.node(_subject(node))
-        sentence = say("short_other", explainer.language, category=category, name=names, value=shown, wanted=wanted)
-        return Change(ANSWER_DISTANCE, sentence)
-    return None
+    if isinstance(node, Compare) and not isinstance(node.left, Name):
+        return None
+    return _Change(ANSWER_DISTANCE, position, node, None)
+
+
+def _sentence(explainer: Explainer, index: int, row: dict[str, Value], change: _Change) -> str:
+    language, category = explainer.language, explainer.label(change.position)
+    if change.short is None:
+        return say(
+            "short_other",
+            language,
+            category=category,
+            name=explainer.wording.node(_subject(change.node)),
+            value=_shown(explainer, change.node, row),
+            wanted=explainer.wording.wanted(change.node),
+        )
+    name, distance, threshold = change.short
+    sentence = say(
+        "short",
+        language,
+        category=category,
+        name=explainer.wording.name(name),
+        distance=_write_distance(distance, language),
+        threshold=write_number(threshold, language),
+    )
+    return sentence + _one_way(explainer, index, row, name, distance)
 
 
 def _subject(node: Node) -> Node:
@@ -105,8 +126,7 @@ def _subject(node: Node) -> Node:
 
 def _shown(explainer: Explainer, node: Node, row: dict[str, Value]) -> str:
     subject = _subject(node)
-    value = compile_expression(subject, explainer.plan.as_of)(row)
-    return explainer.wording.value(value, subject)
+    return explainer.wording.value(compile_expression(subject, explainer.plan.as_of)(row), subject)
 
 
 def points_short(explainer: Explainer, node: Node, row: dict[str, Value]) -> tuple[str, float, float] | None:
@@ -122,36 +142,13 @@ def points_short(explainer: Explainer, node: Node, row: dict[str, Value]) -> tup
     return name, threshold - value, threshold
 
 
-def _points_change(
-    explainer: Explainer,
-    index: int,
-    row: dict[str, Value],
-    rule: MatchRule,
-    category: str,
-    short: tuple[str, float, float],
-) -> Change | None:
-    name, distance, threshold = short
-    if not _would_match(explainer, rule, row, name, threshold, index):
-        return None
-    language = explainer.language
-    sentence = say(
-        "short",
-        language,
-        category=category,
-        name=explainer.wording.name(name),
-        distance=_write_distance(distance, language),
-        threshold=write_number(threshold, language),
-    )
-    return Change(max(distance, 0.0), sentence + _one_way(explainer, index, row, name, distance))
-
-
 def _write_distance(distance: float, language: str) -> str:
     # Rounded up: somebody who gains what is said must be over the threshold.
     return write_number(max(math.ceil(distance * 10 - 1e-9) / 10, 0.1), language, decimals=1)
 
 
 def _would_match(
-    explainer: Explainer, rule: MatchRule, row: dict[str, Value], name: str, threshold: float, index: int
+    explainer: Explainer, position: int, row: dict[str, Value], name: str, threshold: float, index: int
 ) -> bool:
     """Whether the rule takes the row once the family (and with it the score) has reached the threshold."""
     changed = dict(row)
@@ -159,60 +156,54 @@ def _would_match(
     changed[name] = reached
     if name != "score":
         changed["score"] = _score_with(explainer, index, name, reached)
-    assert rule.when is not None
-    return truth(compile_expression(rule.when, explainer.plan.as_of)(changed))
+    return any(all(part.holds(changed) for part in parts) for parts in explainer.options[position])
 
 
 def _score_with(explainer: Explainer, index: int, changed: str, family_score: float) -> float:
     earned = total = 0.0
-    for family in explainer.rules.families:
-        score = family_score if family.key == changed else float(explainer.scored.families[family.key][index])
+    for group in explainer.groups:
+        score = family_score if group.family.key == changed else group.scores[explainer.at(index)]
         if not math.isnan(score):
-            earned += family.weight * score
-            total += family.weight
+            earned += group.family.weight * score
+            total += group.family.weight
     return earned / total
 
 
 def _one_way(explainer: Explainer, index: int, row: dict[str, Value], name: str, distance: float) -> str:
     """The one criterion that could make the distance good alone with the smallest rise of its points."""
-    best: tuple[float, str] | None = None
-    for family in explainer.rules.families:
-        if name not in (family.key, "score") or family.at_most is not None:
+    at, full = explainer.at(index), explainer.rules.scale
+    found: list[tuple[float, int, int]] = []
+    for number, group in enumerate(explainer.groups):
+        if name not in (group.family.key, "score") or group.family.at_most is not None:
             continue
-        for criterion, rise in _rises(explainer, family, index, name, distance):
-            points = explainer.points(criterion.key, index)
-            if points is None or points + rise > explainer.rules.scale + 1e-9:
-                continue
-            answer = explainer.answer(criterion.key, row)
-            after = answer_reaching(criterion.scale, points + rise, answer, explainer.rules.scale)
-            if after is None or (best is not None and rise >= best[0]):
-                continue
-            language, wording = explainer.language, explainer.wording
-            label = criterion.label.text(language)
-            target = after if isinstance(after, str) else wording.value(after, criterion.of.node)
-            if answer is None:
-                text = say("way_missing", language, name=label, after=target)
-            else:
-                before = wording.value(answer, criterion.of.node)
-                text = say("way", language, name=label, before=before, after=target)
-            best = (rise, text)
-    return best[1] if best is not None else ""
+        answered = [(order, part, part.points[at]) for order, part in enumerate(group.parts)]
+        answered = [(order, part, points) for order, part, points in answered if points == points]
+        weights = sum(part.weight for _, part, _ in answered)
+        lift = max(distance, 0.0)
+        if name == "score":
+            weight = group.family.weight
+            lift = lift * explainer.present_weight(index) / weight if weight else math.inf
+        for order, part, points in answered:
+            rise = lift / 100 * weights * full / part.weight if part.weight > 0 else math.inf
+            if points + rise <= full + 1e-9:
+                found.append((rise, number, order))
+    for rise, number, order in sorted(found):
+        part = explainer.groups[number].parts[order]
+        answer = part.compute(row)
+        after = answer_reaching(part.criterion.scale, part.points[at] + rise, answer, full)
+        if after is not None:
+            return _way_words(explainer, part.label, part.criterion.of.node, answer, after)
+    return ""
 
 
-def _rises(
-    explainer: Explainer, family: Family, index: int, name: str, distance: float
-) -> list[tuple[Criterion, float]]:
-    """(criterion, rise of its points) that would lift the family, or the score, by the distance."""
-    answered = [c for c in family.criteria if explainer.points(c.key, index) is not None]
-    weights = sum(criterion.weight for criterion in answered)
-    lift = max(distance, 0.0)
-    if name == "score":
-        present = sum(
-            f.weight for f in explainer.rules.families if not math.isnan(float(explainer.scored.families[f.key][index]))
-        )
-        lift = lift * present / family.weight if family.weight else math.inf
-    full = explainer.rules.scale
-    return [(c, lift / 100 * weights * full / c.weight) for c in answered if c.weight > 0]
+def _way_words(explainer: Explainer, label: str, node: Node, answer: Value, after: Value) -> str:
+    language, wording = explainer.language, explainer.wording
+    target = after if isinstance(after, str) else wording.value(after, node)
+    if answer is None:
+        return say("way_missing", language, name=label, after=target)
+    before = wording.value(answer, node)
+    # Rounding for display must not say "from 60 to 60".
+    return say("way", language, name=label, before=before, after=target) if before != target else ""
 
 
 def answer_reaching(scale: Scale, points: float, answer: Value, full: float) -> Value:

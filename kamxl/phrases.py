@@ -5,6 +5,8 @@ One table, so that a missing translation is a failing test and not a surprise. K
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from kamxl.values import date_of, round_half_away
 
 PHRASES: dict[str, tuple[str, str]] = {
@@ -111,6 +113,16 @@ def write_number(number: float, language: str, *, decimals: int = 1) -> str:
     if language == "fr":
         text = text.replace(",", "\u202f").replace(".", ",")
     return text
+
+
+@lru_cache(maxsize=8192)
+def _tenths(tenths: int, language: str) -> str:
+    return write_number(tenths / 10, language, decimals=1)
+
+
+def write_tenths(number: float, language: str) -> str:
+    """A number of points to one decimal; quick, because every row of a workbook is told with some of them."""
+    return _tenths(int(number * 10 + 0.5 + 1e-9), language) if 0 <= number < 800 else write_number(number, language)
 
 
 def write_percent(share: float, language: str, *, decimals: int = 0) -> str:
