@@ -13,6 +13,7 @@ from typing import Any
 import xlsxwriter
 
 from kamxl.hosts import Host
+from kamxl.hosts.excel import ExcelHost
 from kamxl.hosts.files import FileHost
 from kamxl.hosts.memory import MemoryHost
 
@@ -65,7 +66,20 @@ def _reopen_file(host: Host) -> Host:
     return FileHost(host.target, host.target)
 
 
+def _make_excel(_folder: Path) -> Host:
+    from tests.memory_excel import add_book, start_excel
+
+    return ExcelHost(add_book(start_excel(), SHEETS))
+
+
+def _reopen_excel(host: Host) -> Host:
+    # An open workbook has no second copy: a new host over it must find everything that the first one left.
+    assert isinstance(host, ExcelHost)
+    return ExcelHost(host.workbook)
+
+
 HOST_CASES: list[HostCase] = [
     HostCase("memory", _make_memory, lambda host: host),
     HostCase("files", _make_file, _reopen_file),
+    HostCase("excel", _make_excel, _reopen_excel),
 ]

@@ -71,19 +71,19 @@ class ExcelHost:
     capabilities = Capabilities(keeps_everything=True, native_charts=True, live_functions=True, undo=True)
 
     def __init__(self, workbook: Any) -> None:
-        self._workbook = workbook
+        self.workbook = workbook
         self.book = str(workbook.name)
         self.changes: list[Change] = []
         self.notes: MutableMapping[str, str] = _RecordedNotes(Notes(workbook), self.changes)
 
     def sheet_names(self) -> tuple[str, ...]:
         """Names of the worksheets, in order."""
-        return tuple(str(sheet.name) for sheet in self._workbook.sheets)
+        return tuple(str(sheet.name) for sheet in self.workbook.sheets)
 
     def read_tables(self, wanted: Collection[str] = ()) -> tuple[Table, ...]:
         """Every table that could hold clients."""
         found: list[Table] = []
-        for sheet in self._workbook.sheets:
+        for sheet in self.workbook.sheets:
             if self._is_own(sheet):
                 continue
             tables = [table for table in sheet.tables if table.header_row_range is not None]
@@ -117,7 +117,7 @@ class ExcelHost:
         return () if all(is_blank(cell) for row in rows for cell in row) else rows
 
     def _sheet(self, name: str) -> Any:
-        return next((sheet for sheet in self._workbook.sheets if sheet.name.casefold() == name.casefold()), None)
+        return next((sheet for sheet in self.workbook.sheets if sheet.name.casefold() == name.casefold()), None)
 
     def _is_own(self, sheet: Any) -> bool:
         return any(str(name.name).rpartition("!")[2] == _SHEET_MARK for name in sheet.names)
@@ -213,9 +213,9 @@ class ExcelHost:
         if old is not None and not self._is_own(old):
             hint = "rename that sheet"
             raise self._failure("KX505", f"the workbook has a sheet `{old.name}` that is not kamxl's", old, hint)
-        if has_locked_structure(self._workbook):
+        if has_locked_structure(self.workbook):
             raise self._failure("KX502", "the workbook's structure is protected", None, "take the protection off")
-        app = self._workbook.app
+        app = self.workbook.app
         with tempfile.TemporaryDirectory(dir=_folder_that_excel_may_read()) as folder:
             path = Path(folder) / "kamxl.xlsx"
             write_grids([grid], path)
@@ -224,7 +224,7 @@ class ExcelHost:
                 self._take_sheet(donor, grid, old)
             finally:
                 donor.close()
-        self._workbook.activate()
+        self.workbook.activate()
 
     def _take_sheet(self, donor: Any, grid: Grid, old: Any) -> None:
         if old is not None:
@@ -233,7 +233,7 @@ class ExcelHost:
             _delete_quietly(old)
             copied.name = grid.name
         else:
-            copied = donor.sheets[0].copy(after=self._workbook.sheets[-1])
+            copied = donor.sheets[0].copy(after=self.workbook.sheets[-1])
             copied.name = grid.name
             self.changes.append(SheetBefore(grid.name, was_there=False))
         add_hidden_name(copied, _SHEET_MARK, "=TRUE")
