@@ -90,25 +90,25 @@ class FamilyKernel:
             )
             for (position, mark), weight in zip(marks, combine.weights, strict=True)
         ]
-        self.scored = PatternSum(self.weights, [question.policy.mode == "points" for question in self.questions])
-        self.answered = PatternSum(self.weights, [False] * len(self.weights))
+        self.present = PatternSum(self.weights)
 
     def run(self, block: Block, results: Results) -> None:
         """Fills in the family score and the answered weight of a block."""
         part = slice(block.start, block.stop)
         earned = np.zeros(len(block))
-        missing = []
+        left_out, missing = [], []
         for question in self.questions:
-            amounts, absent = _ask(question, block, results)
+            amounts, without_points, without_answer = _ask(question, block, results)
             earned += amounts
-            missing.append(absent)
-        pattern = _pattern(missing, len(block))
-        weight = self.scored.of(pattern)
+            left_out.append(without_points)
+            missing.append(without_answer)
+        weight = answered = self.present.of(_pattern(missing, len(block)))
+        if any(one is not other for one, other in zip(left_out, missing, strict=True)):
+            weight = self.present.of(_pattern(left_out, len(block)))
         score = np.multiply(earned, 100.0, out=earned)
         np.divide(score, weight, out=score)
         if self.at_most is not None:
             np.minimum(score, self.at_most, out=score)
-        answered = self.answered.of(pattern)
         if self.applies is not None:
             absent = np.logical_not(self.applies(block))
             score[absent] = np.nan
@@ -118,17 +118,22 @@ class FamilyKernel:
         block.keep(f"answered {self.key}", answered)
 
 
-def _ask(question: Question, block: Block, results: Results) -> tuple[Numbers, Flags]:
+def _ask(question: Question, block: Block, results: Results) -> tuple[Numbers, Flags, Flags]:
+    """Amounts, where there are no points, and where there is no answer: the same array where both say the same."""
     answers = question.answer(block)
     marked = question.judge(answers)
     missing = missing_of(answers)
-    faulty = marked.failed
-    if question.policy.mode == "error":
+    left_out, faulty = missing, marked.failed
+    if question.policy.mode == "points":
+        left_out = np.zeros(len(missing), np.bool_)
+    elif question.policy.mode == "error":
         faulty = missing if faulty is None else faulty | missing
+    np.putmask(marked.amounts, missing, question.fill)
     if faulty is not None and faulty.any():
         results.faults.append(Fault(question.position, np.flatnonzero(faulty) + block.start))
-    np.putmask(marked.amounts, missing, question.fill)
-    return marked.amounts, missing
+        left_out = left_out | faulty
+        np.putmask(marked.amounts, faulty, 0.0)
+    return marked.amounts, left_out, missing
 
 
 Pattern = NDArray[Any] | list[Flags]
@@ -144,28 +149,27 @@ def _pattern(missing: list[Flags], rows: int) -> Pattern:
 
 
 class PatternSum:
-    """Sums of the weights that are present, in file order. `always` are present even when their answer is missing."""
+    """Sums of the weights that are present, in file order."""
 
-    def __init__(self, weights: Sequence[float], always: Sequence[bool]) -> None:
+    def __init__(self, weights: Sequence[float]) -> None:
         self._weights = weights
-        self._always = always
         self._table = None
         if len(weights) <= MOST_PATTERN_BITS:
             patterns = np.arange(1 << len(weights))
             self._table = self._add([(patterns >> bit & 1).astype(np.bool_) for bit in range(len(weights))])
 
     def of(self, pattern: Pattern) -> Numbers:
-        """The sum for each pattern of missing answers; NaN where nothing is present."""
+        """The sum for each pattern of what is left out."""
         if isinstance(pattern, list):
             return self._add(pattern)
         if self._table is None:
             raise ValueError(f"{len(self._weights)} weights have no table")
         return self._table.take(pattern)
 
-    def _add(self, missing: list[Flags]) -> Numbers:
-        total = np.zeros(len(missing[0]) if missing else 1)
-        for weight, always, absent in zip(self._weights, self._always, missing, strict=True):
-            total += weight if always else np.where(absent, 0.0, weight)
+    def _add(self, left_out: list[Flags]) -> Numbers:
+        total = np.zeros(len(left_out[0]) if left_out else 1)
+        for weight, absent in zip(self._weights, left_out, strict=True):
+            total += np.where(absent, 0.0, weight)
         return total
 
 

@@ -21,6 +21,7 @@ from kamxl.backends.column_expressions import compile_block, compile_numbers
 from kamxl.backends.column_kernel import FamilyKernel, MatchKernel, Results, TotalKernel
 from kamxl.backends.column_ranks import relate
 from kamxl.backends.reference import cell_problem, choice_problem
+from kamxl.language.expression import names_in
 from kamxl.plan import Combine, Derive, Match, Plan, Read, Relate, Total
 from kamxl.problems import Problem
 from kamxl.table import Table
@@ -80,9 +81,10 @@ class Run:
 
     def read(self) -> None:
         """Reads the columns of the table that the plan takes, and what is wrong with their cells."""
+        computed = {name for step in self.plan.operations if isinstance(step, Derive) for name in names_in(step.of)}
         for step in self.plan.reads():
             cells = self.table.columns[step.index] if step.index >= 0 else None
-            plain = step.kind in TEXT_KINDS and not step.counts and not step.choices
+            plain = step.kind in TEXT_KINDS and not step.counts and not step.choices and step.name not in computed
             if plain and cells is not None and not isinstance(cells, CodedCells):
                 # A name or an identifier: nothing is computed from it, so it is encoded only if it is asked for.
                 unusable = error_cells(cells)

@@ -257,7 +257,12 @@ def _curve_points(scale: Curve) -> Points:
 
 def listed_key(value: Value) -> str:
     """The form in which a value is looked up among listed values."""
-    return fold(text_of(quantise(value) if isinstance(value, float) else value))
+    return fold(text_of(_without_sign_of_zero(value)))
+
+
+def _without_sign_of_zero(value: Value) -> Value:
+    # -0.0 * 5 is -0.0, which nobody lists.
+    return quantise(value) + 0.0 if isinstance(value, float) else value
 
 
 def _listed_points(scale: Listed) -> Points:
@@ -268,7 +273,10 @@ def _listed_points(scale: Listed) -> Points:
         if found is not None:
             return found
         if scale.other is None:
-            raise PointsError("KX404", f"`{text_of(value)}` is not among the listed values; add it, or `other:`")
+            raise PointsError(
+                "KX404",
+                f"`{text_of(_without_sign_of_zero(value))}` is not among the listed values; add it, or `other:`",
+            )
         return scale.other
 
     return points
