@@ -15,19 +15,22 @@ from pathlib import Path
 from kamxl.backends import Scored, runner
 from kamxl.backends.settle import category_by_text
 from kamxl.clients import check_clients, find_clients
+from kamxl.dashboard import compose_content, dashboard_grid
 from kamxl.evidence import Explainer
 from kamxl.explain import Explanation, explain_row, why_line
 from kamxl.hosts import Host, OutColumn
 from kamxl.language.lint import lint_rules
-from kamxl.language.model import RuleSet, tidy
+from kamxl.language.model import LANGUAGES, RuleSet, tidy
 from kamxl.language.reader import read_rules
 from kamxl.looks import category_colours
 from kamxl.next_step import next_step
 from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
 from kamxl.phrases import say
 from kamxl.plan import Plan, compile_plan
+from kamxl.portfolio import measure_portfolio
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
 from kamxl.process import ProcessBook, read_processes
+from kamxl.sheets import department_grids, kept_notes, sheet_names
 from kamxl.shipped import shipped
 from kamxl.stamp import Stamp, make_stamp
 from kamxl.table import Cell, Table
@@ -193,6 +196,90 @@ def write_results(host: Host, rulebook: Rulebook, scored: Scored, whole: Table, 
         columns=tuple(headers.values()),
         problems=all_problems(scored, rulebook),
     )
+
+
+def run(host: Host, settings: Settings) -> Outcome:
+    """The main job: result columns, dashboard, a process sheet per department; then everything saved at once."""
+    rulebook = load_rulebook(settings)
+    scored, whole = score_host(host, rulebook, settings)
+    outcome = write_results(host, rulebook, scored, whole, settings)
+    outcome = write_dashboard(host, outcome, settings)
+    outcome = write_departments(host, rulebook, outcome, settings)
+    settings.progress("save")
+    host.save()
+    return outcome
+
+
+def sheets(host: Host, settings: Settings) -> Outcome:
+    """Only the process sheets, from a fresh score; the client table is left as it is."""
+    rulebook = load_rulebook(settings)
+    scored, _ = score_host(host, rulebook, settings)
+    language = rulebook.language(settings)
+    outcome = Outcome(scored, stamp_of(scored, rulebook, language), language, problems=all_problems(scored, rulebook))
+    outcome = write_departments(host, rulebook, outcome, settings)
+    settings.progress("save")
+    host.save()
+    return outcome
+
+
+def dashboard(host: Host, settings: Settings) -> Outcome:
+    """Only the dashboard, from a fresh score."""
+    rulebook = load_rulebook(settings)
+    scored, _ = score_host(host, rulebook, settings)
+    language = rulebook.language(settings)
+    outcome = Outcome(scored, stamp_of(scored, rulebook, language), language, problems=all_problems(scored, rulebook))
+    outcome = write_dashboard(host, outcome, settings)
+    settings.progress("save")
+    host.save()
+    return outcome
+
+
+def write_departments(host: Host, rulebook: Rulebook, outcome: Outcome, settings: Settings) -> Outcome:
+    """A process sheet per department; what people typed in the old ones is kept. Nothing is saved yet.
+
+    Errors: KamxlError (KX6) with the faults of all templates.
+    """
+    settings.progress("sheets")
+    language, scored = outcome.language, outcome.scored
+    notes = _department_notes(host, rulebook.processes)
+    grids, faults = department_grids(
+        scored,
+        rulebook.processes,
+        language=language,
+        templates_dirs=settings.template_folders,
+        notes=notes,
+        stamp=outcome.stamp.line(),
+    )
+    if has_errors(faults):
+        raise KamxlError(faults)
+    for grid in grids:
+        host.write_sheet(grid)
+    for other in LANGUAGES:
+        for name in sheet_names(rulebook.processes, other).values():
+            if name not in {grid.name for grid in grids}:
+                host.remove_sheet(name)
+    return replace(
+        outcome,
+        sheets=(*outcome.sheets, *(grid.name for grid in grids)),
+        problems=sort_problems([*outcome.problems, *faults]),
+    )
+
+
+def _department_notes(host: Host, processes: ProcessBook) -> dict[str, dict[str, dict[str, Cell]]]:
+    """What people typed in the sheets of each department, also in those of another language."""
+    found: dict[str, dict[str, dict[str, Cell]]] = {}
+    for language in LANGUAGES:
+        for key, name in sheet_names(processes, language).items():
+            found.setdefault(key, {}).update(kept_notes(host.read_sheet(name)))
+    return found
+
+
+def write_dashboard(host: Host, outcome: Outcome, settings: Settings) -> Outcome:
+    """The sheet KAM Dashboard. Nothing is saved yet."""
+    settings.progress("dashboard")
+    grid = dashboard_grid(compose_content(measure_portfolio(outcome.scored, language=outcome.language)))
+    host.write_sheet(grid)
+    return replace(outcome, sheets=(*outcome.sheets, grid.name))
 
 
 def all_problems(scored: Scored, rulebook: Rulebook) -> tuple[Problem, ...]:

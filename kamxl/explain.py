@@ -235,7 +235,7 @@ def why_line(explainer: Explainer, index: int) -> str:
     row = explainer.row_values(index)
     sentences = [because(explainer, index, row)]
     if math.isnan(float(explainer.scored.score[index])):
-        return sentences[0]
+        return sentences[0][:1].upper() + sentences[0][1:]
     parts = [(gain, lost, part.label) for _, part, points, gain, lost in explainer.parts(index) if points is not None]
     strong = [part for part in sorted(parts, key=lambda part: -part[0])[:2] if part[0] > 0]
     weak = [part for part in sorted(parts, key=lambda part: -part[1])[:2] if part[1] > 0.05]
