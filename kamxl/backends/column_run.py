@@ -25,7 +25,7 @@ from kamxl.language.expression import names_in
 from kamxl.plan import Combine, Derive, Match, Plan, Read, Relate, Total
 from kamxl.problems import Problem
 from kamxl.table import Table
-from kamxl.values import TEXT_KINDS, fold
+from kamxl.values import TEXT_KINDS, Reading, fold
 
 Stage = Relate | list[Combine | Total | Match]
 
@@ -87,7 +87,7 @@ class Run:
             plain = step.kind in TEXT_KINDS and not step.counts and not step.choices and step.name not in computed
             if plain and cells is not None and not isinstance(cells, CodedCells):
                 # A name or an identifier: nothing is computed from it, so it is encoded only if it is asked for.
-                unusable = error_cells(cells)
+                unusable = self.errors_of(step)
             else:
                 column = self.read_one(step)
                 self.columns[step.name] = column.values
@@ -102,6 +102,10 @@ class Run:
         """One column of the table as its kind says."""
         cells = self.table.columns[step.index] if step.index >= 0 else None
         return read_column(cells, step.kind, self.rows, decimal_comma=self.plan.rules.decimal_comma)
+
+    def errors_of(self, step: Read) -> dict[int, Reading]:
+        """Rows in which a column that is not otherwise read holds an error."""
+        return error_cells(self.table.columns[step.index])
 
     def report(self, index: int, problem: Problem) -> None:
         """Adds a problem to a row."""

@@ -1,0 +1,57 @@
+"""One value of a rule file set to another: the text with that value replaced and every other character kept."""
+
+from __future__ import annotations
+
+import re
+
+from kamxl.language.source import Items, Mapping, Scalar, SourceNode, parse_text
+from kamxl.problems import KamxlError, Place, Problem, suggest
+
+# What YAML would read as something else than a plain text where it stands in braces.
+_NEEDS_QUOTES = re.compile(r"[,\[\]{}#&*!|'\"@`]|: |^[-?:>]|^\s|\s$|^$")
+
+
+def set_value(text: str, path: str, value: str, file: str = "<text>") -> str:
+    """The text of a rule file in which the value at a path such as `families.history.weight` is another one.
+
+    Errors: KamxlError KX102 when there is no such key, with the nearest one; KX103 when keys and values stand there.
+    """
+    document = parse_text(text, file)
+    node: SourceNode | None = document.root
+    walked: list[str] = []
+    for key in path.split("."):
+        node = _below(node, key, walked, file)
+        walked.append(key)
+    if not isinstance(node, Scalar):
+        keys = list(node.keys()) if isinstance(node, Mapping) else []
+        raise KamxlError(
+            Problem("KX103", f"`{path}` is no single value", Place(file, path=path), help=suggest("", keys))
+        )
+    lines = text.splitlines(keepends=True)
+    line = lines[node.place.line - 1]
+    start = node.place.column - 1
+    end = start + (node.place.length if node.text or node.quoted else 0)
+    shown = line[start:end]
+    if node.text and node.text not in shown and not node.quoted:
+        raise KamxlError(
+            Problem("KX103", f"`{path}` runs over several lines", node.place, help="change it in the rule file")
+        )
+    written = '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if _NEEDS_QUOTES.search(value) else value
+    lines[node.place.line - 1] = line[:start] + written + line[end:]
+    return "".join(lines)
+
+
+def _below(node: SourceNode | None, key: str, walked: list[str], file: str) -> SourceNode:
+    where = ".".join(walked)
+    if isinstance(node, Items):
+        if key.isdigit() and 0 < int(key) <= len(node.items):
+            return node.items[int(key) - 1]
+        raise KamxlError(
+            Problem("KX102", f"`{where}` has no item `{key}`", Place(file), help=f"items are 1 to {len(node.items)}")
+        )
+    found = node.get(key) if isinstance(node, Mapping) else None
+    if found is None:
+        keys = list(node.keys()) if isinstance(node, Mapping) else []
+        inside = f" in `{where}`" if where else ""
+        raise KamxlError(Problem("KX102", f"there is no key `{key}`{inside}", Place(file), help=suggest(key, keys)))
+    return found
