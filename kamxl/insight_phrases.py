@@ -149,6 +149,70 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
         "{product}: {adoption} of {count} peers buy it ({group}), for example {peers}",
         "{product} : {adoption} de {count} pairs l'achètent ({group}), par exemple {peers}",
     ),
+    "history_title": ("History of classifications", "Historique des classements"),
+    "history_note": (
+        "One line per client and change; kamxl adds lines and never rewrites earlier ones. Notes are yours. "
+        "(kamxl history format {version})",
+        "Une ligne par client et par changement ; kamxl ajoute des lignes sans récrire les précédentes. "
+        "Les remarques sont les vôtres. (kamxl history format {version})",
+    ),
+    "date": ("Date", "Date"),
+    "event": ("Event", "Événement"),
+    "event_new": ("new", "nouveau"),
+    "event_changed": ("changed", "modifié"),
+    "event_gone": ("gone", "parti"),
+    "event_back": ("back", "de retour"),
+    "override": ("Override", "Dérogation"),
+    "rules": ("Rules", "Règles"),
+    "notes": ("Notes", "Remarques"),
+    "key": ("Category key", "Clé de catégorie"),
+    "runs": ("Runs", "Exécutions"),
+    "version": ("kamxl", "kamxl"),
+    "changes": ("Changes", "Changements"),
+    "unread": (
+        "Lines that kamxl could not read, kept as they are",
+        "Lignes que kamxl n'a pu lire, conservées telles quelles",
+    ),
+    "movement_title": ("Movement between categories", "Mouvements entre catégories"),
+    "movement_from": ("From {start} to {end}", "Du {start} au {end}"),
+    "movement_none": (
+        "There is one run so far: movement shows from the next one on.",
+        "Une seule exécution jusqu'ici : les mouvements apparaîtront dès la prochaine.",
+    ),
+    "matrix_counts": ("Clients: from (rows) to (columns)", "Clients : de (lignes) vers (colonnes)"),
+    "matrix_revenue": ("Their revenue today", "Leur chiffre d'affaires d'aujourd'hui"),
+    "appeared": ("New", "Nouveaux"),
+    "disappeared": ("Gone", "Partis"),
+    "growth_title": ("Growth since the first classification", "Croissance depuis le premier classement"),
+    "growth_category": ("First category", "Première catégorie"),
+    "growth_still": ("Still clients", "Encore clients"),
+    "growth_then": ("Revenue then", "CA d'alors"),
+    "growth_now": ("Revenue now", "CA actuel"),
+    "growth_rate": ("Growth", "Croissance"),
+    "growth_lost": ("Revenue of those gone", "CA des partis"),
+    "growth_months": ("Months (median)", "Mois (médiane)"),
+    "limit_months": (
+        "At most {months} months have passed since the first classification; the method speaks of 12 to 18. "
+        "Too early to conclude.",
+        "Au plus {months} mois depuis le premier classement ; la méthode parle de 12 à 18. Trop tôt pour conclure.",
+    ),
+    "limit_rules": (
+        "The rules changed {count} times in between: a client may have moved because of the rules.",
+        "Les règles ont changé {count} fois entre-temps : un client peut avoir bougé à cause des règles.",
+    ),
+    "limit_few": (
+        "Fewer than {count} clients in: {categories}. One order makes such a rate.",
+        "Moins de {count} clients dans : {categories}. Une seule commande suffit à faire un tel taux.",
+    ),
+    "limit_cause": (
+        "Growth is not proof: there is no comparison group, prices and markets moved too, and small clients can only "
+        "grow where large ones tend to shrink back to the mean.",
+        "Une croissance n'est pas une preuve : il n'y a pas de groupe témoin, les prix et les marchés ont bougé aussi, "
+        "et les petits ne peuvent que croître quand les grands tendent à revenir à la moyenne.",
+    ),
+    "limits": ("What this cannot conclude", "Ce qu'on ne peut en conclure"),
+    "trend_new": ("new", "nouveau"),
+    "until": ("{label} until {day}", "{label} jusqu'au {day}"),
 }
 
 

@@ -5,7 +5,7 @@ A chart without anything to draw is not drawn: a sentence that says why stands i
 
 from __future__ import annotations
 
-from kamxl.dashboard.canvas import Canvas
+from kamxl.canvas import Canvas
 from kamxl.dashboard.content import Content
 from kamxl.insight_phrases import tell
 from kamxl.portfolio.concentration import Curve

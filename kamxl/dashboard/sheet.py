@@ -5,7 +5,7 @@ Content in, Grid out. The cells behind the charts stand right of the printed pag
 
 from __future__ import annotations
 
-from kamxl.dashboard.canvas import Canvas
+from kamxl.canvas import Canvas
 from kamxl.dashboard.charts import draw_charts
 from kamxl.dashboard.content import Content, Tile
 from kamxl.insight_phrases import tell

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kamxl.backends import Scored
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # What serving a client takes, by the first of these names that the rule file knows.
 EFFORT_NAMES = ("hours_served", "cost_to_serve", "effort", "hours")
+UNNAMED = "row "
 PROFIT_NAMES = ("margin", "profit", "gross_margin")
 
 
@@ -80,6 +81,31 @@ def take_clients(scored: Scored) -> Clients:
     )
 
 
+def without_empty_rows(scored: Scored) -> Scored:
+    """The run without rows in which every column that the rules read is blank: no client, no figure."""
+    columns = [scored.table.columns[step.index] for step in scored.plan.reads() if step.index >= 0]
+    # The first column is full in nearly every table, and then no other is looked at.
+    kept = [row for row in range(scored.row_count) if any(not is_blank(column[row]) for column in columns)]
+    if len(kept) == scored.row_count:
+        return scored
+
+    def pick(values: Sequence[Any]) -> list[Any]:
+        return [values[row] for row in kept]
+
+    table = replace(scored.table, columns=tuple(pick(column) for column in scored.table.columns))
+    return replace(
+        scored,
+        table=table,
+        score=pick(scored.score),
+        completeness=pick(scored.completeness),
+        families={key: pick(points) for key, points in scored.families.items()},
+        category=pick(scored.category),
+        rule_category=pick(scored.rule_category),
+        values={key: pick(values) for key, values in scored.values.items()},
+        overrides={new: scored.overrides[row] for new, row in enumerate(kept) if row in scored.overrides},
+    )
+
+
 def number_column(scored: Scored, name: str) -> Numbers:
     """A column or derived column as floats; all NaN where the rules do not know it or it holds texts."""
     import numpy as np
@@ -105,8 +131,14 @@ def _first_known(scored: Scored, names: tuple[str, ...]) -> tuple[Numbers, str]:
 def client_identifiers(scored: Scored) -> tuple[str, ...]:
     """What each client is known by: its id, else its name, else `row 7`."""
     return tuple(
-        found or f"row {row + 1}" for row, found in enumerate(_texts(scored, scored.plan.id_column, ("id", "name")))
+        found or f"{UNNAMED}{row + 1}"
+        for row, found in enumerate(_texts(scored, scored.plan.id_column, ("id", "name")))
     )
+
+
+def is_named(identifier: str) -> bool:
+    """Whether a client has an identifier of its own, and not only the number of its row."""
+    return not identifier.startswith(UNNAMED)
 
 
 def table_column(plan: Plan, key: str) -> int:

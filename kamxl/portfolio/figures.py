@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kamxl.backends import Scored
-from kamxl.portfolio.clients import Clients, run_date, take_clients
+from kamxl.portfolio.clients import Clients, run_date, take_clients, without_empty_rows
 from kamxl.portfolio.concentration import Concentration, Curve, cumulative_curve, measure_concentration
 from kamxl.portfolio.dormant import Dormant, measure_dormant, with_dormant
 from kamxl.portfolio.effort import CategoryFigures, Sums, TailEffort, category_figures, tail_effort, total_sums
@@ -88,6 +88,7 @@ class Portfolio:
 
 def measure_portfolio(scored: Scored, *, language: str = "") -> Portfolio:
     """The figures of a run, in the language given or that of the rule file."""
+    scored = without_empty_rows(scored)
     rules = scored.plan.rules
     language = language or rules.language
     dormant = measure_dormant(scored)

@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from kamxl.backends import Scored
-from kamxl.portfolio.clients import Clients, number_column, table_column
+from kamxl.portfolio.clients import Clients, is_named, number_column, table_column
 from kamxl.portfolio.effort import mean
 from kamxl.values import TEXT_KINDS, fold
 
@@ -70,7 +70,7 @@ def measure_quality(scored: Scored, clients: Clients) -> Quality:
     import numpy as np
 
     completeness = clients.completeness
-    names = [name for name in clients.names if not name.startswith("row ")]
+    names = [name for name in clients.names if is_named(name)]
     pairs = tuple(lookalike_pairs(names))
     return Quality(
         clients=clients.count,

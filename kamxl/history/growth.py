@@ -1,0 +1,197 @@
+"""What a history tells: trend and previous category, who moved, a migration matrix, growth since the beginning.
+
+Says plainly what it cannot conclude. Knows no cells.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kamxl.backends import Scored
+from kamxl.history.movement import Movement, Mover
+from kamxl.history.records import LEAST_POINTS, Entry, History, current_entries, revenue_of
+from kamxl.insight_phrases import tell
+from kamxl.phrases import write_number
+from kamxl.portfolio.clients import client_identifiers, run_date
+from kamxl.values import fold
+
+# The method promises growth within 12 to 18 months; before 12 nothing can be said.
+LEAST_MONTHS = 12
+# Below this many clients one large order makes the rate.
+LEAST_CLIENTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Trend of one client: what its cell says, and the category that it had before with the day of the change."""
+
+    text: str
+    previous: str
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """Clients by category at two dates.
+
+    Shapes: labels (k,) in the order of the rules, then categories of other rules; counts and revenue by
+    (label before, label after). An empty label before means new, after means gone. Units: revenue at the end.
+    """
+
+    start: dt.date
+    end: dt.date
+    labels: tuple[str, ...]
+    counts: Mapping[tuple[str, str], int]
+    revenue: Mapping[tuple[str, str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthLine:
+    """Growth of the clients that were first classified in a category.
+
+    Units: `then` and `now` are sums over those that are still clients and whose revenue is known at both times.
+    """
+
+    label: str
+    clients: int
+    still: int
+    then: float
+    now: float
+    rate: float | None
+    lost: float
+    months: float
+
+
+def measure_trends(history: History, scored: Scored, *, language: str) -> tuple[Trend, ...]:
+    """Trend and previous category of every row, against the last entry before the day of the run."""
+    day = run_date(scored)
+    earlier = [entry for entry in history.entries if entry.day < day]
+    by_client: dict[str, list[Entry]] = {}
+    for entry in earlier:
+        by_client.setdefault(fold(entry.client), []).append(entry)
+    now = current_entries(scored, day, language=language, rules="")
+    return tuple(
+        _trend(now.get(fold(client)), by_client.get(fold(client), []), first=not earlier, language=language)
+        for client in client_identifiers(scored)
+    )
+
+
+def _trend(now: Entry | None, before: Sequence[Entry], *, first: bool, language: str) -> Trend:
+    if now is None or first:
+        return Trend("", "")
+    if not before:
+        return Trend(tell("trend_new", language), "")
+    last = before[-1]
+    previous = next((old for old in reversed(before) if old.category and old.category != now.category), None)
+    told = "" if previous is None else _until(previous, before, now, language)
+    if now.score is None or last.score is None:
+        return Trend("", told)
+    change = now.score - last.score
+    arrow = "=" if abs(change) < LEAST_POINTS else "▲" if change > 0 else "▼"
+    written = write_number(abs(change), language)
+    return Trend(arrow if arrow == "=" else f"{arrow} {'+' if change > 0 else '−'}{written}", told)
+
+
+def _until(previous: Entry, before: Sequence[Entry], now: Entry, language: str) -> str:
+    after = [entry.day for entry in before if entry.day > previous.day]
+    return tell(
+        "until", language, label=previous.label or previous.category, day=min(after, default=now.day).isoformat()
+    )
+
+
+def measure_movement(history: History, scored: Scored, *, language: str) -> Movement | None:
+    """Who moved since the last run before this one; None on a first run."""
+    day = run_date(scored)
+    since = history.last_day_before(day)
+    if since is None:
+        return None
+    before = history.state(since)
+    now = current_entries(scored, day, language=language, rules="")
+    order = {rule.key: position for position, rule in enumerate(scored.plan.rules.categories.all_rules)}
+    moved = [client for client in now if client in before and now[client].category != before[client].category]
+    moved.sort(key=lambda client: -(now[client].revenue or 0.0))
+    last_run, this_run = history.run_on(since), history.run_on(day)
+    return Movement(
+        since=since,
+        movers=tuple(_mover(before[client], now[client], order, language) for client in moved),
+        new_clients=sum(1 for client in now if client not in before),
+        gone_clients=sum(1 for client in before if client not in now),
+        rules_changed=bool(last_run and this_run and last_run.rules != this_run.rules),
+    )
+
+
+def _mover(before: Entry, now: Entry, order: Mapping[str, int], language: str) -> Mover:
+    old, new = order.get(before.category), order.get(now.category)
+    change = None if before.score is None or now.score is None else now.score - before.score
+    nothing = tell("not_classified", language)
+    # Rules are ordered best first: a smaller position is a move up.
+    step = 0 if old is None or new is None else old - new
+    return Mover(now.client, before.label or nothing, now.label or nothing, step, change)
+
+
+def migrate(history: History, start: dt.date, end: dt.date, *, labels: Sequence[str]) -> Migration:
+    """The migration matrix between what was known on two days. `labels` are the categories of today's rules."""
+    before, after = history.state(start), history.state(end)
+    counts: dict[tuple[str, str], int] = {}
+    revenue: dict[tuple[str, str], float] = {}
+    current = {entry.category: entry.label for entry in after.values()}
+    for client in {**before, **after}:
+        old, new = before.get(client), after.get(client)
+        # A category that was renamed since is still the same one.
+        pair = (current.get(old.category, old.label) if old else "", new.label if new else "")
+        counts[pair] = counts.get(pair, 0) + 1
+        known = new.revenue if new else old.revenue if old else None
+        revenue[pair] = revenue.get(pair, 0.0) + (known or 0.0)
+    seen = [label for pair in counts for label in pair if label]
+    return Migration(start, end, tuple(dict.fromkeys([*labels, *seen])), counts, revenue)
+
+
+def measure_growth(history: History, day: dt.date) -> tuple[GrowthLine, ...]:
+    """Growth by first category up to a day, in the order of first appearance."""
+    first: dict[str, Entry] = {}
+    for entry in history.entries:
+        if entry.day <= day and entry.category:
+            first.setdefault(fold(entry.client), entry)
+    now = history.state(day)
+    groups: dict[str, list[str]] = {}
+    for client, entry in first.items():
+        groups.setdefault(entry.category, []).append(client)
+    return tuple(_growth_line([first[client] for client in clients], now, day) for clients in groups.values())
+
+
+def _growth_line(first: Sequence[Entry], now: Mapping[str, Entry], day: dt.date) -> GrowthLine:
+    pairs = [(entry, now[fold(entry.client)]) for entry in first if fold(entry.client) in now]
+    known = [(old, new) for old, new in pairs if old.revenue is not None and new.revenue is not None]
+    then, current = revenue_of([old for old, _ in known]), revenue_of([new for _, new in known])
+    return GrowthLine(
+        label=first[-1].label or first[-1].category,
+        clients=len(first),
+        still=len(pairs),
+        then=then,
+        now=current,
+        rate=(current - then) / then if then > 0 else None,
+        lost=revenue_of([entry for entry in first if fold(entry.client) not in now]),
+        months=float(statistics.median(months_between(entry.day, day) for entry in first)),
+    )
+
+
+def months_between(start: dt.date, end: dt.date) -> int:
+    """Complete months by the calendar."""
+    return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+
+
+def growth_limits(history: History, lines: Sequence[GrowthLine], day: dt.date, *, language: str) -> tuple[str, ...]:
+    """What the growth figures cannot conclude, as sentences."""
+    limits = []
+    oldest = min((months_between(run.day, day) for run in history.runs[:1]), default=0)
+    if oldest < LEAST_MONTHS:
+        limits.append(tell("limit_months", language, months=oldest))
+    changes = sum(1 for one, other in zip(history.runs, history.runs[1:], strict=False) if one.rules != other.rules)
+    if changes:
+        limits.append(tell("limit_rules", language, count=changes))
+    few = [line.label for line in lines if line.still < LEAST_CLIENTS]
+    if few:
+        limits.append(tell("limit_few", language, count=LEAST_CLIENTS, categories=", ".join(few)))
+    return (*limits, tell("limit_cause", language))

@@ -1,0 +1,263 @@
+"""The sheet *KAM History*: the log of changes and of runs, read back from cells and written as a Grid.
+
+What is in the sheet and not understood is kept: extra columns, notes, and whole lines. Knows no host.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+
+from kamxl.canvas import Canvas
+from kamxl.history.records import SHEET_NAME, Entry, Event, History, Run
+from kamxl.insight_phrases import INSIGHT_PHRASES, tell
+from kamxl.problems import KamxlError, Place, Problem, Severity
+from kamxl.table import Cell, Grid, GridTable, cell_address
+from kamxl.values import date_of, fold, is_blank, read_cell, text_of
+
+FORMAT = 1
+_FORMAT_MARK = re.compile(r"kamxl history format (\d+)")
+_COLUMNS = ("date", "client", "event", "category", "score", "revenue", "override", "notes", "key", "rules")
+_RUN_COLUMNS = ("date", "rules", "version", "clients", "changes")
+_LOOKS = {
+    "date": "date",
+    "score": "score",
+    "revenue": "money",
+    "notes": "input",
+    "key": "label",
+    "rules": "label",
+}
+_WIDTHS = {"date": 11.0, "client": 30.0, "event": 10.0, "category": 24.0, "score": 8.0, "revenue": 13.0,
+           "override": 26.0, "notes": 30.0, "key": 18.0, "rules": 11.0}  # fmt: skip
+_FAMILY = "% "
+_RUNS_TABLE, _ENTRIES_TABLE = "KAM_Runs", "KAM_History"
+_HEADER_ROW = 3
+
+
+def read_history(rows: Sequence[Sequence[Cell]], *, book: str = "") -> tuple[History, tuple[Problem, ...]]:
+    """The history in the cells of its sheet; empty without a sheet. Lines that cannot be read are kept and reported.
+
+    Errors: KamxlError KX509 when the sheet was written by a newer kamxl, or holds no history: it would be lost.
+    """
+    if not any(not is_blank(cell) for row in rows for cell in row):
+        return History(), ()
+    _check_format(rows, book)
+    header = next((index for index, row in enumerate(rows) if len(_known(row)) >= 4), None)
+    if header is None:
+        raise KamxlError(_unusable("the sheet has no line of headers `Date`, `Client`, `Category`", book))
+    gap = next((at for at, cell in enumerate(rows[header]) if is_blank(cell)), len(rows[header]))
+    names = _column_names(rows[header][:gap])
+    runs_at = next((at for at in range(gap, len(rows[header])) if not is_blank(rows[header][at])), -1)
+    reader = _Reader(names, gap, book)
+    runs = []
+    for number, row in enumerate(rows[header + 1 :], start=header + 2):
+        reader.read(row, number)
+        run = _read_run(row[runs_at : runs_at + len(_RUN_COLUMNS)]) if runs_at >= 0 else None
+        if run is not None:
+            runs.append(run)
+    return History(tuple(reader.entries), tuple(runs), tuple(reader.unread)), tuple(reader.problems)
+
+
+def _check_format(rows: Sequence[Sequence[Cell]], book: str) -> None:
+    text = " ".join(str(cell) for row in rows[:_HEADER_ROW] for cell in row if isinstance(cell, str))
+    found = _FORMAT_MARK.search(text)
+    if found and int(found.group(1)) > FORMAT:
+        message = f"the history was written by a newer kamxl (format {found.group(1)}, this one reads {FORMAT})"
+        raise KamxlError(_unusable(message, book, help_text="update kamxl; nothing was written"))
+
+
+def _unusable(message: str, book: str, *, help_text: str = "rename or remove the sheet and run again") -> Problem:
+    return Problem("KX509", message, Place(book, sheet=SHEET_NAME), help=help_text)
+
+
+def _known(row: Sequence[Cell]) -> dict[int, str]:
+    """Our columns in a row, by position: a header in either language."""
+    by_text = {fold(text): key for key in reversed(_COLUMNS) for text in INSIGHT_PHRASES[key]}
+    found: dict[int, str] = {}
+    for at, cell in enumerate(row):
+        key = by_text.get(fold(str(cell))) if isinstance(cell, str) else None
+        if key is not None and key not in found.values():
+            found[at] = key
+    return found
+
+
+def _column_names(header: Sequence[Cell]) -> dict[int, str]:
+    """Key of our columns, `% family` of the families, the header itself of columns that others added."""
+    known = _known(header)
+    return {at: known.get(at) or str(cell) for at, cell in enumerate(header) if not is_blank(cell)}
+
+
+class _Reader:
+    """Reads lines of the log; the state is what has been understood so far."""
+
+    def __init__(self, names: Mapping[int, str], width: int, book: str) -> None:
+        self.names = names
+        self.width = width
+        self.book = book
+        self.entries: list[Entry] = []
+        self.unread: list[tuple[Cell, ...]] = []
+        self.problems: list[Problem] = []
+
+    def read(self, row: Sequence[Cell], number: int) -> None:
+        cells = {name: row[at] for at, name in self.names.items() if at < len(row) and not is_blank(row[at])}
+        if not cells:
+            return
+        if is_separator(cells):
+            return
+        entry = _entry(cells)
+        if entry is not None:
+            self.entries.append(entry)
+            return
+        self.unread.append(tuple(row[: self.width]))
+        place = Place(self.book, sheet=SHEET_NAME, cell=cell_address(number, 1))
+        message = "the line of the history has no date or no client that can be read"
+        self.problems.append(Problem("KX509", message, place, Severity.WARNING, "the line is kept; correct its date"))
+
+
+def is_separator(cells: Mapping[str, Cell]) -> bool:
+    """Whether a line only holds our own sentence above the lines that could not be read."""
+    return set(cells) == {"date"} and cells["date"] in INSIGHT_PHRASES["unread"]
+
+
+def _entry(cells: Mapping[str, Cell]) -> Entry | None:
+    day, client = _day(cells.get("date")), cells.get("client")
+    if day is None or client is None:
+        return None
+    families, others = {}, {}
+    for name, cell in cells.items():
+        number = _number(cell)
+        if name.startswith(_FAMILY) and number is not None:
+            families[name.removeprefix(_FAMILY)] = number
+        elif name not in _COLUMNS:
+            others[name] = cell
+    return Entry(
+        day=day,
+        client=text_of(client),
+        event=_event(cells.get("event")),
+        category=_text(cells.get("key")),
+        label=_text(cells.get("category")),
+        score=_number(cells.get("score")),
+        revenue=_number(cells.get("revenue")),
+        families=families,
+        override=_text(cells.get("override")),
+        rules=_text(cells.get("rules")),
+        note=cells.get("notes"),
+        others=others,
+    )
+
+
+def _day(cell: Cell) -> dt.date | None:
+    value = read_cell(cell, "date").value
+    return date_of(value) if isinstance(value, float) else None
+
+
+def _number(cell: Cell) -> float | None:
+    value = read_cell(cell, "number").value
+    return value if isinstance(value, float) else None
+
+
+def _text(cell: Cell) -> str:
+    return "" if is_blank(cell) else text_of(cell)
+
+
+def _event(cell: Cell) -> Event:
+    word = fold(_text(cell))
+    events: tuple[Event, ...] = ("new", "gone", "back")
+    for event in events:
+        if word in (fold(text) for text in INSIGHT_PHRASES[f"event_{event}"]):
+            return event
+    return "changed"
+
+
+def _read_run(cells: Sequence[Cell]) -> Run | None:
+    day = _day(cells[0]) if len(cells) == len(_RUN_COLUMNS) else None
+    if day is None:
+        return None
+    clients, changes = (int(_number(cell) or 0) for cell in cells[3:])
+    return Run(day, _text(cells[1]), _text(cells[2]), clients, changes)
+
+
+def history_grid(history: History, *, language: str) -> Grid:
+    """The sheet of a history: the log of changes as a filtered table, the runs beside it."""
+    canvas = Canvas()
+    canvas.put(0, 0, tell("history_title", language), "title")
+    canvas.set_height(0, 28.0)
+    canvas.put(1, 0, tell("history_note", language, version=FORMAT), "subtitle")
+    families = list(dict.fromkeys(key for entry in history.entries for key in entry.families))
+    others = list(dict.fromkeys(name for entry in history.entries for name in entry.others))
+    headers = [
+        *(tell(key, language) for key in _COLUMNS),
+        *(f"{_FAMILY}{key}" for key in families),
+        *others,
+    ]
+    canvas.put_row(_HEADER_ROW, 0, headers, "header")
+    for number, entry in enumerate(history.entries, start=_HEADER_ROW + 1):
+        _put_entry(canvas, number, entry, families, others, language)
+    last = _HEADER_ROW + len(history.entries)
+    if history.entries:
+        canvas.tables.append(GridTable(_ENTRIES_TABLE, _HEADER_ROW, 0, last, len(headers) - 1))
+    _put_unread(canvas, history, last + 2, language)
+    runs_at = len(headers) + 1
+    _put_runs(canvas, history, runs_at, language)
+    widths = [
+        *(_WIDTHS[key] for key in _COLUMNS),
+        *([11.0] * (len(families) + len(others))),
+        3.0,
+        11.0,
+        12.0,
+        9.0,
+        9.0,
+        11.0,
+    ]
+    return canvas.grid(
+        SHEET_NAME,
+        widths=widths,
+        freeze=(_HEADER_ROW + 1, 2),
+        repeat_rows=(_HEADER_ROW, _HEADER_ROW),
+        tab_colour="6B7280",
+    )
+
+
+def _put_entry(
+    canvas: Canvas, row: int, entry: Entry, families: Sequence[str], others: Sequence[str], language: str
+) -> None:
+    cells: dict[str, Cell] = {
+        "date": entry.day,
+        "client": entry.client,
+        "event": tell(f"event_{entry.event}", language),
+        "category": entry.label or None,
+        "score": entry.score,
+        "revenue": entry.revenue,
+        "override": entry.override or None,
+        "notes": entry.note,
+        "key": entry.category or None,
+        "rules": entry.rules or None,
+    }
+    for at, key in enumerate(_COLUMNS):
+        canvas.put(row, at, cells[key], _LOOKS.get(key, "text"))
+    for at, family in enumerate(families, start=len(_COLUMNS)):
+        canvas.put(row, at, entry.families.get(family), "score")
+    for at, name in enumerate(others, start=len(_COLUMNS) + len(families)):
+        canvas.put(row, at, entry.others.get(name), "text")
+
+
+def _put_unread(canvas: Canvas, history: History, row: int, language: str) -> None:
+    if history.unread:
+        canvas.put(row, 0, tell("unread", language), "note")
+    for number, cells in enumerate(history.unread, start=row + 1):
+        canvas.put_row(number, 0, cells, "text")
+
+
+def _put_runs(canvas: Canvas, history: History, column: int, language: str) -> None:
+    canvas.put(_HEADER_ROW - 1, column, tell("runs", language), "subheading")
+    canvas.put_row(_HEADER_ROW, column, [tell(key, language) for key in _RUN_COLUMNS], "header")
+    for row, run in enumerate(history.runs, start=_HEADER_ROW + 1):
+        canvas.put(row, column, run.day, "date")
+        canvas.put(row, column + 1, run.rules, "label")
+        canvas.put(row, column + 2, run.version, "label")
+        canvas.put(row, column + 3, run.clients, "integer")
+        canvas.put(row, column + 4, run.changes, "integer")
+    if history.runs:
+        last = _HEADER_ROW + len(history.runs)
+        canvas.tables.append(GridTable(_RUNS_TABLE, _HEADER_ROW, column, last, column + len(_RUN_COLUMNS) - 1))

@@ -1,0 +1,80 @@
+"""The sheet *KAM Movement*: migration matrix since the last run and since the first, growth by first category."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from kamxl.canvas import Canvas
+from kamxl.history.growth import Migration, growth_limits, measure_growth, migrate
+from kamxl.history.records import History
+from kamxl.insight_phrases import tell
+from kamxl.looks import RULE
+from kamxl.table import Grid
+
+MOVEMENT_SHEET = "KAM Movement"
+_LINE = f"border={RULE}"
+
+
+def movement_grid(history: History, *, day: dt.date, labels: Sequence[str], language: str) -> Grid:
+    """The sheet for a day; with a single run it says what will stand here."""
+    canvas = Canvas()
+    canvas.put(0, 0, tell("movement_title", language), "title")
+    canvas.set_height(0, 28.0)
+    days = sorted({run.day for run in history.runs if run.day <= day})
+    width = 1
+    if len(days) < 2:
+        canvas.spread(2, 0, tell("movement_none", language), "note", to_column=5)
+        row = 4
+    else:
+        row = 2
+        # Since the last run, and since the first where that is another one.
+        for start in dict.fromkeys((days[-2], days[0])):
+            migration = migrate(history, start, days[-1], labels=labels)
+            width = max(width, len(migration.labels))
+            row = _put_matrix(canvas, migration, row, language)
+    _put_growth(canvas, history, day, row, language)
+    return canvas.grid(
+        MOVEMENT_SHEET, widths=(34.0, *([15.0] * max(7, width + 2))), fit_one_page=True, tab_colour="6B7280"
+    )
+
+
+def _put_matrix(canvas: Canvas, migration: Migration, row: int, language: str) -> int:
+    heading = tell("movement_from", language, start=migration.start.isoformat(), end=migration.end.isoformat())
+    canvas.put(row, 0, heading, "heading")
+    blocks = (("matrix_counts", migration.counts, "integer"), ("matrix_revenue", migration.revenue, "money"))
+    appeared, gone = tell("appeared", language), tell("disappeared", language)
+    at = row + 1
+    for key, amounts, look in blocks:
+        canvas.put_row(at, 0, [tell(key, language), *migration.labels, gone], "header")
+        canvas.set_height(at, 32.0)
+        for offset, before in enumerate((*migration.labels, ""), start=1):
+            canvas.put(at + offset, 0, before or appeared, f"text bold {_LINE}")
+            for column, after in enumerate((*migration.labels, ""), start=1):
+                same = " fill=E6E9EE" if before == after else ""
+                canvas.put(at + offset, column, amounts.get((before, after)), f"{look} {_LINE}{same}")
+        at += len(migration.labels) + 3
+    return at + 1
+
+
+def _put_growth(canvas: Canvas, history: History, day: dt.date, row: int, language: str) -> None:
+    lines = measure_growth(history, day)
+    canvas.put(row, 0, tell("growth_title", language), "heading")
+    keys = ("growth_category", "clients", "growth_still", "growth_then", "growth_now", "growth_rate", "growth_lost",
+            "growth_months")  # fmt: skip
+    canvas.put_row(row + 1, 0, [tell(key, language) for key in keys], "header")
+    canvas.set_height(row + 1, 32.0)
+    at = row + 2
+    for line in lines:
+        canvas.put(at, 0, line.label, f"text bold {_LINE}")
+        canvas.put_row(at, 1, [line.clients, line.still], f"integer {_LINE}")
+        canvas.put_row(at, 3, [line.then, line.now], f"money {_LINE}")
+        rate = "–" if line.rate is None else line.rate
+        canvas.put(at, 5, rate, f"percent1 format=+0.0%;-0.0%;0.0% align=right {_LINE}")
+        canvas.put(at, 6, line.lost, f"money {_LINE}")
+        canvas.put(at, 7, line.months, f"number format=0.# {_LINE}")
+        at += 1
+    canvas.put(at + 1, 0, tell("limits", language), "subheading")
+    for offset, text in enumerate(growth_limits(history, lines, day, language=language), start=2):
+        canvas.spread(at + offset, 0, text, "wrap", to_column=7)
+        canvas.set_height(at + offset, 30.0)
