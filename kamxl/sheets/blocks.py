@@ -1,0 +1,74 @@
+"""What a sheet is made of, top down: headings, paragraphs, lists, tables of steps, typed tables, pictures.
+
+A template writes Markdown; `markdown.py` makes blocks of it and `layout.py` lays blocks out on a Grid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kamxl.table import GridCell, Look
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading over the whole width; level 1 is the title of the sheet. `fill` and `ink` make it a coloured band."""
+
+    level: int
+    text: str
+    fill: str = ""
+    ink: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A text over the whole width."""
+
+    text: str
+    look: Look = "wrap"
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepTable:
+    """A table of texts whose columns span columns of the sheet.
+
+    Shapes: headers (k,), rows of k texts; shares (k,) are relative widths; looks (k,) one per column.
+    """
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[GridCell, ...], ...]
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TypedTable:
+    """A real table: numbers stay numbers. Shapes: headers and widths (k,), rows of k cells.
+
+    `name` is empty where no filter is wanted; `first_person` is the first of the columns for people, k if none.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    widths: tuple[float, ...]
+    rows: tuple[tuple[GridCell, ...], ...]
+    first_person: int
+
+
+@dataclass(frozen=True, slots=True)
+class PictureBlock:
+    """A picture. Units: size on the sheet in pixels; scale is a factor on the picture's own size."""
+
+    path: str
+    width_px: float
+    height_px: float
+    scale: float
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A thin line across the sheet."""
+
+
+Block = Heading | Paragraph | StepTable | TypedTable | PictureBlock | Line

@@ -1,0 +1,153 @@
+"""Clients as a template sees them: rows by category, best first, with the columns that the department may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from kamxl.sheets.columns import RunColumns, ShownColumn, plain_values
+from kamxl.table import Cell
+from kamxl.values import fold, text_of
+
+
+class Sight:
+    """What one department sees of a run: allowed columns, and who a row is. State: none beyond the run's columns."""
+
+    __slots__ = ("_columns", "_identity", "keys", "see")
+
+    def __init__(self, columns: RunColumns, see: Sequence[str]) -> None:
+        self._columns = columns
+        self._identity = identity_column(columns)
+        self.see = tuple(dict.fromkeys(see))
+        own = (self._identity.key,) if self._identity.key else ()
+        # The identity is always seen: without it a row says nothing, and notes could not find their client again.
+        self.keys = tuple(dict.fromkeys([*own, *self.see]))
+
+    @property
+    def identity(self) -> ShownColumn:
+        """The column that says who a client is."""
+        return self._identity
+
+    def column(self, key: str) -> ShownColumn | None:
+        """A column that the department may see and the run has."""
+        if key == self._identity.key:
+            return self._identity
+        return self._columns.get(key) if key in self.see else None
+
+    def sees(self, key: str) -> bool:
+        """Whether a column is allowed and there."""
+        return key in self.keys and self.column(key) is not None
+
+    def client_id(self, row: int) -> str:
+        """Who a row is, as text."""
+        value = self._identity.values[row]
+        return "" if value is None else text_of(value)
+
+
+def identity_column(columns: RunColumns) -> ShownColumn:
+    """The id column as it stands in the workbook, else the name, else row numbers."""
+    scored = columns.scored
+    for role in ("id", "name"):
+        rule = columns.rules.column_with_role(role)
+        shown = columns.get(rule.key) if rule is not None else None
+        if rule is None or shown is None:
+            continue
+        index = next(read.index for read in scored.plan.reads() if read.name == rule.key)
+        values = [_identity(cell) for cell in scored.table.columns[index]]
+        if all(isinstance(value, int) for value in values):
+            return ShownColumn(rule.key, shown.header, values, "text format=0 align=left", shown.width_chars)
+        texts = [None if value is None else text_of(value) for value in values]
+        return ShownColumn(rule.key, shown.header, texts, shown.look, shown.width_chars)
+    return ShownColumn("", "#", [row + 1 for row in range(scored.row_count)], "text format=0 align=left", 6.0)
+
+
+def _identity(cell: Cell) -> Cell:
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    if cell is None or cell != cell:
+        return None
+    return cell if isinstance(cell, int) and not isinstance(cell, bool) else text_of(cell)
+
+
+class ClientRow:
+    """One client: `client.revenue`, `client.score`; only what the department may see."""
+
+    __slots__ = ("_clients_row", "_sight")
+
+    def __init__(self, sight: Sight, row: int) -> None:
+        self._sight = sight
+        self._clients_row = row
+
+    def __getitem__(self, key: str) -> Cell:
+        if key not in self._sight.keys:
+            raise KeyError(key)
+        column = self._sight.column(key)
+        # A column that the workbook does not have is missing; it is no fault of the template.
+        return None if column is None else column.values[self._clients_row]
+
+
+class Clients:
+    """Clients in order: loop over them, count them, slice them, hand them to `table()`."""
+
+    __slots__ = ("_name", "_rows", "_sight")
+
+    def __init__(self, sight: Sight, rows: Sequence[int], name: str) -> None:
+        self._sight = sight
+        self._rows = tuple(rows)
+        self._name = name
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[ClientRow]:
+        return (ClientRow(self._sight, row) for row in self._rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return Clients(self._sight, self._rows[index], self._name)
+        if isinstance(index, int):
+            return ClientRow(self._sight, self._rows[index])
+        raise KeyError(index)
+
+
+def name_of(found: Any) -> str:
+    """The name of some clients, for the name of their table."""
+    return found._name if isinstance(found, Clients) else "clients"
+
+
+def known_keys(owner: Any) -> tuple[str, ...]:
+    """What may be asked of a client; empty for anything else."""
+    return owner._sight.keys if isinstance(owner, ClientRow) else ()
+
+
+def rows_of(found: Any) -> tuple[int, ...] | None:
+    """The row numbers behind Clients or a list of ClientRow; None for anything else."""
+    if isinstance(found, Clients):
+        return found._rows
+    if isinstance(found, (list, tuple)) and found and all(isinstance(item, ClientRow) for item in found):
+        return tuple(item._clients_row for item in found)
+    return None
+
+
+def ranked_rows(columns: RunColumns) -> dict[int, list[int]]:
+    """Rows by category, best score first, then by name; category -1 holds those that have none."""
+    scored = columns.scored
+    scores = plain_values(scored.score)
+    names = [fold(text_of(value)) if value is not None else "" for value in identity_column(columns).values]
+    found: dict[int, list[int]] = {}
+    for row in sorted(range(scored.row_count), key=lambda row: (-_number(scores[row]), names[row], row)):
+        found.setdefault(int(scored.category[row]), []).append(row)
+    return found
+
+
+def _number(value: Cell) -> float:
+    return float(value) if isinstance(value, (int, float)) else -1.0
+
+
+def figure(columns: RunColumns, key: str, rows: Sequence[int]) -> float | None:
+    """The sum of a column over rows; None where the run has no such column."""
+    column = columns.get(key)
+    if column is None:
+        return None
+    values = column.values
+    return float(sum(value for row in rows if isinstance(value := values[row], (int, float))))
