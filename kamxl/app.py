@@ -322,9 +322,9 @@ def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, languag
     line = stamp.line()
     return [
         *found,
-        ("why", OutColumn(say("why", language), _texts(why), "text", 60)),
-        ("next", OutColumn(say("next", language), _texts(steps), "text", 50)),
-        ("rules", OutColumn(say("rules", language), [None if skip else line for skip in empty], "label", 30)),
+        ("why", OutColumn(say("why", language), _texts(why), "text indent=1", 70)),
+        ("next", OutColumn(say("next", language), _texts(steps), "text indent=1", 56)),
+        ("rules", OutColumn(say("rules", language), [None if skip else line for skip in empty], "label indent=1", 34)),
     ]
 
 
@@ -343,13 +343,16 @@ def _category_columns(
         return [None if skip or code < 0 else texts[code] for code, skip in zip(codes, empty, strict=True)]
 
     columns = [
-        ("category", OutColumn(say("category", language), told(scored.category, labels), "text", 20, colours=colours))
+        (
+            "category",
+            OutColumn(say("category", language), told(scored.category, labels), "text indent=1", 24, colours=colours),
+        )
     ]
     if scored.plan.settle.override >= 0:
         header = say("rule_category", language)
-        columns.append(("rule_category", OutColumn(header, told(scored.rule_category, labels), "label", 20)))
+        columns.append(("rule_category", OutColumn(header, told(scored.rule_category, labels), "label indent=1", 24)))
     process = told(scored.category, process_labels)
-    return [*columns, ("process", OutColumn(say("process", language), process, "text", 18))]
+    return [*columns, ("process", OutColumn(say("process", language), process, "text indent=1", 20))]
 
 
 def _process_label(processes: ProcessBook, key: str, language: str) -> str:

@@ -141,6 +141,8 @@ class Wording:
                 return say("is_missing", language, name=self.node(operand))
             case Not(operand=IsMissing(operand=operand)):
                 return say("is_answered", language, name=self.node(operand))
+            case Not(operand=Compare(left=subject) | In(operand=subject) | Between(operand=subject)):
+                return say("is", language, name=self.node(subject), value=self.value(compute(subject), subject))
             case Not(operand=Name() as name):
                 return say("not", language, what=self.node(name))
             case Name() as name:

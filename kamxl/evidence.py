@@ -13,9 +13,11 @@ from typing import Any
 from kamxl.backends import Scored
 from kamxl.backends.row_expressions import Compute, compile_expression
 from kamxl.conditions import Wording, alternatives
-from kamxl.language.expression import names_in
+from kamxl.language.expression import Name, Node, names_in
 from kamxl.language.model import Criterion, Family
+from kamxl.language.rewrite import replace_nodes
 from kamxl.phrases import say
+from kamxl.plan import Derive
 from kamxl.values import Value
 
 
@@ -64,9 +66,23 @@ class Explainer:
         self.groups = tuple(self._group(family) for family in self.rules.families)
         self._read = self._columns_read()
         self.options = tuple(
-            alternatives(rule.when, self.plan.as_of) if rule.when is not None else () for rule in self.match.rules
+            alternatives(self._spelled_out(rule.when), self.plan.as_of) if rule.when is not None else ()
+            for rule in self.match.rules
         )
         """The condition of each category rule as alternatives of parts that must hold together."""
+        self.asked = frozenset(name for mark in self.plan.marks() for name in names_in(mark.of))
+        """Names that criteria read: answers that can be worked on, unlike a client's status."""
+
+    def _spelled_out(self, node: Node) -> Node:
+        """A condition in which derived yes/no columns are replaced by what they mean, so that words name the facts."""
+        derived = {step.name: step.of for step in self.plan.operations if isinstance(step, Derive)}
+
+        def meaning(part: Node) -> Node | None:
+            if isinstance(part, Name) and part.kind == "condition" and part.name in derived:
+                return self._spelled_out(derived[part.name])
+            return None
+
+        return replace_nodes(node, meaning)
 
     def _cut(self, column: Sequence[Any]) -> list[Any]:
         """The rows taken over, as plain Python values: NumPy's own scalars are slow one by one."""
@@ -104,6 +120,7 @@ class Explainer:
         scored = self.scored
         totals = {"score": scored.score, "completeness": scored.completeness}
         known = {**scored.values, **scored.families, **totals}
+        nodes += [self._spelled_out(rule.when) for rule in self.match.rules if rule.when is not None]
         names = {name for node in nodes for name in names_in(node)} | set(totals) | set(scored.families)
         return [(name, [_value_of(cell) for cell in self._cut(known[name])]) for name in sorted(names)]
 

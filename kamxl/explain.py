@@ -14,7 +14,7 @@ from kamxl.backends import Scored
 from kamxl.backends.row_expressions import compile_expression
 from kamxl.backends.settle import client_name
 from kamxl.evidence import Explainer, missing_names
-from kamxl.language.expression import Node
+from kamxl.language.expression import IsMissing, Node, Not
 from kamxl.language.model import CategoryRule
 from kamxl.next_step import next_step, points_short
 from kamxl.phrases import say, write_date, write_number, write_percent, write_tenths
@@ -203,7 +203,12 @@ def _matched_words(explainer: Explainer, position: int, row: dict[str, Value]) -
 
     options = explainer.options[position]
     held_by = next((parts for parts in options if all(part.holds(row) for part in parts)), options[0])
-    return ", ".join(explainer.wording.atom(part, compute) for part in held_by)
+    # That an answer is there goes without saying where the answers themselves are told.
+    telling = [
+        part for part in held_by if not isinstance(part.node, Not) or not isinstance(part.node.operand, IsMissing)
+    ]
+    words = [explainer.wording.atom(part, compute) for part in telling or held_by]
+    return ", ".join(dict.fromkeys(words))
 
 
 def near_misses(explainer: Explainer, index: int, row: dict[str, Value]) -> tuple[NearMiss, ...]:

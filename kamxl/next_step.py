@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from kamxl.backends.row_expressions import compile_expression
 from kamxl.conditions import Atom
 from kamxl.evidence import Explainer, missing_names
-from kamxl.language.expression import Compare, Constant, Name, Node
+from kamxl.language.expression import Between, Compare, Constant, In, Name, Node
 from kamxl.language.model import AsIs, Bands, Curve, Listed, Scale, Target, YesNo
 from kamxl.phrases import say, write_number, write_percent
 from kamxl.values import Value, quantise
@@ -89,9 +89,10 @@ def _change(
         if not _would_match(explainer, position, row, name, threshold, index):
             return None
         return _Change(max(distance, 0.0), position, node, short)
-    if not failing.names or any(name in explainer.scored.families or name == "score" for name in failing.names):
+    # Only an answer that the portrait asks for can be worked on: nobody advises a client to become a prospect.
+    if not isinstance(node, (Compare, In, Between)) or not isinstance(_subject(node), Name):
         return None
-    if isinstance(node, Compare) and not isinstance(node.left, Name):
+    if len(failing.names) != 1 or failing.names[0] not in explainer.asked:
         return None
     return _Change(ANSWER_DISTANCE, position, node, None)
 
