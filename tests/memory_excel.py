@@ -430,8 +430,10 @@ class Range:
 
     formula2 = formula
 
-    def clear_contents(self) -> None:
+    def clear(self) -> None:
         self._fill(None)
+        for place in self._places():
+            self.sheet.looks.pop(place, None)
 
 
 def start_excel() -> Any:

@@ -117,7 +117,7 @@ def server_class() -> type:
         def RunCommand(self, name: str, workbook: object) -> str:  # noqa: N802 - the name that VBA calls
             from kamxl.addin.actions import run_in_server
 
-            return run_in_server(name, workbook)
+            return run_in_server(name, workbook, forget)
 
     return KamServer
 

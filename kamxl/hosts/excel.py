@@ -15,7 +15,7 @@ from typing import Any
 
 from kamxl.hosts import Capabilities, OutColumn
 from kamxl.hosts.excel_api import Notes, add_hidden_name, has_locked_structure, has_totals, is_protected
-from kamxl.hosts.excel_cells import as_cells, read_block, written
+from kamxl.hosts.excel_cells import Formula, cells_as_they_are, put_cells, read_block
 from kamxl.hosts.finding import Area, cut_table, find_areas
 from kamxl.looks import parse_look
 from kamxl.problems import KamxlError, Place, Problem
@@ -28,12 +28,12 @@ _SHEET_MARK = "_kamxl_sheet"
 
 @dataclass(frozen=True, slots=True)
 class CellsBefore:
-    """What stood in a block before it was written. Units: 1-based; formulas as Excel gives them, values included."""
+    """What stood in a block before it was written. Units: row and column 1-based. Shapes: cells as the block."""
 
     sheet: str
     row: int
     column: int
-    formulas: tuple[tuple[Any, ...], ...]
+    cells: tuple[tuple[Cell, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,17 +171,13 @@ class ExcelHost:
     def _write_group(self, sheet: Any, table: Table, start: int, group: Sequence[OutColumn]) -> None:
         top = table.origin.header_row
         block = sheet.range((top, start), (top + table.row_count, start + len(group) - 1))
-        self.changes.append(CellsBefore(str(sheet.name), top, start, as_cells(block.formula, block.shape)))
-        head: list[list[Any]] = [[column.header for column in group]]
-        plain = all(column.formulas is None for column in group)
-        body = [
-            [written(column.values[row]) if column.formulas is None else column.formulas[row] for column in group]
-            for row in range(table.row_count)
-        ]
-        if plain:
-            block.options(ndim=2).value = head + body
-        else:
-            block.formula2 = head + body
+        self.changes.append(CellsBefore(str(sheet.name), top, start, cells_as_they_are(block)))
+        head: list[list[Cell]] = [[column.header for column in group]]
+        put_cells(block, head + [[_out_cell(column, row) for column in group] for row in range(table.row_count)])
+
+    def record_cells(self, sheet: Any, row: int, column: int, cells: Sequence[Sequence[Cell]]) -> None:
+        """Writes down what stands in a block that somebody else is about to change. Units: 1-based."""
+        self.changes.append(CellsBefore(str(sheet.name), row, column, tuple(tuple(line) for line in cells)))
 
     def _dress(self, sheet: Any, table: Table, at: int, column: OutColumn, *, is_new: bool) -> None:
         top = table.origin.header_row
@@ -242,7 +238,7 @@ class ExcelHost:
         last = sheet.used_range.last_cell
         block = sheet.range((1, 1), (last.row, last.column))
         self.changes.append(SheetBefore(str(sheet.name), was_there=True))
-        self.changes.append(CellsBefore(str(sheet.name), 1, 1, as_cells(block.formula, block.shape)))
+        self.changes.append(CellsBefore(str(sheet.name), 1, 1, cells_as_they_are(block)))
 
     def remove_sheet(self, name: str) -> None:
         """A sheet of ours taken away."""
@@ -287,13 +283,17 @@ def _neighbours(placed: Sequence[tuple[int, OutColumn]]) -> Iterator[tuple[int, 
     """Columns grouped into runs without a gap. Units: first column of each run, 1-based."""
     run: list[tuple[int, OutColumn]] = []
     for position, column in sorted(placed, key=lambda pair: pair[0]):
-        mixed = run and (run[-1][1].formulas is None) != (column.formulas is None)
-        if run and (position != run[-1][0] + 1 or mixed):
+        if run and position != run[-1][0] + 1:
             yield run[0][0], [each for _, each in run]
             run = []
         run.append((position, column))
     if run:
         yield run[0][0], [each for _, each in run]
+
+
+def _out_cell(column: OutColumn, row: int) -> Cell:
+    formula = column.formulas[row] if column.formulas is not None else ""
+    return Formula(formula) if formula else column.values[row]
 
 
 def _look_runs(looks: Sequence[str]) -> Iterator[tuple[int, int, str]]:

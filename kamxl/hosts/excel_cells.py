@@ -6,6 +6,8 @@ Used by `excel.py` and the add-in's commands. Knows ranges, not tables.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -25,8 +27,43 @@ def read_block(block: Any) -> tuple[tuple[Cell, ...], ...]:
     return tuple(tuple(row) for row in values)
 
 
-def as_cells(formulas: Any, shape: tuple[int, int]) -> tuple[tuple[Any, ...], ...]:
-    """The formulas of a range as rows: xlwings gives one value for one cell."""
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula as a cell holds it, en-US, with its leading `=`."""
+
+    text: str
+
+
+def cells_as_they_are(block: Any) -> tuple[tuple[Cell, ...], ...]:
+    """What a range holds, so that `put_cells` can put it back: constants as values, formulas as Formula.
+
+    A text such as `=1+1` and a formula look the same in Excel's Formula property; only the value tells them apart.
+    """
+    values = read_block(block)
+    formulas = _as_rows(block.formula, block.shape)
+    return tuple(
+        tuple(
+            Formula(formula) if isinstance(formula, str) and formula.startswith("=") and formula != value else value
+            for value, formula in zip(value_row, formula_row, strict=True)
+        )
+        for value_row, formula_row in zip(values, formulas, strict=True)
+    )
+
+
+def put_cells(block: Any, cells: Sequence[Sequence[Cell]]) -> None:
+    """Values and formulas written into a range of the same shape, in one write."""
+    rows = [[cell.text if isinstance(cell, Formula) else written(cell) for cell in row] for row in cells]
+    if not any(isinstance(cell, Formula) for row in cells for cell in row):
+        block.options(ndim=2, chunksize=_ROWS_AT_ONCE).value = rows
+    elif hasattr(block.api, "Formula2"):
+        block.formula2 = rows
+    else:
+        # Excel before dynamic arrays, and Excel for macOS from AppleScript.
+        block.formula = rows
+
+
+def _as_rows(formulas: Any, shape: tuple[int, int]) -> tuple[tuple[Any, ...], ...]:
+    # xlwings gives one value for one cell, and on some systems a flat row for a single row.
     if shape == (1, 1) and not isinstance(formulas, list | tuple):
         return ((formulas,),)
     if shape[0] == 1 and formulas and not isinstance(formulas[0], list | tuple):

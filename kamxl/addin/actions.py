@@ -1,0 +1,329 @@
+"""What each ribbon button does to the active workbook: the same use cases as the command line, and what to tell.
+
+Front door for Excel. On Windows the server runs commands in its own process; on macOS every command is a process of
+its own: `python -m kamxl.addin.actions classify`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any
+
+from kamxl import __version__, app
+from kamxl.addin.live import live_columns
+from kamxl.addin.log import Log
+from kamxl.addin.messages import message
+from kamxl.addin.settings import Settings, read_settings
+from kamxl.addin.undo import keep_changes, restore, undo_changes
+from kamxl.explain import explain_row
+from kamxl.hosts.excel import ExcelHost
+from kamxl.hosts.excel_api import recalculate
+from kamxl.hosts.excel_cells import Formula, cells_as_they_are, put_cells, read_block
+from kamxl.own_columns import known_columns
+from kamxl.phrases import say, write_number
+from kamxl.problems import KamxlError, Place, Problem, Severity, count_line
+
+# VBA's MsgBox shows about 1,000 characters.
+_MESSAGE_CHARS = 1000
+_PROBLEMS_SHOWN = 5
+_FUNCTION_MARK = "KAM_"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a command works with: the open workbook, the user's settings, and the two ways out of Excel."""
+
+    workbook: Any
+    settings: Settings
+    open_file: Callable[[Path], None]
+    forget: Callable[[], None]
+
+    @property
+    def language(self) -> str:
+        """The language of messages."""
+        return self.settings.language
+
+    def say(self, key: str, **parts: object) -> str:
+        """A message in the user's language."""
+        return message(key, self.language, **parts)
+
+    def run_settings(self) -> app.Settings:
+        """The settings of a use case, with its progress in Excel's status bar."""
+
+        def show(stage: str) -> None:
+            self.workbook.app.status_bar = self.say("working", stage=stage)
+
+        return app.Settings(rules=self.settings.rules, progress=show)
+
+
+def run_command(name: str, desk: Desk) -> str:
+    """Carries out a ribbon command and returns what to tell the user; empty for nothing.
+
+    Errors: KeyError for a command that the registry does not know. A user's mistakes come back as text.
+    """
+    command = _COMMANDS[name]
+    try:
+        return command(desk)[:_MESSAGE_CHARS]
+    except KamxlError as error:
+        return _problem_text(error.problems, desk)[:_MESSAGE_CHARS]
+
+
+@contextmanager
+def _changing(desk: Desk) -> Iterator[ExcelHost]:
+    """A host whose changes can be undone; after an error the workbook is as it was. Excel's own settings come back."""
+    host = ExcelHost(desk.workbook)
+    quiet = {"screen_updating": False, "calculation": "manual", "status_bar": desk.say("working", stage="")}
+    with desk.workbook.app.properties(**quiet):
+        try:
+            yield host
+        except BaseException:
+            restore(desk.workbook, host.changes)
+            raise
+        finally:
+            desk.workbook.app.status_bar = False
+    if host.changes:
+        keep_changes(desk.settings.undo_folder, desk.workbook, host.changes)
+
+
+def _classify(desk: Desk) -> str:
+    with _changing(desk) as host:
+        outcome = app.classify(host, desk.run_settings())
+    return _outcome_text(outcome, desk)
+
+
+def _sheets(desk: Desk) -> str:
+    with _changing(desk) as host:
+        outcome = app.sheets(host, desk.run_settings())
+    return _outcome_text(outcome, desk)
+
+
+def _dashboard(desk: Desk) -> str:
+    with _changing(desk) as host:
+        outcome = app.dashboard(host, desk.run_settings())
+    return _outcome_text(outcome, desk)
+
+
+def _outcome_text(outcome: app.Outcome, desk: Desk) -> str:
+    scored = outcome.scored
+    empty = sum(app.empty_rows(scored))
+    unscored = sum(
+        1
+        for problems in scored.problems_by_row.values()
+        if any(problem.severity is Severity.ERROR for problem in problems)
+    )
+    lines = [desk.say("classified", count=scored.row_count - empty)]
+    if unscored:
+        lines.append(desk.say("unscored", count=unscored))
+    if outcome.sheets:
+        lines.append(desk.say("sheets", names=", ".join(outcome.sheets)))
+    lines.append(desk.say("undo_hint"))
+    errors = [problem for problem in outcome.problems if problem.severity is Severity.ERROR]
+    if errors:
+        lines += ["", _problem_text(errors, desk)]
+    return "\n".join(lines)
+
+
+def _problem_text(problems: Sequence[Problem], desk: Desk) -> str:
+    shown = []
+    for problem in problems[:_PROBLEMS_SHOWN]:
+        place = f" ({problem.place})" if str(problem.place) != "<text>" else ""
+        shown.append(f"{problem.code} {problem.message}{place}" + (f"\n   {problem.help}" if problem.help else ""))
+    if len(problems) > _PROBLEMS_SHOWN:
+        shown.append(desk.say("more", count=len(problems) - _PROBLEMS_SHOWN))
+    return "\n".join(shown)
+
+
+def _explain(desk: Desk) -> str:
+    host = ExcelHost(desk.workbook)
+    run_settings = desk.run_settings()
+    rulebook = app.load_rulebook(run_settings)
+    try:
+        scored, whole = app.score_host(host, rulebook, run_settings)
+    finally:
+        desk.workbook.app.status_bar = False
+    selected = desk.workbook.app.selection
+    row = selected.row - whole.origin.header_row - 1 if selected is not None else -1
+    if selected is None or selected.sheet.name != whole.origin.sheet or not 0 <= row < whole.row_count:
+        place = whole.header_place(0)
+        problem = Problem("KX306", desk.say("select", place=f"{place.sheet}!{place.cell}"), Place())
+        return problem.message
+    language = rulebook.language(run_settings)
+    told = explain_row(scored, row, language=language)
+    lines = [f"{told.client}: {told.category_label}", told.because, ""]
+    for _, label, score, contribution in told.families:
+        part = write_number(contribution, language)
+        lines.append(f"{label}: {write_number(score, language) if score == score else '-'}  (+{part})")
+    if told.score == told.score:
+        lines.append(f"{say('score', language)}: {write_number(told.score, language)}")
+    if told.missing:
+        lines.append(say("missing_list", language, names=", ".join(told.missing)))
+    if told.next_step:
+        lines += ["", f"{say('next', language)}: {told.next_step}"]
+    return "\n".join(lines)
+
+
+def _live(desk: Desk) -> str:
+    run_settings = desk.run_settings()
+    rulebook = app.load_rulebook(run_settings)
+    with _changing(desk) as host:
+        scored, whole = app.score_host(host, rulebook, run_settings)
+        own = known_columns(host.notes, whole).values()
+        columns = live_columns(scored.plan, whole, tuple(own), rulebook.language(run_settings))
+        host.write_columns(whole, columns)
+    return desk.say("live", names=", ".join(column.header for column in columns)) + "\n" + desk.say("undo_hint")
+
+
+def _freeze(desk: Desk) -> str:
+    sheet = desk.workbook.sheets.active
+    with _changing(desk) as host:
+        count = _freeze_sheet(sheet, host)
+    if not count:
+        return desk.say("nothing_frozen")
+    return desk.say("frozen", count=count) + "\n" + desk.say("undo_hint")
+
+
+def _freeze_sheet(sheet: Any, host: ExcelHost) -> int:
+    used = sheet.used_range
+    held = cells_as_they_are(used)
+    values = read_block(used)
+    count = 0
+    for column in range(used.shape[1]):
+        is_live = [_is_live(row[column]) for row in held]
+        for first, last in _runs(is_live):
+            top, left = used.row + first, used.column + column
+            block = sheet.range((top, left), (used.row + last, left))
+            before = [(row[column],) for row in held[first : last + 1]]
+            host.record_cells(sheet, top, left, before)
+            put_cells(block, [(row[column],) for row in values[first : last + 1]])
+            count += last - first + 1
+    return count
+
+
+def _is_live(cell: object) -> bool:
+    return isinstance(cell, Formula) and _FUNCTION_MARK in cell.text.upper()
+
+
+def _runs(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    first = None
+    for index, flag in enumerate([*flags, False]):
+        if flag and first is None:
+            first = index
+        elif not flag and first is not None:
+            yield first, index - 1
+            first = None
+
+
+def _check(desk: Desk) -> str:
+    from kamxl.checking import check_files
+
+    report = check_files(desk.settings.rules, desk.run_settings().processes_path, None)
+    file = desk.settings.rules.name
+    if not report.problems:
+        return desk.say("rules_fine", file=file)
+    head = desk.say("rules_faulty", file=file, count=count_line(report.problems))
+    return head + "\n\n" + _problem_text(report.problems, desk)
+
+
+def _rules(desk: Desk) -> str:
+    desk.open_file(desk.settings.rules)
+    return ""
+
+
+def _reload(desk: Desk) -> str:
+    desk.forget()
+    rulebook = app.load_rulebook(desk.run_settings())
+    recalculate(desk.workbook)
+    rules = rulebook.rules
+    return desk.say("reloaded", title=f"{rules.name.text(desk.language)} ({rules.digest[:8]})")
+
+
+def _undo(desk: Desk) -> str:
+    with desk.workbook.app.properties(screen_updating=False):
+        is_undone = undo_changes(desk.settings.undo_folder, desk.workbook)
+    return desk.say("undone" if is_undone else "nothing_to_undo")
+
+
+def _log(desk: Desk) -> str:
+    if not desk.settings.log.is_file():
+        return desk.say("no_log")
+    desk.open_file(desk.settings.log)
+    return ""
+
+
+def _about(desk: Desk) -> str:
+    return desk.say(
+        "about",
+        version=__version__,
+        rules=desk.settings.rules,
+        folder=desk.settings.folder,
+        python=sys.version.split()[0],
+        xlwings=metadata.version("xlwings"),
+    )
+
+
+_COMMANDS: dict[str, Callable[[Desk], str]] = {
+    "classify": _classify,
+    "sheets": _sheets,
+    "dashboard": _dashboard,
+    "explain": _explain,
+    "live": _live,
+    "freeze": _freeze,
+    "check": _check,
+    "rules": _rules,
+    "reload": _reload,
+    "undo": _undo,
+    "log": _log,
+    "about": _about,
+}
+
+
+def run_safely(name: str, desk: Desk) -> str:
+    """`run_command` for Excel: a fault of ours becomes a message with the path of the log."""
+    log = Log(desk.settings.log)
+    try:
+        return run_command(name, desk)
+    except Exception:
+        log.tell_failure(f"command {name}")
+        return desk.say("failed", log=desk.settings.log)
+    finally:
+        log.close()
+
+
+def run_in_server(name: str, pointer: object, forget: Callable[[], None]) -> str:
+    """A command of the ribbon on Windows; `pointer` is the COM workbook that VBA handed over."""
+    try:
+        settings = read_settings()
+    except KamxlError as error:
+        return error.problems[0].cell_line()
+    windows: Any = import_module("xlwings._xlwindows")
+    client: Any = import_module("win32com.client")
+    xlwings: Any = import_module("xlwings")
+    workbook = xlwings.Book(impl=windows.Book(xl=client.Dispatch(pointer)))
+    return run_safely(name, Desk(workbook, settings, _open_file, forget))
+
+
+def _open_file(path: Path) -> None:
+    if sys.platform == "win32":
+        os.startfile(path)
+    else:
+        subprocess.run(["open" if sys.platform == "darwin" else "xdg-open", str(path)], check=False)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """`python -m kamxl.addin.actions COMMAND`: a command on the active workbook, for Excel on macOS."""
+    xlwings: Any = import_module("xlwings")
+    workbook = xlwings.books.active
+    text = run_safely(arguments[0], Desk(workbook, read_settings(), _open_file, lambda: None))
+    if text:
+        workbook.app.alert(text, title="KAM")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,43 @@
+"""What ribbon commands say to the user, in English and French."""
+
+from __future__ import annotations
+
+from kamxl.addin.functions import Wording
+
+MESSAGES: dict[str, Wording] = {
+    "working": Wording("KAM: {stage} …", "KAM : {stage} …"),
+    "classified": Wording("{count} clients classified.", "{count} clients classés."),
+    "unscored": Wording("{count} rows could not be scored; their Why cell says why.",
+                        "{count} lignes n'ont pas pu être notées ; leur cellule Pourquoi dit pourquoi."),
+    "sheets": Wording("Sheets written: {names}.", "Feuilles écrites : {names}."),
+    "undo_hint": Wording("Undo last KAM action puts everything back.",
+                         "« Annuler l'action KAM » rétablit tout."),
+    "select": Wording("Select a cell in the row of a client of the table {place}.",
+                      "Sélectionnez une cellule dans la ligne d'un client du tableau {place}."),
+    "live": Wording("Live functions inserted: {names}.", "Fonctions insérées : {names}."),
+    "frozen": Wording("{count} cells with KAM functions are now values.",
+                      "{count} cellules à fonctions KAM sont maintenant des valeurs."),
+    "nothing_frozen": Wording("This sheet holds no KAM functions.", "Cette feuille ne contient aucune fonction KAM."),
+    "rules_fine": Wording("{file}: no problems.", "{file} : aucun problème."),
+    "rules_faulty": Wording("{file}: {count}.", "{file} : {count}."),
+    "reloaded": Wording("Rules read again: {title}.", "Règles relues : {title}."),
+    "undone": Wording("The last KAM action is undone. Looks of KAM sheets stay as they are.",
+                      "La dernière action KAM est annulée. L'apparence des feuilles KAM reste."),
+    "nothing_to_undo": Wording("There is no KAM action to undo in this workbook.",
+                               "Il n'y a pas d'action KAM à annuler dans ce classeur."),
+    "no_log": Wording("Nothing has gone wrong yet: there is no log.",
+                      "Rien n'a encore échoué : il n'y a pas de journal."),
+    "about": Wording("kamxl {version}\nRules: {rules}\nSettings, log: {folder}\nPython {python}, xlwings {xlwings}",
+                     "kamxl {version}\nRègles : {rules}\nParamètres, journal : {folder}\nPython {python}, "
+                     "xlwings {xlwings}"),
+    "failed": Wording("KAM could not finish; the workbook is as it was. The reason is in {log}",
+                      "KAM n'a pas pu terminer ; le classeur est inchangé. La raison est dans {log}"),
+    "more": Wording("… and {count} more", "… et {count} de plus"),
+    "live_mark": Wording("{name} (live)", "{name} (en direct)"),
+}  # fmt: skip
+
+
+def message(key: str, language: str, **parts: object) -> str:
+    """A message in a language with its parts filled in. Errors: KeyError for an unknown one - a bug of ours."""
+    text = MESSAGES[key].text(language)
+    return text.format(**parts) if parts else text

@@ -1,0 +1,316 @@
+"""The ribbon's commands on a workbook open in an Excel in memory: what they write, say, undo and leave alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kamxl import app
+from kamxl.addin.actions import _COMMANDS, Desk, run_command, run_safely
+from kamxl.addin.commands import COMMANDS
+from kamxl.addin.messages import MESSAGES
+from kamxl.addin.settings import Settings
+from kamxl.hosts.memory import MemoryHost
+from tests.addin_rules import CLIENTS, HEADERS, RELATIVE_RULES, RULES, write_rules
+from tests.memory_excel import Table, add_book, start_excel
+
+ROWS: list[list[Any]] = [["Our clients"], [], list(HEADERS), *[list(row) for row in CLIENTS]]
+NOTES = [["Hello", "=1+1"], [1, "#N/A"]]
+
+
+class Desktop:
+    """A desk over a fresh Excel with one workbook, and what was opened."""
+
+    def __init__(self, folder: Path, *, rules: str = RULES, language: str = "en", as_table: bool = False) -> None:
+        self.folder = folder
+        self.rules = write_rules(folder / "rules", rules)
+        self.excel = start_excel()
+        self.book = add_book(self.excel, {"Clients": ROWS, "Notes": NOTES})
+        if as_table:
+            Table(self.sheet, "Clients", "A3:D6")
+        self.opened: list[Path] = []
+        self.forgotten = 0
+        settings = Settings(folder, self.rules, "fr" if language == "fr" else "en")
+        self.desk = Desk(self.book, settings, self.opened.append, self._forget)
+
+    def _forget(self) -> None:
+        self.forgotten += 1
+
+    @property
+    def sheet(self) -> Any:
+        return self.book.impl.sheets.all[0]
+
+    def run(self, name: str) -> str:
+        return run_command(name, self.desk)
+
+    def column(self, header: str) -> list[Any]:
+        at = next(place[1] for place, value in self.sheet.values.items() if value == header and place[0] == 3)
+        return [self.sheet.values.get((row, at)) for row in range(4, 7)]
+
+    def state(self) -> dict[str, Any]:
+        return {
+            sheet.name: {
+                place: sheet.formulas.get(place, value)
+                for place, value in sheet.values.items()
+                if value not in (None, "")
+            }
+            for sheet in self.book.impl.sheets
+        }
+
+
+@pytest.fixture
+def desktop(tmp_path: Path) -> Desktop:
+    return Desktop(tmp_path)
+
+
+def test_every_command_of_the_ribbon_has_an_action() -> None:
+    assert set(_COMMANDS) == {command.name for command in COMMANDS}
+
+
+def test_classify_writes_what_the_command_line_would_write(desktop: Desktop) -> None:
+    text = desktop.run("classify")
+    assert text.startswith("3 clients classified.")
+    assert desktop.column("Score") == pytest.approx([68, 20, 100])
+    assert desktop.column("Category") == ["Loyal", "Small", "Loyal"]
+    host = MemoryHost({"Clients": ROWS})
+    app.classify(host, app.Settings(rules=desktop.rules))
+    rows = desktop.book.impl.sheets.all[0]
+    expected = host.read_sheet("Clients")
+    assert [[rows.values.get((3 + r, 1 + c)) or None for c in range(len(expected[2]))] for r in range(4)] == [
+        [cell or None for cell in row] for row in expected[2:6]
+    ]
+
+
+def test_classify_twice_changes_nothing_more(desktop: Desktop) -> None:
+    desktop.run("classify")
+    first = desktop.state()
+    desktop.run("classify")
+    assert desktop.state() == first
+
+
+def test_columns_are_read_and_written_in_blocks(desktop: Desktop) -> None:
+    desktop.run("classify")
+    assert desktop.sheet.writes == 1
+    assert desktop.sheet.reads <= 4
+
+
+def test_categories_are_coloured_live_and_columns_have_their_looks(desktop: Desktop) -> None:
+    desktop.run("classify")
+    rules = [rule for _, rule in desktop.sheet.conditions]
+    assert [rule["formula1"] for rule in rules] == ['="Loyal"', '="Small"']
+    assert len({rule["fill_color"] for rule in rules}) == 2
+    at = next(place for place, value in desktop.sheet.values.items() if value == "Score")
+    assert desktop.sheet.looks[(4, at[1])]["number_format"] == "0.0"
+
+
+def test_an_excel_table_grows_with_the_columns(tmp_path: Path) -> None:
+    desktop = Desktop(tmp_path, as_table=True)
+    desktop.run("classify")
+    (table,) = desktop.sheet.all_tables
+    assert table.range.row == 3
+    assert table.range.shape[0] == 4
+    assert table.range.shape[1] > 4 + 6
+
+
+@pytest.mark.parametrize("as_table", [False, True])
+@pytest.mark.parametrize("command", ["classify", "sheets", "dashboard", "live"])
+def test_undo_puts_everything_back(tmp_path: Path, command: str, as_table: bool) -> None:
+    desktop = Desktop(tmp_path, as_table=as_table)
+    before = desktop.state()
+    desktop.run(command)
+    assert desktop.state() != before
+    assert "undone" in desktop.run("undo")
+    assert desktop.state() == before
+    assert not desktop.book.impl.api.CustomDocumentProperties.values
+    if as_table:
+        assert desktop.sheet.all_tables[0].range.shape == (4, 4)
+    assert "no KAM action" in desktop.run("undo")
+
+
+def test_undo_puts_back_what_a_second_run_replaced(desktop: Desktop) -> None:
+    desktop.run("sheets")
+    desktop.run("classify")
+    first = desktop.state()
+    desktop.sheet.put(4, 2, 10.0)
+    changed = desktop.state()
+    desktop.run("classify")
+    assert desktop.column("Category")[0] == "Small"
+    desktop.run("undo")
+    assert desktop.state() == changed
+    desktop.run("sheets")
+    assert desktop.state() != changed
+    desktop.run("undo")
+    assert desktop.state() == changed
+    assert first["Notes"] == changed["Notes"]
+
+
+def test_texts_that_look_like_formulas_survive_undo_as_texts(desktop: Desktop) -> None:
+    desktop.sheet.put(3, 5, "Why", as_typed=False)
+    desktop.sheet.put(4, 5, "=cmd|' /C calc'!A0", as_typed=False)
+    desktop.sheet.put(5, 5, "1-2", as_typed=False)
+    desktop.sheet.put(6, 5, "=B6*2")
+    before = desktop.state()
+    formulas = dict(desktop.sheet.formulas)
+    desktop.run("classify")
+    assert desktop.state() != before
+    desktop.run("undo")
+    assert desktop.state() == before
+    assert desktop.sheet.formulas == formulas
+
+
+def test_a_failure_half_way_leaves_workbook_and_excel_as_they_were(
+    desktop: Desktop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = desktop.state()
+
+    def fail(*rest: Any, **options: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(app, "write_dashboard", fail)
+    monkeypatch.setattr("kamxl.hosts.excel.ExcelHost._dress", fail)
+    text = run_safely("classify", desktop.desk)
+    assert str(desktop.folder / "kamxl.log") in text
+    assert desktop.state() == before
+    excel = desktop.excel.impl
+    assert (excel.screen_updating, excel.calculation, excel.status_bar) == (True, "automatic", False)
+    assert "ZeroDivisionError" in (desktop.folder / "kamxl.log").read_text("utf-8")
+    assert desktop.run("log") == ""
+    assert desktop.opened == [desktop.folder / "kamxl.log"]
+
+
+def test_progress_stands_in_the_status_bar_and_goes(desktop: Desktop) -> None:
+    desktop.run("classify")
+    shown = [text for text in desktop.excel.impl.shown_in_status_bar if text]
+    assert any("score" in text for text in shown)
+    assert desktop.excel.impl.status_bar is False
+    assert desktop.excel.impl.screen_updating is True
+
+
+def test_explain_tells_the_client_of_the_selected_row(desktop: Desktop) -> None:
+    desktop.excel.impl.selection = desktop.sheet.range("B5")
+    text = desktop.run("explain")
+    assert text.startswith("Beta: Small")
+    assert "Loyal: History is 40 points short of 60" in text
+
+
+@pytest.mark.parametrize("selected", [None, "A1", "A3", "B9"])
+def test_explain_asks_for_a_client_when_none_is_selected(desktop: Desktop, selected: str | None) -> None:
+    desktop.excel.impl.selection = desktop.sheet.range(selected) if selected else None
+    assert desktop.run("explain") == "Select a cell in the row of a client of the table Clients!A3."
+
+
+def test_live_functions_spill_beside_a_range_and_leave_their_own_column_out(desktop: Desktop) -> None:
+    desktop.run("classify")
+    desktop.run("live")
+    formulas = sorted(desktop.sheet.formulas.values())
+    assert formulas == ["=KAM_CATEGORY(A4:D6,$A$3:$D$3)", "=KAM_SCORE(A4:D6,$A$3:$D$3)"]
+
+
+def test_live_functions_in_a_table_use_structured_references(tmp_path: Path) -> None:
+    desktop = Desktop(tmp_path, as_table=True)
+    desktop.run("live")
+    span = "Clients[@[Client]:[Mark]],Clients[[#Headers],[Client]:[Mark]]"
+    assert set(desktop.sheet.formulas.values()) == {f"=KAM_SCORE({span})", f"=KAM_CATEGORY({span})"}
+    assert len(desktop.sheet.formulas) == 6
+    state = desktop.state()
+    desktop.run("live")
+    assert desktop.state() == state
+
+
+def test_headers_with_brackets_are_escaped_in_structured_references(tmp_path: Path) -> None:
+    rules = RULES.replace("headers: [Mark, Note]", 'headers: ["Mark [0-10] #\'"]')
+    desktop = Desktop(tmp_path, rules=rules, as_table=True)
+    desktop.sheet.put(3, 4, "Mark [0-10] #'", as_typed=False)
+    desktop.run("live")
+    assert any("[Client]:[Mark '[0-10'] '#'']" in formula for formula in desktop.sheet.formulas.values())
+
+
+def test_live_functions_refuse_to_loop_back_on_a_column_of_ours(desktop: Desktop) -> None:
+    desktop.run("classify")
+    at = next(place[1] for place, value in desktop.sheet.values.items() if value == "Score")
+    for row in range(3, 7):
+        mark, score = desktop.sheet.values.get((row, 4)), desktop.sheet.values.get((row, at))
+        desktop.sheet.put(row, 4, score, as_typed=False)
+        desktop.sheet.put(row, at, mark, as_typed=False)
+    text = desktop.run("live")
+    assert text.startswith("KX505 the column `Score` of kamxl stands among those that the rules read")
+    assert not desktop.sheet.formulas
+
+
+def test_rules_that_compare_clients_are_not_put_into_table_rows(tmp_path: Path) -> None:
+    desktop = Desktop(tmp_path, rules=RELATIVE_RULES, as_table=True)
+    assert desktop.run("live").startswith("KX507")
+
+
+def test_freeze_turns_kam_functions_into_their_values_and_nothing_else(desktop: Desktop) -> None:
+    desktop.run("live")
+    desktop.sheet.put(8, 1, "=SUM(B4:B6)")
+    live = {place for place, text in desktop.sheet.formulas.items() if "KAM_" in text}
+    for place in live:
+        desktop.sheet.values[place] = 68.0
+    assert desktop.run("freeze").startswith("2 cells with KAM functions are now values.")
+    assert desktop.sheet.formulas == {(8, 1): "=SUM(B4:B6)"}
+    assert {desktop.sheet.values[place] for place in live} == {68.0}
+    assert "no KAM functions" in desktop.run("freeze")
+
+
+def test_check_rules_open_rules_reload_and_about(desktop: Desktop) -> None:
+    assert desktop.run("check").startswith("kam.yml: ")
+    desktop.run("rules")
+    assert desktop.opened == [desktop.rules]
+    assert desktop.run("reload").startswith("Rules read again: Small rules (")
+    assert (desktop.forgotten, desktop.excel.impl.recalculated) == (1, 1)
+    assert str(desktop.rules) in desktop.run("about")
+    assert desktop.run("log") == "Nothing has gone wrong yet: there is no log."
+
+
+def test_faulty_rules_are_told_with_their_place_and_change_nothing(desktop: Desktop) -> None:
+    desktop.rules.write_text(RULES.replace("families:", "famillies:"), "utf-8")
+    before = desktop.state()
+    for command in ("classify", "sheets", "dashboard", "explain", "live", "check", "reload"):
+        text = desktop.run(command)
+        assert "famillies" in text, command
+        assert "kam.yml" in text
+    assert desktop.state() == before
+
+
+def test_a_protected_sheet_and_taken_cells_are_told_and_left_alone(desktop: Desktop) -> None:
+    desktop.sheet.api.ProtectContents = True
+    assert desktop.run("classify").startswith("KX502")
+    desktop.sheet.api.ProtectContents = False
+    desktop.sheet.put(5, 6, "mine")
+    before = desktop.state()
+    text = desktop.run("classify")
+    assert text.startswith("KX505")
+    assert "F5" in text
+    assert desktop.state() == before
+
+
+def test_a_workbook_without_a_client_table_is_told(tmp_path: Path) -> None:
+    desktop = Desktop(tmp_path)
+    desktop.sheet.values.clear()
+    assert desktop.run("classify").startswith("KX303")
+
+
+def test_a_users_sheet_with_our_name_is_never_replaced(desktop: Desktop) -> None:
+    desktop.book.impl.sheets.append("KAM Dashboard").put(1, 1, "mine")
+    before = desktop.state()
+    assert "KX505" in desktop.run("dashboard")
+    assert desktop.state() == before
+
+
+def test_every_message_exists_in_both_languages_with_the_same_parts(tmp_path: Path) -> None:
+    import re
+
+    for key, wording in MESSAGES.items():
+        assert wording.en and wording.fr, key
+        assert set(re.findall(r"{\w+}", wording.en)) == set(re.findall(r"{\w+}", wording.fr)), key
+    desktop = Desktop(tmp_path, language="fr")
+    assert desktop.run("classify").startswith("3 clients classés.")
+
+
+def test_an_unknown_command_is_a_bug_of_ours(desktop: Desktop) -> None:
+    with pytest.raises(KeyError):
+        desktop.run("nothing")
