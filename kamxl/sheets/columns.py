@@ -5,6 +5,7 @@ Shared by all departments of a run: each column is converted once. What a depart
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,10 @@ from kamxl.values import date_of
 LINE = "E3E8EE"
 _WIDEST_TEXT = 36.0
 _FORMATS = {"money": 12.0, "percent": 9.0, "percent1": 9.0, "score": 9.0, "number": 10.0, "integer": 10.0, "date": 12.0}
-_LONG = {"why": 48.0, "next": 44.0}
+_NUMERIC = frozenset(_FORMATS) - {"date"}
+# Numbers divided by numbers: only the name tells that a share is meant.
+_SHARE = re.compile(r"(^|_)(rate|share|taux|part)(_|$)")
+_LONG = {"why": 52.0, "next": 48.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,10 @@ class ShownColumn:
 
 
 def bordered(look: str) -> str:
-    """A look with the light line around it."""
-    return look if " border=" in look else f"{look} border={LINE}"
+    """A look with the light line around it; numbers keep a little distance from the text at their right."""
+    if " border=" in look:
+        return look
+    return f"{look} border={LINE}" + (" align=right indent=1" if look in _NUMERIC else "")
 
 
 class RunColumns:
@@ -93,7 +99,10 @@ class RunColumns:
         derived = next((each for each in self.rules.derived if each.key == key), None)
         if derived is None or key not in self.scored.values:
             return None
-        return self._shown(key, Label(()), guess_format(derived.expression.node, self.rules))
+        found = guess_format(derived.expression.node, self.rules)
+        if found == "number" and _SHARE.search(key):
+            found = "percent"
+        return self._shown(key, Label(()), found)
 
     def _result(self, key: str) -> ShownColumn:
         if key == "completeness":

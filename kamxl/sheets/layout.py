@@ -34,11 +34,12 @@ def lay_out(name: str, blocks: Sequence[Block]) -> Grid:
 
 def column_widths(blocks: Sequence[Block]) -> list[float]:
     """Widths of the sheet's columns: at each position the widest of all typed tables, enough for tables of steps."""
-    tables = [block for block in blocks if isinstance(block, TypedTable)]
+    tables = [block for block in blocks if isinstance(block, TypedTable) and block.name]
     count = max((len(table.widths) for table in tables), default=0)
     widths = [max(table.widths[at] for table in tables if at < len(table.widths)) for at in range(count)]
     widths = widths or list(_PLAIN_COLUMNS)
-    steps = max((len(block.headers) for block in blocks if isinstance(block, StepTable)), default=0)
+    spread = [block for block in blocks if isinstance(block, (StepTable, TypedTable))]
+    steps = max((len(block.headers) for block in spread), default=0)
     while len(widths) < steps:
         widths.append(14.0)
     if sum(widths) < _NARROWEST_SHEET:
@@ -58,6 +59,18 @@ def spans(shares: Sequence[float], widths: Sequence[float]) -> list[tuple[int, i
         end = len(widths) if still == 0 else min(choices, key=lambda edge: abs(edges[edge] - aim))
         found.append((first, end - 1))
         first = end
+    return found
+
+
+def fitting_spans(wanted: Sequence[float], widths: Sequence[float]) -> list[tuple[int, int]]:
+    """(first, last) column of the sheet for each column of a small table: as many as it needs, from the left."""
+    found, first = [], 0
+    for index, need in enumerate(wanted):
+        last, still = first, len(wanted) - index - 1
+        while sum(widths[first : last + 1]) < need and last + 1 < len(widths) - still:
+            last += 1
+        found.append((first, last))
+        first = last + 1
     return found
 
 
@@ -84,8 +97,10 @@ class _Canvas:
                 self._across(GridCell(block.text, block.look, link=block.link), self.prose_columns)
             case StepTable():
                 self._steps(block)
-            case TypedTable():
+            case TypedTable() if block.name:
                 self._table(block)
+            case TypedTable():
+                self._small_table(block)
             case PictureBlock():
                 self._picture(block)
             case Line():
@@ -143,6 +158,16 @@ class _Canvas:
             self.tables.append(GridTable(block.name, top, 0, len(self.rows) - 1, len(block.headers) - 1))
         self._gap()
 
+    def _small_table(self, block: TypedTable) -> None:
+        """A table without filter needs no columns of its own: its cells are merged over those of the others."""
+        self._gap(4.0)
+        columns = fitting_spans(block.widths, self.widths)
+        headers = [GridCell(header, _header_look(block, at)) for at, header in enumerate(block.headers)]
+        self._merged_row(headers, columns)
+        for row in block.rows:
+            self._merged_row(row, columns)
+        self._gap()
+
     def _picture(self, block: PictureBlock) -> None:
         self.pictures.append(Picture(block.path, len(self.rows), 0, block.scale, block.alt))
         left = block.height_px / _PIXELS_PER_POINT + 4
@@ -169,5 +194,4 @@ class _Canvas:
 def _header_look(block: TypedTable, at: int) -> str:
     if at >= block.first_person:
         return "header fill=8A6D1B"
-    numeric = block.rows and isinstance(block.rows[0][at].value, (int, float)) and at > 0
-    return "header align=right" if numeric else "header"
+    return "header align=right indent=1" if any("align=right" in row[at].look for row in block.rows[:1]) else "header"
