@@ -11,6 +11,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from kamxl.backends import Scored
 from kamxl.backends.row_expressions import compile_expression, truth
 from kamxl.evidence import Explainer
-from kamxl.language.expression import Between, Compare, Constant, IsMissing, Name, Node, walk
+from kamxl.language.expression import Between, Compare, Constant, IsMissing, Name, Node, names_in, walk
 from kamxl.plan import Plan
 from kamxl.values import Value, quantise
 
@@ -82,12 +83,13 @@ class _Quotient:
 
 
 class _Ground:
-    """Results of a run as arrays, and the conditions that read them. State: nothing after construction."""
+    """Results of a run as arrays, and the conditions that read them. State: rows looked at so far."""
 
     def __init__(self, scored: Scored) -> None:
         self.scored = scored
         self.plan: Plan = scored.plan
         self.rules = scored.plan.rules
+        self.match = scored.plan.match
         self.explainer = Explainer(scored, self.rules.language)
         self.families = {key: np.asarray(column, np.float64) for key, column in scored.families.items()}
         self.score = np.asarray(scored.score, np.float64)
@@ -99,12 +101,16 @@ class _Ground:
         self.earned = sum(
             (w * np.nan_to_num(self.families[key]) for key, w in self.weights.items()), np.zeros(scored.row_count)
         )
-        whens = [rule.when for rule in self.plan.match.rules]
+        whens = [rule.when for rule in self.match.rules]
         self.tests = [compile_expression(when, self.plan.as_of) if when is not None else None for when in whens]
         self.names = {*self.families, "score", "completeness"}
         nodes = [when for when in whens if when is not None]
+        read = {name for node in nodes for name in names_in(node)} - self.names
+        self._columns: dict[str, Sequence[Any]] = {name: scored.values[name] for name in scored.values if name in read}
+        self._columns |= {**scored.families, "score": scored.score, "completeness": scored.completeness}
+        self._rows: dict[int, tuple[dict[str, Value], int]] = {}
         self.thresholds, self.exact = _thresholds(nodes, self.names)
-        need = self.plan.match.need
+        need = self.match.need
         if need is not None:
             self.thresholds.setdefault("completeness", set()).add(need)
         self.answered, self.applicable = self._completeness_parts() if "completeness" in self.thresholds else ({}, {})
@@ -129,9 +135,16 @@ class _Ground:
                 applicable[combine.family] = np.array([float(truth(holds(rows(row)))) for row in range(count)])
         return answered, applicable
 
+    def row(self, index: int) -> tuple[dict[str, Value], int]:
+        """What the conditions read of a row, and its category by the rules alone."""
+        if index not in self._rows:
+            values = {name: _value_of(column[index]) for name, column in self._columns.items()}
+            self._rows[index] = (values, self.category(values))
+        return self._rows[index]
+
     def category(self, row: dict[str, Value]) -> int:
         """The category that the rules alone give to a row."""
-        need, rules = self.plan.match.need, self.plan.match.rules
+        need, rules = self.match.need, self.match.rules
         completeness = row["completeness"]
         if row["score"] is None:
             return len(rules) if need is not None else -1
@@ -139,9 +152,18 @@ class _Ground:
             return len(rules)
         hits = [index for index, test in enumerate(self.tests) if test is None or truth(test(row))]
         told = [index for index in hits if self.tests[index] is not None]
-        if self.plan.match.unique and len(told) > 1:
+        if self.match.unique and len(told) > 1:
             return -1
         return hits[0] if hits else -1
+
+
+def _value_of(cell: Any) -> Value:
+    if cell is None or isinstance(cell, (str, bool)):
+        return cell
+    if hasattr(cell, "dtype") and cell.dtype.kind == "b":
+        return bool(cell)
+    number = float(cell)
+    return None if math.isnan(number) else number
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +304,7 @@ def _candidates(ground: _Ground, lever: _Lever, span: float) -> list[int]:
 
 
 def _smallest_flip(ground: _Ground, lever: _Lever, row: int, span: float) -> Flip | None:
-    base = ground.explainer.row_values(row)
-    category = ground.category(base)
+    base, category = ground.row(row)
     crossings = {c for c in lever.changes_for(row) if math.isfinite(c) and -span <= c <= span}
     if not ground.exact:
         crossings |= {span * (2 * step / (_STEPS - 1) - 1) for step in range(_STEPS)}
@@ -309,7 +330,7 @@ def _moved(lever: _Lever, row: int, base: dict[str, Value], change: float) -> di
     """The values of a row after a relative change of one weight."""
     ground, moved = lever.ground, dict(base)
     for name, quotient in lever.moves.items():
-        if math.isnan(float(quotient.r[row])):
+        if math.isnan(float(quotient.r[row])) or (name == lever.family and base.get(name) is None):
             continue
         x = quotient.weight * (1 + change)
         value = (float(quotient.a[row]) + x * float(quotient.r[row])) / (float(quotient.b[row]) + x)
