@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     rows = []
     for function in FUNCTIONS:
         names = [f"[{a.name}]" if a.optional else a.name for a in function.arguments]
-        rows.append([f"{function.name}({', '.join(names)})", function.help.text(language)])
+        rows.append([f"{function.name}({', '.join(names)})", getattr(function.help, language)])
     if arguments.json:
         print(json.dumps([{"function": name, "help": text} for name, text in rows], ensure_ascii=False, indent=2))
         return 0

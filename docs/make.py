@@ -1,0 +1,59 @@
+"""Pages of docs/ that are made from the code: `python docs/make.py` writes them, a test says when they are stale."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from kamxl.addin.functions import FUNCTIONS
+from kamxl.cli import command_parser, load_command, overview
+from kamxl.commands import COMMANDS
+
+FOLDER = Path(__file__).resolve().parent
+NOTE = "<!-- Made by `python docs/make.py`; do not edit. -->"
+
+
+def command_line() -> str:
+    """docs/command_line.md: what every command says of itself."""
+    # argparse wraps to the terminal; the page must be the same everywhere.
+    os.environ["COLUMNS"] = "100"
+    parts = [NOTE, "# Command line", "", "```", overview(), "```", ""]
+    for name in COMMANDS:
+        parser = command_parser(name, load_command(name))
+        parser.formatter_class = argparse.HelpFormatter
+        parts += [f"## kamxl {name}", "", "```", parser.format_help().strip(), "```", ""]
+    return "\n".join(parts)
+
+
+def functions() -> str:
+    """docs/functions.md: the worksheet functions in both languages."""
+    parts = [
+        NOTE,
+        "# Worksheet functions",
+        "",
+        "The same in Excel and LibreOffice. One client row gives a value, many rows give a column; the order of",
+        "columns is free, and only the headers that the rules name are read. Arguments in brackets may be left out.",
+        "",
+    ]
+    for function in FUNCTIONS:
+        names = ", ".join(f"[{a.name}]" if a.optional else a.name for a in function.arguments)
+        parts += [f"## {function.name}({names})", "", function.help.en, "", f"*{function.help.fr}*", ""]
+        if function.arguments:
+            parts += ["| argument | meaning | sens |", "|---|---|---|"]
+            parts += [f"| `{a.name}` | {a.help.en} | {a.help.fr} |" for a in function.arguments]
+            parts.append("")
+    return "\n".join(parts)
+
+
+PAGES = {"command_line.md": command_line, "functions.md": functions}
+
+
+def main() -> None:
+    """Write every page."""
+    for name, make in PAGES.items():
+        (FOLDER / name).write_text(make().rstrip() + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
