@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from kamxl.backends.column_block import WordTable, missing_of
 from kamxl.backends.column_cells import Column, Flags, Numbers, Texts, Words
-from kamxl.backends.reference import Points, PointsError, compile_scale
+from kamxl.backends.points import Points, PointsError, compile_scale
 from kamxl.language.model import AsIs, Bands, Curve, Listed, Scale, Target, YesNo
+from kamxl.language.scales import listed_number
 from kamxl.values import Value, lowest_above, lowest_reaching
 
 # What points are turned into on their way: themselves, or their part of a family score.
@@ -186,7 +187,7 @@ def _listed(scale: Listed, full: float, convert: Convert) -> Judge:
 
 def _listed_numbers(scale: Listed, points_of: Points, convert: Convert) -> Callable[[Numbers], Numbers]:
     """Listed numbers are half-open ranges that quantise to them; between the ranges lies `other`."""
-    numbers = sorted({number for key in scale.keys if (number := _number_or_none(key)) is not None})
+    numbers = sorted({number for key in scale.keys if (number := listed_number(key)) is not None})
     ranges = [(lowest_reaching(number), lowest_above(number)) for number in numbers]
     edges = tuple(sorted({edge for pair in ranges for edge in pair}))
     lows = [low for low, _ in ranges]
@@ -204,11 +205,3 @@ def _listed_numbers(scale: Listed, points_of: Points, convert: Convert) -> Calla
         return amounts
 
     return judge
-
-
-def _number_or_none(key: str) -> float | None:
-    try:
-        number = float(key)
-    except ValueError:
-        return None
-    return number if np.isfinite(number) else None

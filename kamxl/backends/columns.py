@@ -18,13 +18,8 @@ from kamxl.backends.column_cells import Numbers, show_cells
 from kamxl.backends.column_expressions import compile_block
 from kamxl.backends.column_kernel import Fault, MatchKernel, Question, compile_question
 from kamxl.backends.column_run import Run, stages_of
-from kamxl.backends.reference import (
-    PointsError,
-    answer_problem,
-    compile_scale,
-    points_problem,
-    row_place,
-)
+from kamxl.backends.points import PointsError, compile_scale
+from kamxl.backends.reference import answer_problem, points_problem, row_place
 from kamxl.backends.settle import (
     Classified,
     Outcome,

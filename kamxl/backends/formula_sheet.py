@@ -22,6 +22,7 @@ from kamxl.backends.formula_layout import (
 from kamxl.backends.formula_text import NO, YES, absolute, number_text
 from kamxl.language.expression import Name, Span, kind_of
 from kamxl.language.model import AsIs, Bands, Criterion, Curve, Family, Listed, RuleSet, Target, YesNo
+from kamxl.language.scales import listed_number
 from kamxl.table import Grid, GridCell, cell_address
 from kamxl.values import clean_text, fold, quantise, show_number, text_of
 
@@ -227,13 +228,16 @@ def listed_cells(scale: Listed, kind: str) -> tuple[tuple[str | float, int], ...
     found: dict[str, tuple[str | float, int]] = {}
     for index, key in enumerate(scale.keys):
         cell: str | float = clean_text(key)
+        if kind in ("number", "date") and (listed := listed_number(key)) is not None:
+            found[fold(text_of(quantise(listed)))] = (quantise(listed), index)
+            continue
         try:
             number = quantise(float(key))
         except ValueError:
             if kind == "condition":
                 cell = {"true": YES, "false": NO}.get(fold(key), cell)
         else:
-            cell = number if kind in ("number", "date") and math.isfinite(number) else text_of(number)
+            cell = text_of(number)
         found[fold(text_of(cell))] = (cell, index)
     return tuple(found.values())
 

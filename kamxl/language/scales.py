@@ -149,6 +149,12 @@ def _read_listed(fields: Fields, node: SourceNode | None, scale: float) -> Liste
     return Listed(keys, points, check_points(fields, other, scale) if other is not None else None)
 
 
+def listed_number(key: str) -> float | None:
+    """The number that a listed value stands for: `2.5`, `1_000`, `10%`; None for a word."""
+    found = plain_number(key)
+    return found[0] if found is not None else None
+
+
 def _read_as_is(fields: Fields) -> AsIs | None:
     scalar = fields.scalar("points")
     if scalar is not None and fold(scalar.text) != "as is":
