@@ -6,6 +6,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sheets": ("sheets", "Write only the process sheets, one per department."),
     "explain": ("explain", "Tell why a client has its score and category, and what would change it."),
     "check": ("check", "Check rule, process and template files, and run the tests beside the rules."),
+    "compare": ("compare", "Show who moves between categories when the rules change, and whom one weight would move."),
+    "verify": (
+        "verify",
+        "Tell whether a classified workbook still agrees with its rules, and what was edited by hand.",
+    ),
     "init": ("init", "Put rules, templates and a starter workbook into a folder of yours."),
     "demo": ("demo", "Run the main job on the embedded demo workbook."),
     "formulas": ("formulas", "Write the rules as live native formulas, or turn them back into values."),

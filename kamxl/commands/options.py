@@ -24,7 +24,9 @@ def add_rule_options(parser: argparse.ArgumentParser) -> None:
         "--templates", type=Path, metavar="DIR", help="folder of templates (default: templates beside it)"
     )
     parser.add_argument("--language", choices=("en", "fr"), help="language of labels and sheets")
-    parser.add_argument("--as-of", type=_date, metavar="DATE", help="day from which dates are measured, 2026-01-31")
+    parser.add_argument(
+        "--as-of", type=date_argument, metavar="DATE", help="day from which dates are measured, 2026-01-31"
+    )
 
 
 def add_workbook_options(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +48,8 @@ def add_report_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="print problems only")
 
 
-def _date(text: str) -> dt.date:
+def date_argument(text: str) -> dt.date:
+    """A day written 2026-01-31. Errors: argparse's own for anything else."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError:

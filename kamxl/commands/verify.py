@@ -1,0 +1,43 @@
+"""`kamxl verify`: whether a classified workbook still agrees with its rules, and which rows were edited by hand."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from kamxl.commands.console import print_problems, worst
+from kamxl.commands.options import (
+    add_report_options,
+    add_rule_options,
+    add_workbook_options,
+    host_from,
+    settings_from,
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    add_workbook_options(parser)
+    add_rule_options(parser)
+    add_report_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Recompute and print what differs; 0 only when everything agrees."""
+    from kamxl.verify import verify
+
+    found = verify(host_from(arguments), settings_from(arguments))
+    if arguments.json:
+        shown = {**found.as_dict(), "problems": [problem.as_dict() for problem in found.problems]}
+        print(json.dumps(shown, ensure_ascii=False, indent=2))
+        return int(not found.agrees)
+    if not arguments.quiet:
+        print(f"Classified with: {found.stamp_written or 'no stamp'}")
+        print(f"Rules at hand:   {found.stamp_now}")
+        if found.agrees:
+            print(f"All {found.rows} rows agree with the rules.")
+        else:
+            typed, changed = len(found.edited_results), len(found.edited_inputs)
+            print(f"{typed} rows with results typed over, {changed} rows with another score, of {found.rows}")
+    print_problems(found.problems)
+    return max(worst(found.problems), int(not found.agrees))
