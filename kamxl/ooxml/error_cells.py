@@ -8,24 +8,37 @@ from __future__ import annotations
 import re
 
 from kamxl.ooxml.book import Book
+from kamxl.ooxml.markup import foreign_encoding, to_utf8
 from kamxl.ooxml.references import column_number
+from kamxl.ooxml.rows import MAX_ROW_BYTES
 
 _CELL = re.compile(
     rb"""<(?:[\w.\-]+:)?c\s(?=[^<>]*?\bt\s*=\s*["']e["'])[^<>]*?\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["'][^<>]*>"""
+    rb"""(?:<(?:[\w.\-]+:)?f\b[^<>]*(?:/>|>[^<]*</[^<>]*>))?(?:<(?:[\w.\-]+:)?v\b[^<>]*>([^<]{1,40})</)?"""
 )
-_VALUE = re.compile(rb"<(?:[\w.\-]+:)?v[^<>]*>([^<]{1,40})</")
 _MARK = re.compile(rb"""\bt\s*=\s*["']e["']""")
 
 
 def read_error_cells(book: Book, part: str) -> dict[tuple[int, int], str]:
     """Error texts such as `#N/A` by (row, column), both 1-based."""
-    content = b"".join(book.package.source(part)())
     found: dict[tuple[int, int], str] = {}
-    if _MARK.search(content) is None:
-        return found
-    for cell in _CELL.finditer(content):
-        end = content.find(b"<v", cell.end())
-        value = _VALUE.match(content, end) if end >= 0 else None
-        text = value[1].decode("utf-8", "replace").strip() if value is not None else "#N/A"
-        found[int(cell[2]), column_number(cell[1].decode())] = text
+    encoding = foreign_encoding(next(book.package.chunks(part), b"")[:200])
+    chunks = book.package.chunks(part)
+    rest = b""
+    for chunk in to_utf8(chunks, encoding, part) if encoding else chunks:
+        rest += chunk
+        cut = rest.rfind(b"row>") + 4  # between two rows no cell is cut
+        cut = len(rest) if len(rest) > MAX_ROW_BYTES else cut
+        if cut > 3:
+            _collect(rest[:cut], found)
+            rest = rest[cut:]
+    _collect(rest, found)
     return found
+
+
+def _collect(rows: bytes, found: dict[tuple[int, int], str]) -> None:
+    if _MARK.search(rows) is None:
+        return
+    for cell in _CELL.finditer(rows):
+        text = cell[3].decode("utf-8", "replace").strip() if cell[3] else "#N/A"
+        found[int(cell[2]), column_number(cell[1])] = text

@@ -54,6 +54,7 @@ class Node:
 
     @property
     def local(self) -> str:
+        """The name without its prefix."""
         return self.name.rpartition(":")[2]
 
     def get(self, name: str, default: str = "") -> str:
@@ -72,9 +73,11 @@ class Node:
             return default
 
     def child(self, local: str) -> Node | None:
+        """The first child of that name, whatever its prefix."""
         return next((item for item in self.children if item.local == local), None)
 
     def all(self, local: str) -> list[Node]:
+        """All children of that name, whatever their prefix."""
         return [item for item in self.children if item.local == local]
 
     def walk(self) -> Iterator[Node]:
@@ -110,6 +113,8 @@ def read_root(text: bytes, place: str) -> Node:
             node.empty, node.outside, node.end = True, tag.end(), tag.end()
         else:
             open_nodes.append(node)
+            if len(open_nodes) > MAX_DEPTH:
+                raise hostile("the part nests its elements deeper than any real one", place)
     if len(open_nodes) != 1 or not top.children:
         raise damaged("the part is not XML: unbalanced tags", place)
     return top.children[0]
@@ -151,12 +156,14 @@ class XmlCheck:
         raise hostile("the part declares a document type or entities, which workbooks never do", self._place)
 
     def feed(self, chunk: bytes) -> None:
+        """Check the next bytes; errors as in `check_xml`."""
         try:
             self._parser.Parse(chunk, False)
         except expat.ExpatError as error:
             raise damaged(f"the part is not well-formed XML ({error})", self._place) from error
 
     def close(self) -> None:
+        """Check that the document is complete; errors as in `check_xml`."""
         try:
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
@@ -191,7 +198,7 @@ def to_utf8(chunks: Iterable[bytes], encoding: str, place: str) -> Iterator[byte
                 first = False
             yield text.encode("utf-8")
         yield decoder.decode(b"", True).encode("utf-8")
-    except (LookupError, UnicodeError) as error:
+    except (LookupError, ValueError) as error:
         raise damaged(f"the part says it is {encoding}, and is not", place) from error
 
 

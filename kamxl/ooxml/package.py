@@ -54,6 +54,7 @@ class Package:
     # reading
 
     def has(self, name: str) -> bool:
+        """Whether there is a part of that name now."""
         key = part_key(name)
         return key in self._put or (key in self.members and key not in self._removed)
 
@@ -155,6 +156,7 @@ class Package:
         return f"rId{number}"
 
     def drop_relationship(self, name: str, identifier: str) -> None:
+        """Remove one arrow of a part; nothing happens when there is none."""
         part_name = relationships_name(name)
         if not self.has(part_name):
             return

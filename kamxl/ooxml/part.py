@@ -38,11 +38,13 @@ class XmlPart:
 
     @property
     def data(self) -> bytes:
+        """The part with all edits so far."""
         self._apply()
         return self._data
 
     @property
     def root(self) -> Node:
+        """The root element of the part with all edits so far."""
         self._apply()
         if self._root is None:
             self._root = read_root(self._data, self.name)
@@ -56,6 +58,7 @@ class XmlPart:
 
     @property
     def namespace(self) -> str:
+        """Namespace of the root element."""
         head = self.prefix.rstrip(":")
         return self.root.get(f"xmlns:{head}" if head else "xmlns")
 
@@ -83,6 +86,7 @@ class XmlPart:
             self.splice(found.start, found.end, written)
 
     def drop_attribute(self, node: Node, name: str) -> None:
+        """Remove one attribute; nothing happens when there is none."""
         found = _attribute(node, name)
         if found is not None:
             self.splice(found.start, found.end, b"")
@@ -97,9 +101,11 @@ class XmlPart:
             self.splice(node.outside, node.outside, new)
 
     def replace(self, node: Node, xml: str | bytes) -> None:
+        """Put `xml` in the element's place."""
         self.splice(node.start, node.end, xml)
 
     def remove(self, node: Node) -> None:
+        """Take the element out."""
         self.splice(node.start, node.end, b"")
 
     def insert_ordered(self, order: tuple[str, ...], local: str, xml: str) -> None:

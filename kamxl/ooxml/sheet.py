@@ -34,11 +34,12 @@ class Sheet:
     """A worksheet that is being edited."""
 
     def __init__(self, book: Book, entry: SheetEntry) -> None:
-        if entry.kind != "worksheet" or not entry.part:
+        if entry.kind == "missing":
+            raise damaged("the sheet's part is missing", entry.name)
+        if entry.kind != "worksheet":
             raise OoxmlError(
-                "no-worksheet", f"`{entry.name}` is a {entry.kind}, it has no cells", help="choose a worksheet",
-                place=entry.name,
-            )  # fmt: skip
+                "no-worksheet", f"a {entry.kind} has no cells", help="choose a worksheet", place=entry.name
+            )
         self.book = book
         self.entry = entry
         self._source = book.package.source(entry.part)

@@ -35,12 +35,15 @@ class SheetRef:
     own: bool  # made by us
 
 
-def sheet_refs(book: Book) -> tuple[SheetRef, ...]:
-    """The tabs from left to right."""
-    return tuple(
-        SheetRef(entry.name, entry.kind, entry.state, _is_protected(book, entry), is_own_sheet(book, entry.index))
-        for entry in book.sheets()
-    )
+def sheet_refs(book: Book, protected: dict[str, bool]) -> tuple[SheetRef, ...]:
+    """The tabs from left to right; what is found out about protection is kept in `protected`, by part."""
+    found = []
+    for entry in book.sheets():
+        if entry.part not in protected:
+            protected[entry.part] = _is_protected(book, entry)
+        own = is_own_sheet(book, entry.index)
+        found.append(SheetRef(entry.name, entry.kind, entry.state, protected[entry.part], own))
+    return tuple(found)
 
 
 def _is_protected(book: Book, entry: SheetEntry) -> bool:

@@ -47,6 +47,7 @@ class Workbook:
         self._path = path
         self._digest = hashlib.sha256(data).hexdigest()
         self._sheets: dict[str, Sheet] = {}
+        self._protected: dict[str, bool] = {}
         self._style_tables: Styles | None = None
 
     @staticmethod
@@ -66,7 +67,7 @@ class Workbook:
     @property
     def sheets(self) -> tuple[SheetRef, ...]:
         """The tabs from left to right."""
-        return sheet_refs(self._book)
+        return sheet_refs(self._book, self._protected)
 
     @property
     def tables(self) -> tuple[TableRef, ...]:
@@ -154,6 +155,7 @@ class Workbook:
         for name in brought:
             entry = self._book.sheet(name)
             self._sheets.pop(entry.part, None)
+            self._protected.pop(entry.part, None)
             drop_listed_chain(self._book, entry.sheet_id)
         return brought
 
