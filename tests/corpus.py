@@ -209,7 +209,8 @@ def main(arguments: list[str] | None = None) -> int:
     good = not (lost or unreadable or crashes) and bool(paths)
     print(
         f"{'PASS' if good else 'FAIL'}: {len(paths)} files, {totals.count('edited')} edited, "
-        f"{totals.count('refused')} refused, {lost} lost anything, {unreadable} unreadable afterwards, {crashes} crashes"
+        f"{totals.count('refused')} refused, {lost} lost anything, "
+        f"{unreadable} unreadable afterwards, {crashes} crashes"
     )
     return 0 if good else 1
 
