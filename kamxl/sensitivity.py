@@ -37,7 +37,6 @@ class Flip:
 
     family: str
     criterion: str
-    label: str
     change: float
     category: int
 
@@ -172,7 +171,6 @@ class _Lever:
 
     family: str
     criterion: str
-    label: str
     moves: dict[str, _Quotient]
     cap: float
     ground: _Ground
@@ -227,15 +225,15 @@ def measure_sensitivity(scored: Scored, span: float = 0.1) -> Sensitivity:
 
 
 def _levers(ground: _Ground) -> Iterator[_Lever]:
-    language, rules = ground.rules.language, ground.rules
+    rules = ground.rules
     for family in rules.families:
         cap = math.inf if family.at_most is None else family.at_most
         if family.weight > 0 and len(rules.families) > 1:
-            yield _Lever(family.key, "", family.label.text(language), _family_moves(ground, family.key), cap, ground)
+            yield _Lever(family.key, "", _family_moves(ground, family.key), cap, ground)
         weighty = [criterion for criterion in family.criteria if criterion.weight > 0]
         for criterion in weighty if len(weighty) > 1 else ():
             moves = _criterion_moves(ground, family.key, criterion.key)
-            yield _Lever(family.key, criterion.key, criterion.label.text(language), moves, cap, ground)
+            yield _Lever(family.key, criterion.key, moves, cap, ground)
 
 
 def _family_moves(ground: _Ground, key: str) -> dict[str, _Quotient]:
@@ -318,7 +316,7 @@ def _smallest_flip(ground: _Ground, lever: _Lever, row: int, span: float) -> Fli
                     # Past a crossing the new category begins at once: the crossing is how far the weight must move.
                     at = sign * (edge if change == edge else before)
                     if best is None or abs(at) < abs(best.change):
-                        best = Flip(lever.family, lever.criterion, lever.label, at, found)
+                        best = Flip(lever.family, lever.criterion, at, found)
                     break
             else:
                 continue

@@ -163,7 +163,10 @@ def _fragile(scored: Scored, flip: Flip, language: str) -> str:
     category = rules[flip.category].label.text(language) if flip.category >= 0 else tell("no_category", language)
     sign = "−" if str(flip.change).startswith("-") else "+"
     change = f"{sign}{write_percent(abs(flip.change), language, decimals=1)}"
-    return tell("fragile", language, change=change, name=flip.label, category=category)
+    weighed = next(family for family in scored.plan.rules.families if family.key == flip.family)
+    criterion = next((one for one in weighed.criteria if one.key == flip.criterion), None)
+    name = (criterion or weighed).label.text(language)
+    return tell("fragile", language, change=change, name=name, category=category)
 
 
 def _write(host: Host, whole: Table, answer: WhatIf) -> None:

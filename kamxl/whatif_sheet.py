@@ -75,7 +75,7 @@ def _matrix(comparison: Comparison, language: str, title: str, *, money: bool) -
     look = "money" if money else "integer"
     labels = [_label(comparison, comparison.categories[index], language) for index in kept]
     rows: list[Row] = [(GridCell(tell(title, language), "heading"),)]
-    heads = [GridCell(label, "header") for label in (*labels, tell("total", language))]
+    heads = [GridCell(label, "header align=right") for label in (*labels, tell("total", language))]
     rows.append((GridCell("", "header"), *heads))
     for index, label in zip(kept, labels, strict=True):
         values = [GridCell(cells[index][other] or None, f"{look} bold" if index == other else look) for other in kept]
@@ -92,7 +92,9 @@ def _movers(comparison: Comparison, language: str) -> list[Row]:
     if not comparison.movers:
         return [(GridCell(tell("nobody_moves", language), "note"),)]
     names = ("client", "revenue", "old_category", "new_category", "old_score", "new_score", "change", "why")
-    rows: list[Row] = [tuple(GridCell(tell(name, language), "header") for name in names)]
+    numbers = ("revenue", "old_score", "new_score", "change")
+    heads = [GridCell(tell(n, language), "header align=right" if n in numbers else "header") for n in names]
+    rows: list[Row] = [tuple(heads)]
     explainer = Explainer(comparison.new, language)
     shown = comparison.movers[:MOST_MOVERS]
     rows += [_mover_row(comparison, mover, explainer, language) for mover in shown]
@@ -111,8 +113,8 @@ def _mover_row(comparison: Comparison, mover: Mover, explainer: Explainer, langu
         _category_cell(comparison, mover.new, language),
         GridCell(_or_none(mover.old_score), "score"),
         GridCell(_or_none(mover.new_score), "score"),
-        GridCell(_or_none(change), "text format=+0.0;-0.0;0.0"),
-        GridCell(why_line(explainer, mover.row), "text"),
+        GridCell(_or_none(change), "number format=+0.0;-0.0;0.0"),
+        GridCell(why_line(explainer, mover.row), "wrap"),
     )
 
 
