@@ -7,8 +7,7 @@ problem. It raises KamxlError only when going on is impossible, and then nothing
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,20 +15,18 @@ from kamxl.backends import Scored, runner
 from kamxl.backends.settle import category_by_text
 from kamxl.clients import check_clients, find_clients
 from kamxl.dashboard import compose_content, dashboard_grid
-from kamxl.evidence import Explainer
-from kamxl.explain import Explanation, explain_row, why_line
-from kamxl.hosts import Host, OutColumn
+from kamxl.explain import Explanation, explain_row
+from kamxl.hosts import Host
 from kamxl.language.lint import lint_rules
-from kamxl.language.model import LANGUAGES, RuleSet, tidy
+from kamxl.language.model import LANGUAGES, RuleSet
 from kamxl.language.reader import read_rules
-from kamxl.looks import category_colours
-from kamxl.next_step import next_step
 from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
-from kamxl.phrases import say
 from kamxl.plan import Plan, compile_plan
 from kamxl.portfolio import measure_portfolio
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
 from kamxl.process import ProcessBook, read_processes
+from kamxl.result_columns import empty_rows as empty_rows
+from kamxl.result_columns import result_columns as result_columns
 from kamxl.sheets import department_grids, kept_notes, sheet_names
 from kamxl.shipped import shipped
 from kamxl.stamp import Stamp, make_stamp
@@ -286,89 +283,6 @@ def all_problems(scored: Scored, rulebook: Rulebook) -> tuple[Problem, ...]:
     """Every problem of a run: rules, table, rows."""
     rows = [problem for problems in scored.problems_by_row.values() for problem in problems]
     return sort_problems([*rulebook.problems, *scored.problems, *rows])
-
-
-def empty_rows(scored: Scored) -> list[bool]:
-    """Rows of the table in which every column that the rules read is blank: no client, no result."""
-    read = [scored.table.columns[step.index] for step in scored.plan.reads() if step.index >= 0]
-    return [all(is_blank(column[row]) for column in read) for row in range(scored.row_count)]
-
-
-def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, language: str) -> list[tuple[str, OutColumn]]:
-    """What a run writes beside the client table, by key, in order.
-
-    Shapes: one value per row of the table; rows without a client stay blank.
-    """
-    rules = scored.plan.rules
-    explainer = Explainer(scored, language)
-    empty = empty_rows(scored)
-
-    def numbers(column: Sequence[float]) -> list[Cell]:
-        return _numbers(column, empty)
-
-    found = [("score", OutColumn(say("score", language), numbers(scored.score), "score bold", 8))]
-    for family in rules.families:
-        label = family.label.text(language)
-        found.append((family.key, OutColumn(label, numbers(scored.families[family.key]), "score", 10)))
-    found += _category_columns(scored, processes, language, empty)
-    found.append(
-        ("completeness", OutColumn(say("completeness", language), numbers(scored.completeness), "percent", 13))
-    )
-    if "dormant" in scored.values:
-        dormant = numbers(scored.values["dormant"])
-        found.append(("dormant", OutColumn(say("dormant", language), dormant, "money", 12)))
-    why = ["" if skip else why_line(explainer, row) for row, skip in enumerate(empty)]
-    steps = ["" if skip else next_step(explainer, row, explainer.row_values(row)) for row, skip in enumerate(empty)]
-    line = stamp.line()
-    return [
-        *found,
-        ("why", OutColumn(say("why", language), _texts(why), "text indent=1", 70)),
-        ("next", OutColumn(say("next", language), _texts(steps), "text indent=1", 56)),
-        ("rules", OutColumn(say("rules", language), [None if skip else line for skip in empty], "label indent=1", 34)),
-    ]
-
-
-def _category_columns(
-    scored: Scored, processes: ProcessBook, language: str, empty: Sequence[bool]
-) -> list[tuple[str, OutColumn]]:
-    all_rules = scored.plan.rules.categories.all_rules
-    labels = [rule.label.text(language) for rule in all_rules]
-    colours = tuple(
-        (label, *category_colours(index, rule.colour))
-        for index, (label, rule) in enumerate(zip(labels, all_rules, strict=True))
-    )
-    process_labels = [_process_label(processes, rule.process, language) for rule in all_rules]
-
-    def told(codes: Sequence[int], texts: Sequence[str]) -> list[Cell]:
-        return [None if skip or code < 0 else texts[code] for code, skip in zip(codes, empty, strict=True)]
-
-    columns = [
-        (
-            "category",
-            OutColumn(say("category", language), told(scored.category, labels), "text indent=1", 24, colours=colours),
-        )
-    ]
-    if scored.plan.settle.override >= 0:
-        header = say("rule_category", language)
-        columns.append(("rule_category", OutColumn(header, told(scored.rule_category, labels), "label indent=1", 24)))
-    process = told(scored.category, process_labels)
-    return [*columns, ("process", OutColumn(say("process", language), process, "text indent=1", 20))]
-
-
-def _process_label(processes: ProcessBook, key: str, language: str) -> str:
-    process = processes.process(key)
-    return process.label.text(language) if process is not None else tidy(key)
-
-
-def _numbers(column: Sequence[float], empty: Sequence[bool]) -> list[Cell]:
-    return [
-        None if skip or number is None or math.isnan(number) else float(number)
-        for number, skip in zip(column, empty, strict=True)
-    ]
-
-
-def _texts(texts: Sequence[str]) -> list[Cell]:
-    return [text or None for text in texts]
 
 
 def explain(host: Host, settings: Settings, client: str) -> tuple[Explanation, Outcome]:

@@ -1,0 +1,105 @@
+"""What a run writes beside the client table: scores, category, process, reasons, next step, stamp.
+
+Scored in, named columns out, in order; knows no workbook.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from kamxl.backends import Scored
+from kamxl.evidence import Explainer
+from kamxl.explain import why_line
+from kamxl.hosts import OutColumn
+from kamxl.language.model import tidy
+from kamxl.looks import category_colours
+from kamxl.next_step import next_step
+from kamxl.phrases import say
+from kamxl.process import ProcessBook
+from kamxl.stamp import Stamp
+from kamxl.table import Cell
+from kamxl.values import is_blank
+
+
+def empty_rows(scored: Scored) -> list[bool]:
+    """Rows of the table in which every column that the rules read is blank: no client, no result."""
+    read = [scored.table.columns[step.index] for step in scored.plan.reads() if step.index >= 0]
+    return [all(is_blank(column[row]) for column in read) for row in range(scored.row_count)]
+
+
+def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, language: str) -> list[tuple[str, OutColumn]]:
+    """What a run writes beside the client table, by key, in order.
+
+    Shapes: one value per row of the table; rows without a client stay blank.
+    """
+    rules = scored.plan.rules
+    explainer = Explainer(scored, language)
+    empty = empty_rows(scored)
+
+    def numbers(column: Sequence[float]) -> list[Cell]:
+        return _numbers(column, empty)
+
+    found = [("score", OutColumn(say("score", language), numbers(scored.score), "score bold", 8))]
+    for family in rules.families:
+        label = family.label.text(language)
+        found.append((family.key, OutColumn(label, numbers(scored.families[family.key]), "score", 10)))
+    found += _category_columns(scored, processes, language, empty)
+    found.append(
+        ("completeness", OutColumn(say("completeness", language), numbers(scored.completeness), "percent", 13))
+    )
+    if "dormant" in scored.values:
+        dormant = numbers(scored.values["dormant"])
+        found.append(("dormant", OutColumn(say("dormant", language), dormant, "money", 12)))
+    why = ["" if skip else why_line(explainer, row) for row, skip in enumerate(empty)]
+    steps = ["" if skip else next_step(explainer, row, explainer.row_values(row)) for row, skip in enumerate(empty)]
+    line = stamp.line()
+    return [
+        *found,
+        ("why", OutColumn(say("why", language), _texts(why), "text indent=1", 70)),
+        ("next", OutColumn(say("next", language), _texts(steps), "text indent=1", 56)),
+        ("rules", OutColumn(say("rules", language), [None if skip else line for skip in empty], "label indent=1", 34)),
+    ]
+
+
+def _category_columns(
+    scored: Scored, processes: ProcessBook, language: str, empty: Sequence[bool]
+) -> list[tuple[str, OutColumn]]:
+    all_rules = scored.plan.rules.categories.all_rules
+    labels = [rule.label.text(language) for rule in all_rules]
+    colours = tuple(
+        (label, *category_colours(index, rule.colour))
+        for index, (label, rule) in enumerate(zip(labels, all_rules, strict=True))
+    )
+    process_labels = [_process_label(processes, rule.process, language) for rule in all_rules]
+
+    def told(codes: Sequence[int], texts: Sequence[str]) -> list[Cell]:
+        return [None if skip or code < 0 else texts[code] for code, skip in zip(codes, empty, strict=True)]
+
+    columns = [
+        (
+            "category",
+            OutColumn(say("category", language), told(scored.category, labels), "text indent=1", 24, colours=colours),
+        )
+    ]
+    if scored.plan.settle.override >= 0:
+        header = say("rule_category", language)
+        columns.append(("rule_category", OutColumn(header, told(scored.rule_category, labels), "label indent=1", 24)))
+    process = told(scored.category, process_labels)
+    return [*columns, ("process", OutColumn(say("process", language), process, "text indent=1", 20))]
+
+
+def _process_label(processes: ProcessBook, key: str, language: str) -> str:
+    process = processes.process(key)
+    return process.label.text(language) if process is not None else tidy(key)
+
+
+def _numbers(column: Sequence[float], empty: Sequence[bool]) -> list[Cell]:
+    return [
+        None if skip or number is None or math.isnan(number) else float(number)
+        for number, skip in zip(column, empty, strict=True)
+    ]
+
+
+def _texts(texts: Sequence[str]) -> list[Cell]:
+    return [text or None for text in texts]
