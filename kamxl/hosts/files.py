@@ -6,20 +6,24 @@ and nothing is written before `save`.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Collection, MutableMapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from kamxl.hosts import Capabilities, OutColumn
 from kamxl.hosts.csv_book import SHEET, csv_as_workbook, read_csv
 from kamxl.hosts.finding import Area, cut_table, find_areas
+from kamxl.hosts.grid_bodies import BodyColumn, split_bodies
 from kamxl.hosts.grid_writer import grids_as_bytes
 from kamxl.looks import FONT, parse_look
 from kamxl.ooxml import CellStyle, ColumnWrite, Formula, OoxmlError, RuleStyle, TextEquals, Workbook
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.table import Cell, Grid, Look, Origin, Table, cell_address, column_letters
-from kamxl.values import fold
+from kamxl.values import fold, serial_of
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm")
 TEXTS = (".csv", ".tsv", ".txt")
@@ -164,7 +168,9 @@ class FileHost:
             known = index is not None
             if index is None:
                 index, free = free, free + 1
-            writes.append(_column_write(column, origin.first_column + index, known=known))
+            writes.append(
+                _column_write(column, origin.first_column + index, known=known, date1904=self._workbook.date1904)
+            )
         try:
             self._workbook.write_columns(origin.sheet, origin.header_row, origin.header_row + 1, writes)
             if any(column.formulas is not None for column in columns):
@@ -204,11 +210,22 @@ class FileHost:
             except OoxmlError as error:
                 raise self._failure(error) from error
 
+    def _graft(self) -> None:
+        """Our sheets brought into the workbook: frames through XlsxWriter, long bodies by columns."""
+        if not self._grids:
+            return
+        split = [split_bodies(grid) for grid in self._grids.values()]
+        self._workbook.graft_sheets(grids_as_bytes([frame for frame, _ in split]))
+        for frame, bodies in split:
+            for body in bodies:
+                writes = [_body_write(column, date1904=self._workbook.date1904) for column in body.columns]
+                self._workbook.write_columns(frame.name, body.header_row, body.header_row + 1, writes)
+        self._grids.clear()
+
     def save(self) -> None:
         """Everything written, in one step, verified before the old file is replaced."""
         try:
-            if self._grids:
-                self._workbook.graft_sheets(grids_as_bytes(list(self._grids.values())))
+            self._graft()
             self.target.parent.mkdir(parents=True, exist_ok=True)
             self._workbook.save(self.target, backup=self.backup)
         except OoxmlError as error:
@@ -217,6 +234,18 @@ class FileHost:
             reason = (error.strerror or "cannot be written").lower()
             place = Place(str(self.target))
             raise KamxlError(Problem("KX504", f"the workbook cannot be saved: {reason}", place)) from error
+
+
+def _body_write(column: BodyColumn, *, date1904: bool) -> ColumnWrite:
+    looks = column.looks
+    return ColumnWrite(
+        column_1based=column.column,
+        header=column.header,
+        values=_cells(column.values, date1904=date1904),
+        style=cell_style(looks) if isinstance(looks, str) else None,
+        styles=None if isinstance(looks, str) else [cell_style(look) for look in looks],
+        overwrite=True,
+    )
 
 
 class _Notes(MutableMapping[str, str]):
@@ -242,13 +271,13 @@ class _Notes(MutableMapping[str, str]):
         return len(self._host._workbook.custom_properties)
 
 
-def _column_write(column: OutColumn, at: int, *, known: bool) -> ColumnWrite:
+def _column_write(column: OutColumn, at: int, *, known: bool, date1904: bool) -> ColumnWrite:
     looks = column.looks
     styles = None if isinstance(looks, str) else [cell_style(look) for look in looks]
     return ColumnWrite(
         column_1based=at,
         header=column.header,
-        values=_values(column),
+        values=_values(column, date1904=date1904),
         style=cell_style(looks) if isinstance(looks, str) and looks else None,
         styles=styles,
         header_style=cell_style("header"),
@@ -258,8 +287,8 @@ def _column_write(column: OutColumn, at: int, *, known: bool) -> ColumnWrite:
     )
 
 
-def _values(column: OutColumn) -> list[Any]:
-    values = [_clean(value) for value in column.values]
+def _values(column: OutColumn, *, date1904: bool) -> list[Any]:
+    values = _cells(column.values, date1904=date1904)
     if column.formulas is None:
         return values
     return [Formula(text, value) for text, value in zip(column.formulas, values, strict=True)]
@@ -273,10 +302,29 @@ def _calculated(column: OutColumn) -> str:
     return formulas[0]
 
 
-def _clean(value: Cell) -> Any:
-    return None if isinstance(value, float) and value != value else value
+# Days between Excel's two date systems.
+_DAYS_1904 = 1462
 
 
+def _cells(values: Sequence[Cell], *, date1904: bool) -> list[Any]:
+    """Values as the loss-free editor takes them: dates as serials of the workbook's own system, NaN as blank."""
+    cells: list[Any] = list(values)
+    for index, value in enumerate(cells):
+        if value is None or type(value) is str or type(value) is bool:
+            continue
+        if type(value) is float:
+            if value != value:
+                cells[index] = None
+        elif isinstance(value, dt.date):
+            cells[index] = serial_of(value) - (_DAYS_1904 if date1904 else 0)
+        elif isinstance(value, dt.time):
+            cells[index] = serial_of(dt.datetime.combine(dt.date(1899, 12, 30), value))
+        elif not isinstance(value, int):
+            cells[index] = float(value) if isinstance(value, Decimal) else str(value)
+    return cells
+
+
+@lru_cache(maxsize=512)
 def cell_style(look: Look) -> CellStyle:
     """A look as the loss-free editor wants it."""
     style = parse_look(look)
