@@ -14,15 +14,14 @@ from pathlib import Path
 from kamxl.backends import Scored, runner
 from kamxl.backends.settle import category_by_text
 from kamxl.clients import check_clients, find_clients
-from kamxl.dashboard import compose_content, dashboard_grid
 from kamxl.explain import Explanation, explain_row
 from kamxl.hosts import Host
+from kamxl.insight import trend_columns, write_insight
 from kamxl.language.lint import lint_rules
 from kamxl.language.model import LANGUAGES, RuleSet
 from kamxl.language.reader import read_rules
 from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
 from kamxl.plan import Plan, compile_plan
-from kamxl.portfolio import measure_portfolio
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
 from kamxl.process import ProcessBook, read_processes
 from kamxl.result_columns import empty_rows as empty_rows
@@ -182,6 +181,7 @@ def write_results(host: Host, rulebook: Rulebook, scored: Scored, whole: Table, 
     stamp = stamp_of(scored, rulebook, language)
     settings.progress("explain")
     columns = result_columns(scored, rulebook.processes, stamp, language)
+    columns += trend_columns(host, scored, empty_rows(scored), language)
     headers = choose_headers(host.notes, whole, [(key, column.header) for key, column in columns])
     host.write_columns(whole, [replace(column, header=headers[key]) for key, column in columns])
     remember_columns(host.notes, whole, headers)
@@ -200,7 +200,7 @@ def run(host: Host, settings: Settings) -> Outcome:
     rulebook = load_rulebook(settings)
     scored, whole = score_host(host, rulebook, settings)
     outcome = write_results(host, rulebook, scored, whole, settings)
-    outcome = write_dashboard(host, outcome, settings)
+    outcome = write_dashboard(host, rulebook, outcome, settings)
     outcome = write_departments(host, rulebook, outcome, settings)
     settings.progress("save")
     host.save()
@@ -225,7 +225,7 @@ def dashboard(host: Host, settings: Settings) -> Outcome:
     scored, _ = score_host(host, rulebook, settings)
     language = rulebook.language(settings)
     outcome = Outcome(scored, stamp_of(scored, rulebook, language), language, problems=all_problems(scored, rulebook))
-    outcome = write_dashboard(host, outcome, settings)
+    outcome = write_dashboard(host, rulebook, outcome, settings)
     settings.progress("save")
     host.save()
     return outcome
@@ -271,12 +271,12 @@ def _department_notes(host: Host, processes: ProcessBook) -> dict[str, dict[str,
     return found
 
 
-def write_dashboard(host: Host, outcome: Outcome, settings: Settings) -> Outcome:
-    """The sheet KAM Dashboard. Nothing is saved yet."""
+def write_dashboard(host: Host, rulebook: Rulebook, outcome: Outcome, settings: Settings) -> Outcome:
+    """Dashboard, movement, white space, brief, and the history with this run in it. Nothing is saved yet."""
     settings.progress("dashboard")
-    grid = dashboard_grid(compose_content(measure_portfolio(outcome.scored, language=outcome.language)))
-    host.write_sheet(grid)
-    return replace(outcome, sheets=(*outcome.sheets, grid.name))
+    names, found = write_insight(host, outcome.scored, rulebook.processes, outcome.stamp, outcome.language)
+    problems = sort_problems([*outcome.problems, *found])
+    return replace(outcome, sheets=(*outcome.sheets, *names), problems=problems)
 
 
 def all_problems(scored: Scored, rulebook: Rulebook) -> tuple[Problem, ...]:

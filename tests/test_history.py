@@ -258,7 +258,7 @@ def test_growth_by_first_category_and_its_limits(tmp_path: Path) -> None:
     assert potential.rate == pytest.approx(0.5)
     limits = growth_limits(history, (loyal, potential), end, language="en")
     assert not any("Too early" in text for text in limits)
-    assert any("rules changed 1 times" in text for text in limits)
+    assert any("rules changed in between (1)" in text for text in limits)
     assert any("Fewer than 10 clients in: Loyal, High potential" in text for text in limits)
     assert "no comparison group" in limits[-1]
     assert any("Too early" in text for text in growth_limits(history, (), DAY, language="en"))

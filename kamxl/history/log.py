@@ -18,17 +18,17 @@ from kamxl.values import date_of, fold, is_blank, read_cell, text_of
 
 FORMAT = 1
 _FORMAT_MARK = re.compile(r"kamxl history format (\d+)")
-_COLUMNS = ("date", "client", "event", "category", "score", "revenue", "override", "notes", "key", "rules")
+_COLUMNS = ("date", "client", "event", "category", "score_now", "revenue", "override", "notes", "key", "rules")
 _RUN_COLUMNS = ("date", "rules", "version", "clients", "changes")
 _LOOKS = {
     "date": "date",
-    "score": "score",
+    "score_now": "score",
     "revenue": "money",
     "notes": "input",
     "key": "label",
     "rules": "label",
 }
-_WIDTHS = {"date": 11.0, "client": 30.0, "event": 10.0, "category": 24.0, "score": 8.0, "revenue": 13.0,
+_WIDTHS = {"date": 11.0, "client": 30.0, "event": 10.0, "category": 24.0, "score_now": 8.0, "revenue": 13.0,
            "override": 26.0, "notes": 30.0, "key": 18.0, "rules": 11.0}  # fmt: skip
 _FAMILY = "% "
 _RUNS_TABLE, _ENTRIES_TABLE = "KAM_Runs", "KAM_History"
@@ -137,7 +137,7 @@ def _entry(cells: Mapping[str, Cell]) -> Entry | None:
         event=_event(cells.get("event")),
         category=_text(cells.get("key")),
         label=_text(cells.get("category")),
-        score=_number(cells.get("score")),
+        score=_number(cells.get("score_now")),
         revenue=_number(cells.get("revenue")),
         families=families,
         override=_text(cells.get("override")),
@@ -227,19 +227,23 @@ def _put_entry(
         "client": entry.client,
         "event": tell(f"event_{entry.event}", language),
         "category": entry.label or None,
-        "score": entry.score,
+        "score_now": entry.score,
         "revenue": entry.revenue,
         "override": entry.override or None,
         "notes": entry.note,
         "key": entry.category or None,
         "rules": entry.rules or None,
     }
+    # Only cells with something in them: the log of a large portfolio has many lines.
     for at, key in enumerate(_COLUMNS):
-        canvas.put(row, at, cells[key], _LOOKS.get(key, "text"))
+        if cells[key] is not None:
+            canvas.put(row, at, cells[key], _LOOKS.get(key, "text"))
     for at, family in enumerate(families, start=len(_COLUMNS)):
-        canvas.put(row, at, entry.families.get(family), "score")
+        if family in entry.families:
+            canvas.put(row, at, entry.families[family], "score")
     for at, name in enumerate(others, start=len(_COLUMNS) + len(families)):
-        canvas.put(row, at, entry.others.get(name), "text")
+        if name in entry.others:
+            canvas.put(row, at, entry.others[name], "text")
 
 
 def _put_unread(canvas: Canvas, history: History, row: int, language: str) -> None:

@@ -77,4 +77,4 @@ def _put_growth(canvas: Canvas, history: History, day: dt.date, row: int, langua
     canvas.put(at + 1, 0, tell("limits", language), "subheading")
     for offset, text in enumerate(growth_limits(history, lines, day, language=language), start=2):
         canvas.spread(at + offset, 0, text, "wrap", to_column=7)
-        canvas.set_height(at + offset, 30.0)
+        canvas.set_height(at + offset, 30.0 if len(text) > 140 else 16.0)

@@ -146,6 +146,11 @@ def table_column(plan: Plan, key: str) -> int:
     return next((step.index for step in plan.reads() if step.name == key), -1)
 
 
+def take_names(scored: Scored) -> tuple[str, ...]:
+    """What people call each client: its name, else its identifier."""
+    return _client_names(scored, client_identifiers(scored))
+
+
 def _client_names(scored: Scored, identifiers: tuple[str, ...]) -> tuple[str, ...]:
     found = _texts(scored, -1, ("name",))
     return tuple(name or identifier for name, identifier in zip(found, identifiers, strict=True))

@@ -1,0 +1,254 @@
+"""For this quote: what every department does for one client at one stage, as records and as a sheet with drop-downs.
+
+The sheet *KAM Brief* works by plain formulas over cells of its own, so that it answers without kamxl. Knows no host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kamxl.backends import Scored
+from kamxl.canvas import Canvas
+from kamxl.insight_phrases import tell
+from kamxl.looks import RULE
+from kamxl.portfolio.clients import client_identifiers, is_named, take_names, without_empty_rows
+from kamxl.problems import KamxlError, Place, Problem, suggest
+from kamxl.process import Instruction, ProcessBook
+from kamxl.sheets.wording import word
+from kamxl.table import Choices, Grid, cell_address, column_letters
+from kamxl.values import fold
+
+BRIEF_SHEET = "KAM Brief"
+PARTS = ("do", "how", "within", "owner")
+# The cells that a person chooses in: B3 the client, B4 the stage.
+CLIENT_ROW, STAGE_ROW, CATEGORY_ROW, PROCESS_ROW, TABLE_ROW = 2, 3, 5, 6, 8
+# Where the lists behind the drop-downs stand: right of the printed page.
+LIST_COLUMN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentBrief:
+    """What one department does. `texts` are do, how, within, owner; `checklist` its points."""
+
+    department: str
+    label: str
+    texts: tuple[str, str, str, str]
+    checklist: tuple[str, ...]
+    is_none: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One client at one stage."""
+
+    client: str
+    category: str
+    process: str
+    aim: str
+    stage: str
+    departments: tuple[DepartmentBrief, ...]
+
+
+def find_stage(processes: ProcessBook, wanted: str) -> str:
+    """The key of a stage, by key or by its label in any language. Errors: KamxlError KX220 with the nearest stage."""
+    for stage in processes.stages:
+        if fold(wanted) in {fold(stage.key), *(fold(text) for text in stage.label.all_texts())}:
+            return stage.key
+    names = [stage.key for stage in processes.stages]
+    problem = Problem("KX220", f"there is no stage `{wanted}`", Place(processes.file), help=suggest(wanted, names))
+    raise KamxlError(problem)
+
+
+def make_brief(scored: Scored, processes: ProcessBook, row: int, stage: str, *, language: str) -> Brief:
+    """The brief of a row at a stage (its key)."""
+    index = int(scored.category[row])
+    rules = scored.plan.rules.categories.all_rules
+    rule = rules[index] if index >= 0 else None
+    process = processes.process(rule.process) if rule is not None else None
+    by_place = processes.by_place()
+    found = (by_place.get((process.key if process else "", each.key, stage)) for each in processes.departments)
+    return Brief(
+        client=take_names(scored)[row],
+        category=rule.label.text(language) or rule.key if rule is not None else tell("not_classified", language),
+        process=process.label.text(language) if process is not None else "",
+        aim=process.aim.text(language) if process is not None else "",
+        stage=next(each.label.text(language) for each in processes.stages if each.key == stage),
+        departments=tuple(
+            _department_brief(each.key, each.label.text(language), instruction, language)
+            for each, instruction in zip(processes.departments, found, strict=True)
+        ),
+    )
+
+
+def _department_brief(key: str, label: str, instruction: Instruction | None, language: str) -> DepartmentBrief:
+    if instruction is None or instruction.is_none:
+        said = tell("brief_missing" if instruction is None else "brief_none", language)
+        return DepartmentBrief(key, label, (said, "", "", ""), (), is_none=True)
+    texts = tuple(getattr(instruction, part).text(language) for part in PARTS)
+    checklist = tuple(point.text(language) for point in instruction.checklist)
+    return DepartmentBrief(key, label, (texts[0], texts[1], texts[2], texts[3]), checklist, is_none=False)
+
+
+def brief_grid(
+    scored: Scored, processes: ProcessBook, *, language: str, stamp: str, departments: Sequence[str] | None = None
+) -> Grid:
+    """The sheet: choose a client and a stage, read category, process and instructions.
+
+    `departments` limits whose instructions are in the sheet at all; None shows every department.
+    """
+    scored = without_empty_rows(scored)
+    canvas = Canvas()
+    lists = _Lists(canvas, scored, processes, language)
+    canvas.put(0, 0, tell("brief_title", language), "title")
+    canvas.set_height(0, 28.0)
+    canvas.put(1, 0, stamp, "subtitle")
+    first = make_first(scored, processes, lists, language)
+    rows = {CLIENT_ROW: "client", STAGE_ROW: "brief_stage", CATEGORY_ROW: "category", PROCESS_ROW: "brief_process"}
+    for row, key in rows.items():
+        canvas.put(row, 0, tell(key, language), "label bold valign=vcenter")
+        canvas.set_height(row, 22.0)
+    for row, value in ((CLIENT_ROW, lists.first_client), (STAGE_ROW, lists.first_stage)):
+        canvas.spread(row, 1, value, "input bold valign=vcenter size=12", to_column=2)
+    canvas.choices.append(Choices(CLIENT_ROW, 1, CLIENT_ROW, 1, lists.clients))
+    canvas.choices.append(Choices(STAGE_ROW, 1, STAGE_ROW, 1, lists.stages))
+    shown = (first.category, first.process) if first is not None else ("", "")
+    formulas = ((CATEGORY_ROW, lists.category_formula()), (PROCESS_ROW, lists.process_formula()))
+    for (row, formula), value in zip(formulas, shown, strict=True):
+        canvas.spread(row, 1, value, "subheading valign=vcenter", to_column=2)
+        canvas.put(row, 1, value, "subheading valign=vcenter", formula=formula)
+    _put_instructions(canvas, processes, lists, first, departments, language)
+    return canvas.grid(
+        BRIEF_SHEET,
+        widths=(24.0, 46.0, 46.0, 20.0, 24.0, 44.0, 2.0, 2.0, *([20.0] * 14)),
+        print_area=(0, 0, TABLE_ROW + len(processes.departments), 5),
+        fit_one_page=True,
+        tab_colour="2E8B57",
+    )
+
+
+def make_first(scored: Scored, processes: ProcessBook, lists: _Lists, language: str) -> Brief | None:
+    """The brief that the sheet shows when it is opened; None without clients or stages."""
+    if lists.first_row < 0 or not processes.stages:
+        return None
+    return make_brief(scored, processes, lists.first_row, processes.stages[0].key, language=language)
+
+
+class _Lists:
+    """The cells behind the sheet: clients with their category, categories with their process, stages, instructions."""
+
+    def __init__(self, canvas: Canvas, scored: Scored, processes: ProcessBook, language: str) -> None:
+        self.canvas = canvas
+        canvas.put(0, LIST_COLUMN, tell("brief_data", language), "note")
+        rules = scored.plan.rules.categories.all_rules
+        labels = [rule.label.text(language) or rule.key for rule in rules] + [tell("not_classified", language)]
+        clients = _clients_by_name(scored)
+        told = [(name, labels[int(scored.category[row])]) for name, row in clients]
+        self.last_client = self._put(0, ("client", "category"), told, language)
+        found = [processes.process(rule.process) for rule in rules]
+        names = [process.label.text(language) if process is not None else "" for process in found]
+        self.last_category = self._put(
+            3, ("category", "brief_process"), list(zip(labels, names, strict=False)), language
+        )
+        stages = [(stage.label.text(language),) for stage in processes.stages]
+        self.last_stage = self._put(6, ("brief_stage",), stages, language)
+        self.first_client = clients[0][0] if clients else None
+        self.first_row = clients[0][1] if clients else -1
+        self.first_stage = stages[0][0] if stages else None
+        self.clients = f"={self._range(0, self.last_client)}"
+        self.stages = f"={self._range(6, self.last_stage)}"
+
+    def _put(self, offset: int, keys: Sequence[str], rows: Sequence[Sequence[str]], language: str) -> int:
+        """A list under its headers; gives its last row (1-based), at least the first one."""
+        self.canvas.put_row(1, LIST_COLUMN + offset, [tell(key, language) for key in keys], "label bold")
+        for number, texts in enumerate(rows, start=2):
+            self.canvas.put_row(number, LIST_COLUMN + offset, texts, "label")
+        return max(3, len(rows) + 2)
+
+    def put_instructions(self, rows: Sequence[Sequence[str]], language: str) -> int:
+        """The instructions, keyed by process, stage and department; gives their last row."""
+        keys = ("key_short", "brief_do", "brief_how", "brief_within", "brief_owner", "brief_check")
+        return self._put(8, keys, rows, language)
+
+    def _range(self, offset: int, last: int) -> str:
+        letters = column_letters(LIST_COLUMN + offset + 1)
+        return f"${letters}$3:${letters}${last}"
+
+    def category_formula(self) -> str:
+        """Formula: the category of the chosen client."""
+        # MATCH takes * and ? in what it looks for as wildcards; a client's name may hold them.
+        chosen = f"$B${CLIENT_ROW + 1}"
+        for sign in "~*?":
+            chosen = f'SUBSTITUTE({chosen},"{sign}","~{sign}")'
+        found = f"INDEX({self._range(1, self.last_client)},MATCH({chosen},{self._range(0, self.last_client)},0))"
+        return f'=IFERROR({found},"")'
+
+    def process_formula(self) -> str:
+        """Formula: the process of the category shown."""
+        place = f"MATCH($B${CATEGORY_ROW + 1},{self._range(3, self.last_category)},0)"
+        return f'=IFERROR(INDEX({self._range(4, self.last_category)},{place}),"")'
+
+    def instruction_formula(self, row: int, part: int, last: int) -> str:
+        """Formula: a part of the instruction for the department in column A of a row."""
+        key = f'$B${PROCESS_ROW + 1}&"|"&$B${STAGE_ROW + 1}&"|"&{cell_address(row + 1, 1)}'
+        return f'=IFERROR(INDEX({self._range(8 + part, last)},MATCH({key},{self._range(8, last)},0))&"","")'
+
+
+def _clients_by_name(scored: Scored) -> list[tuple[str, int]]:
+    """(identifier, row) of the clients that have one, by name; of two alike the first."""
+    found: dict[str, tuple[str, int]] = {}
+    for row, name in enumerate(client_identifiers(scored)):
+        if is_named(name):
+            found.setdefault(fold(name), (name, row))
+    return [found[key] for key in sorted(found)]
+
+
+def _put_instructions(
+    canvas: Canvas,
+    processes: ProcessBook,
+    lists: _Lists,
+    first: Brief | None,
+    departments: Sequence[str] | None,
+    language: str,
+) -> None:
+    stages = {stage.key: stage.label.text(language) for stage in processes.stages}
+    names = {process.key: process.label.text(language) for process in processes.processes}
+    shown = [each for each in processes.departments if departments is None or each.key in departments]
+    labels = {each.key: each.label.text(language) for each in shown}
+    written: dict[str, tuple[str, ...]] = {}
+    for given in processes.instructions:
+        if given.department in labels:
+            brief = _department_brief(given.department, labels[given.department], given, language)
+            key = f"{names.get(given.process, given.process)}|{stages[given.stage]}|{brief.label}"
+            written[key] = (*brief.texts, _points(brief.checklist))
+    last = lists.put_instructions([(key, *texts) for key, texts in written.items()], language)
+    headers = ("brief_department", "brief_do", "brief_how", "brief_within", "brief_owner", "brief_check")
+    canvas.put_row(TABLE_ROW, 0, [tell(key, language) for key in headers], "header")
+    for row, each in enumerate(shown, start=TABLE_ROW + 1):
+        canvas.put(row, 0, labels[each.key], f"text bold border={RULE}")
+        key = f"{first.process}|{first.stage}|{labels[each.key]}" if first is not None else ""
+        for part, text in enumerate(written.get(key, ("",) * 5), start=1):
+            canvas.put(row, part, text, f"wrap border={RULE}", formula=lists.instruction_formula(row, part, last))
+        canvas.set_height(row, 64.0)
+
+
+def _points(checklist: Sequence[str]) -> str:
+    return "\n".join(f"☐ {point}" for point in checklist)
+
+
+def brief_lines(brief: Brief, *, language: str) -> list[str]:
+    """The brief as lines of a terminal."""
+    lines = [
+        f"{brief.client} · {brief.category} · {brief.process} · {brief.stage}",
+        *([brief.aim] if brief.aim else []),
+    ]
+    for each in brief.departments:
+        lines += ["", each.label]
+        if each.is_none:
+            lines.append(f"  {each.texts[0]}")
+            continue
+        for part, text in zip(PARTS, each.texts, strict=True):
+            if text:
+                lines.append(f"  {word(part, language)}: {text}")
+        lines += [f"  ☐ {point}" for point in each.checklist]
+    return lines
