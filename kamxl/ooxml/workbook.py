@@ -49,6 +49,7 @@ class Workbook:
         self._sheets: dict[str, Sheet] = {}
         self._protected: dict[str, bool] = {}
         self._style_tables: Styles | None = None
+        self._fresh: set[str] = set()
 
     @staticmethod
     def open(source: Path | str | bytes, limits: Limits | None = None) -> Workbook:
@@ -211,7 +212,7 @@ class Workbook:
         """The edited and verified workbook."""
         self._commit()
         data, _ = package_bytes(self._book.package)
-        verify_written(self._book, data, list(self._sheets.values()))
+        verify_written(self._book, data, list(self._sheets.values()), self._fresh)
         return data
 
     def save(self, path: Path | str, *, backup: Path | None = None) -> SaveReport:
@@ -224,7 +225,7 @@ class Workbook:
         self._commit()
         with Replacement(target) as replacement:
             report, data = replacement.write(self._book.package)
-            verify_written(self._book, data, list(self._sheets.values()))
+            verify_written(self._book, data, list(self._sheets.values()), self._fresh)
             refuse_if_open(target)
             if self._path is not None and target.resolve() == self._path.resolve():
                 refuse_if_changed(target, self._digest)
@@ -239,6 +240,7 @@ class Workbook:
         for sheet in self._sheets.values():
             sheet.commit()
         self._book.package.settle()
+        self._book.package.check_copied()
 
     def _sheet(self, name: str) -> Sheet:
         entry: SheetEntry = self._book.sheet(name)
