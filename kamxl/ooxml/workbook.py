@@ -30,7 +30,7 @@ from kamxl.ooxml.sheet import Sheet
 from kamxl.ooxml.styles import Styles
 from kamxl.ooxml.table import TableRef, fit_columns, read_tables, stored_headers, stretch_table
 from kamxl.ooxml.tabs import SheetRef, remove_sheet, rename_sheet, sheet_refs
-from kamxl.ooxml.validation import set_choices
+from kamxl.ooxml.validation import check_choices, set_choices
 from kamxl.ooxml.verify import verify_written
 from kamxl.ooxml.widths import set_width
 
@@ -129,10 +129,14 @@ class Workbook:
         if table is not None:
             names = stored_headers(table, ordered)
             ordered = [replace(item, header=names.get(item.column_1based, item.header)) for item in ordered]
-        drop_listed_chain(book, target.entry.sheet_id, area)
-        plan_columns(target, self._styles, header_row_1based, first_row_1based, ordered, area)
+        for item in ordered:
+            check_choices(target, item.choices or ())
+        block = plan_columns(target, self._styles, header_row_1based, first_row_1based, ordered)
         if table is not None:
             stretch_table(book, table, ordered, added)
+        # from here on nothing can be refused: a write that raises has changed nothing
+        drop_listed_chain(book, target.entry.sheet_id, area)
+        target.set_cells(block, area, len(ordered) * len(ordered[0].values) * 40)
         stretch_filter(target, header_row_1based, area)
         for item in ordered:
             if item.width_chars is not None:
@@ -156,6 +160,7 @@ class Workbook:
         for name in brought:
             entry = self._book.sheet(name)
             self._sheets.pop(entry.part, None)
+            self._fresh.add(entry.part.lower())
             self._protected.pop(entry.part, None)
             drop_listed_chain(self._book, entry.sheet_id)
         return brought
