@@ -24,6 +24,7 @@ from tests.corpus_file import Outcome, check_file
 
 ENDINGS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlam", ".xlsb", ".xls", ".xlt", ".xla")
 FILE_SECONDS = 120.0
+MEMORY_BYTES = 6 << 30
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ def find_workbooks(folder: Path) -> list[Path]:
 
 def run_all(paths: list[Path], *, workers: int, with_openpyxl: bool) -> Iterator[Outcome]:
     """One outcome per file, in the order in which they are done."""
-    waiting = list(reversed(paths))
+    waiting = [(path, frozenset[str]()) for path in reversed(paths)]
     crew: list[_Worker] = []
     try:
         while waiting or crew:
@@ -60,16 +61,21 @@ def run_all(paths: list[Path], *, workers: int, with_openpyxl: bool) -> Iterator
                 crew.append(_Worker(with_openpyxl))
             for worker in crew:
                 if worker.path is None and waiting:
-                    worker.start(waiting.pop())
+                    worker.start(*waiting.pop())
             crew = [worker for worker in crew if worker.path is not None or worker.stop()]
             wait([worker.pipe for worker in crew], timeout=0.5)
             for worker in list(crew):
+                path, stage, skip = worker.path, worker.stage, worker.skip
                 outcome = worker.result()
-                if outcome is not None:
+                if outcome is None:
+                    continue
+                if not worker.alive():
+                    worker.stop()
+                    crew.remove(worker)
+                if outcome.status == "crash" and stage and stage not in skip and path is not None:
+                    waiting.append((path, skip | {stage}))  # the reader died, not the edit: go on without it
+                else:
                     yield outcome
-                    if not worker.alive():
-                        worker.stop()
-                        crew.remove(worker)
     finally:
         for worker in crew:
             worker.stop()
@@ -84,28 +90,31 @@ class _Worker:
         self._process.start()
         far_end.close()
         self.path: Path | None = None
+        self.stage = ""
+        self.skip: frozenset[str] = frozenset()
         self._started = 0.0
 
-    def start(self, path: Path) -> None:
-        self.path, self._started = path, time.monotonic()
-        self.pipe.send(path)
+    def start(self, path: Path, skip: frozenset[str]) -> None:
+        self.path, self.skip, self.stage, self._started = path, skip, "", time.monotonic()
+        self.pipe.send((path, skip))
 
     def result(self) -> Outcome | None:
         """The outcome when there is one; a dead or a late process makes a crash."""
         if self.path is None:
             return None
         path = self.path
-        if self.pipe.poll():
-            with contextlib.suppress(EOFError, OSError):
-                self.path = None
-                return self.pipe.recv()
-            return Outcome(path, "crash", reason="the process died")
+        with contextlib.suppress(EOFError, OSError):
+            while self.pipe.poll():
+                message = self.pipe.recv()
+                if isinstance(message, Outcome):
+                    self.path = None
+                    return message
+                self.stage = message
         if time.monotonic() - self._started > FILE_SECONDS:
             self.path = None
-            self._process.kill()
-            self._process.join()
+            self.stop_process()
             return Outcome(path, "crash", reason=f"no answer in {FILE_SECONDS:.0f} s")
-        if not self._process.is_alive() and not self.pipe.poll():
+        if not self._process.is_alive():
             self.path = None
             return Outcome(path, "crash", reason="the process died")
         return None
@@ -115,17 +124,30 @@ class _Worker:
 
     def stop(self) -> bool:
         """Ends the process; False, so that a filter drops it."""
-        self._process.kill()
-        self._process.join()
+        self.stop_process()
         self.pipe.close()
         return False
 
+    def stop_process(self) -> None:
+        self._process.kill()
+        self._process.join()
+
 
 def _serve(pipe: Connection, with_openpyxl: bool) -> None:
+    _limit_memory()
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - native readers print their panics
     with contextlib.suppress(EOFError, OSError):
         while True:
-            pipe.send(check_file(pipe.recv(), with_openpyxl=with_openpyxl))
+            path, skip = pipe.recv()
+            pipe.send(check_file(path, with_openpyxl=with_openpyxl, tell=pipe.send, skip=skip))
+
+
+def _limit_memory() -> None:
+    """A file that eats the machine ends its process, not the run; not on Windows."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
 def feature_table(outcomes: list[Outcome], *, with_openpyxl: bool) -> Iterator[str]:

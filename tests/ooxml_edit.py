@@ -40,7 +40,7 @@ class Edit:
 def donor() -> bytes:
     """Two sheets as XlsxWriter makes them: one with a chart, one with a table, links and print setup."""
     file = BytesIO()
-    book: Any = xlsxwriter.Workbook(file, {"in_memory": True})
+    book: Any = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False})
     board, team = (book.add_worksheet(name) for name in SHEETS)
     title = book.add_format({"bold": True, "font_size": 16, "font_color": "#1F6FEB"})
     share = book.add_format({"num_format": "0.0 %", "border": 1})

@@ -46,7 +46,7 @@ class Book:
     def __init__(self, data: bytes, limits: Limits | None = None) -> None:
         self.package = Package(data, limits)
         self.main = _main_part(self.package)
-        part = self.part
+        part = self.package.rooted(self.main, "workbook")
         if part.namespace not in _RELATIONSHIPS:
             raise damaged(f"the workbook speaks an unknown dialect ({part.namespace[:80]})", self.main)
         self.namespace = part.namespace

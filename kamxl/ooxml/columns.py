@@ -146,17 +146,16 @@ def _check_strip(sheet: Sheet, strip: Range, columns: Sequence[ColumnWrite]) -> 
 
 
 def plan_columns(
-    sheet: Sheet, styles: Styles, header_row: int | None, first_row: int, columns: Sequence[ColumnWrite], area: Range
-) -> None:
-    """Set the cells of columns that have been checked."""
+    sheet: Sheet, styles: Styles, header_row: int | None, first_row: int, columns: Sequence[ColumnWrite]
+) -> CellBlock:
+    """The cells of columns that have been checked, ready to be set."""
     indexes = _free_shared_indexes(sheet, [item.column_1based for item in columns])
     rendered = tuple(_rendered(item, styles, first_row, indexes) for item in columns)
-    block = CellBlock(
+    return CellBlock(
         tuple(item.column_1based for item in columns),
         _ColumnRows(sheet.frame.prefix, header_row, first_row, rendered),
         tuple(item.style is None and item.styles is None for item in columns),
     )
-    sheet.set_cells(block, area, len(columns) * len(columns[0].values) * 40)
 
 
 def _rendered(column: ColumnWrite, styles: Styles, first_row: int, indexes: Iterator[int]) -> _Rendered:

@@ -90,6 +90,10 @@ def _packed_bytes(view: memoryview, entry: zipfile.ZipInfo) -> memoryview:
     if len(header) != 30 or header[:4] != b"PK\3\4":
         raise damaged("the part's header is missing", entry.filename)
     name_bytes, extra_bytes = struct.unpack("<HH", header[26:30])
+    stored_name = bytes(view[start + 30 : start + 30 + name_bytes])
+    encoding = "utf-8" if header[7] & 0x08 else "cp437"
+    if stored_name.decode(encoding, "replace") != entry.orig_filename:
+        raise damaged("the part has another name in its header than in the list of parts", entry.filename)
     start += 30 + name_bytes + extra_bytes
     packed = view[start : start + entry.compress_size]
     if len(packed) != entry.compress_size:

@@ -30,7 +30,8 @@ def map_dynamic_arrays(donor: Book, book: Book) -> dict[int, bytes]:
         book.package.put(name, content, book.content_type("sheetMetadata"))
         book.package.add_relationship(book.main, book.relationship_type("sheetMetadata"), name)
         return {number: b' cm="%d"' % number for number in marks}
-    existing = _dynamic_marks(book.package.xml(target)) or [_add_mark(book.package.xml(target))]
+    part = book.package.rooted(target, "metadata")
+    existing = _dynamic_marks(part) or [_add_mark(part)]
     return dict.fromkeys(marks, b' cm="%d"' % existing[0])
 
 

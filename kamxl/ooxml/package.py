@@ -106,6 +106,24 @@ class Package:
             self._xml[key].root  # noqa: B018 - refuses what is not XML before anyone relies on it
         return self._xml[key]
 
+    def rooted(self, name: str, root: str) -> XmlPart:
+        """The part, when its root element has that name.
+
+        Errors: OoxmlError `damaged` when it has another one: editing it would make nonsense of it.
+        """
+        part = self.xml(name)
+        if part.root.local != root:
+            raise damaged(f"the part should be <{root}> and is <{part.root.local[:40]}>", name)
+        return part
+
+    def check_copied(self) -> None:
+        """Nothing when every part that will be copied can be unpacked; OoxmlError `damaged` otherwise."""
+        edits = self.edits()
+        for key, member in self.members.items():
+            if key not in edits and key not in self._removed:
+                for _ in member.chunks():
+                    pass
+
     def _spelling(self, name: str) -> str:
         member = self.members.get(part_key(name))
         return member.name.replace("\\", "/").lstrip("/") if member else name
@@ -123,7 +141,7 @@ class Package:
             return []
         folder = posixpath.dirname(name)
         found = []
-        for node in self.xml(part_name).root.all("Relationship"):
+        for node in self.rooted(part_name, "Relationships").root.all("Relationship"):
             external = node.get("TargetMode").lower() == "external"
             target = node.get("Target")
             if not external:
@@ -144,7 +162,7 @@ class Package:
         part_name = relationships_name(name)
         if not self.has(part_name):
             self.put(part_name, f'{DECLARATION}<Relationships xmlns="{RELATIONSHIPS_NAMESPACE}"/>'.encode())
-        part = self.xml(part_name)
+        part = self.rooted(part_name, "Relationships")
         used = {node.get("Id") for node in part.root.children}
         number = len(used) + 1
         while f"rId{number}" in used:
@@ -170,7 +188,7 @@ class Package:
     def content_type(self, name: str) -> str:
         """The part's declared type, by its name or by its ending; empty if undeclared."""
         key, ending, default = part_key(name), name.rpartition(".")[2].lower(), ""
-        for node in self.xml(CONTENT_TYPES).root.children:
+        for node in self.rooted(CONTENT_TYPES, "Types").root.children:
             if node.local == "Override" and part_key(node.get("PartName")) == key:
                 return node.get("ContentType")
             if node.local == "Default" and node.get("Extension").lower() == ending:
@@ -219,11 +237,19 @@ class Package:
                 part.remove(node)
 
     def free_name(self, pattern: str) -> str:
-        """The first name of the pattern (`xl/charts/chart%d.xml`) that no part has."""
+        """The first name of the pattern (`xl/charts/chart%d.xml`) that no part has or had.
+
+        A declared part that is missing, or one whose relationships are left over, is not free: what points at
+        it in a damaged workbook would point at ours.
+        """
+        declared = {part_key(node.get("PartName")) for node in self.xml(CONTENT_TYPES).root.all("Override")}
+        declared -= self._removed
         number = 1
-        while self.has(pattern % number):
+        while True:
+            name = pattern % number
+            if not (self.has(name) or self.has(relationships_name(name)) or part_key(name) in declared):
+                return name
             number += 1
-        return pattern % number
 
     def edits(self) -> dict[str, tuple[str, bytes | Stream]]:
         """Name and content of every part that differs from the stored one or is new."""

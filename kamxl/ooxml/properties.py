@@ -50,7 +50,7 @@ def drop_custom_property(book: Book, name: str) -> None:
 def _existing(book: Book) -> XmlPart | None:
     for kind in ("custom-properties", "customProperties"):
         if name := book.package.related("", kind):
-            return book.package.xml(name)
+            return book.package.rooted(name, "Properties")
     return None
 
 

@@ -53,7 +53,7 @@ class Styles:
     """The workbook's styles.xml; created with the usual defaults when the workbook has none."""
 
     def __init__(self, book: Book) -> None:
-        self._part = book.package.xml(_style_part(book))
+        self._part = book.package.rooted(_style_part(book), "styleSheet")
         self.prefix = self._part.prefix
         self._tables: dict[str, _Table] = {}
         self._formats: dict[str, int] | None = None

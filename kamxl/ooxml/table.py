@@ -53,7 +53,7 @@ def read_tables(book: Book, entry: SheetEntry) -> list[TableRef]:
     for arrow in book.package.relationships(entry.part) if entry.kind == "worksheet" else []:
         if arrow.kind != "table" or arrow.external or not book.package.has(arrow.target):
             continue
-        root = book.package.xml(arrow.target).root
+        root = book.package.rooted(arrow.target, "table").root
         areas = read_ranges(root.get("ref"))
         box = root.child("tableColumns")
         if not areas or box is None:
@@ -146,14 +146,14 @@ def stretch_table(book: Book, table: TableRef, columns: Sequence[ColumnWrite], a
     first, last = table.area.first_column, table.area.last_column
     box = part.root.child("tableColumns")
     nodes = box.all("tableColumn") if box else []
+    new = [item for item in columns if last < item.column_1based <= last + added]
+    number = max((node.number("id") for node in nodes), default=0)
+    fields = _query_fields(book, table, [number + place for place in range(1, len(new) + 1)]) if new else []
     for item in columns:
         if first <= item.column_1based <= last:
             _set_calculated(part, nodes[item.column_1based - first], item.calculated)
-    new = [item for item in columns if last < item.column_1based <= last + added]
     if not new or box is None:
         return
-    number = max(node.number("id") for node in nodes)
-    fields = _query_fields(book, table, [number + place for place in range(1, len(new) + 1)])
     prefix = part.prefix
     xml = ""
     for place, item in enumerate(new, 1):

@@ -15,20 +15,21 @@ from kamxl.ooxml.sheet import ORDER, Sheet
 MAX_LIST = 255  # characters of a list written into the rule itself, Excel's limit
 
 
-def set_choices(sheet: Sheet, area: Range, choices: Sequence[str]) -> None:
-    """Offer the choices in every cell of the area, in place of an earlier list on the same column.
-
-    Errors: OoxmlError `value` when the list is too long or a choice holds a comma.
-    """
+def check_choices(sheet: Sheet, choices: Sequence[str]) -> None:
+    """Nothing, or OoxmlError `value` when the list is too long or a choice holds a comma."""
     text = ",".join(choices)
     if len(text) > MAX_LIST or any("," in choice for choice in choices):
         raise OoxmlError(
             "value",
             f"the choices `{text[:40]}` do not fit into a drop-down list",
             help=f"use choices without commas, at most {MAX_LIST} characters together",
-            place=f"{sheet.entry.name}!{area.text()}",
+            place=sheet.entry.name,
         )
-    quoted = text.replace('"', '""')
+
+
+def set_choices(sheet: Sheet, area: Range, choices: Sequence[str]) -> None:
+    """Offer the choices in every cell of the area, in place of an earlier list on the same column."""
+    quoted = ",".join(choices).replace('"', '""')
     frame, prefix = sheet.frame, sheet.frame.prefix
     xml = (
         f'<{prefix}dataValidation type="list" allowBlank="1" showErrorMessage="1" sqref="{area.text()}">'
