@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "verify",
         "Tell whether a classified workbook still agrees with its rules, and what was edited by hand.",
     ),
+    "weights": ("weights", "Find weights by pairwise comparison (AHP), and write them into the rule file."),
     "init": ("init", "Put rules, templates and a starter workbook into a folder of yours."),
     "demo": ("demo", "Run the main job on the embedded demo workbook."),
     "formulas": ("formulas", "Write the rules as live native formulas, or turn them back into values."),

@@ -1,0 +1,164 @@
+"""`kamxl weights`: weights from pairwise answers, asked for or read, and written back into the rule file."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kamxl.commands.console import print_problems, print_table, worst
+from kamxl.problems import KamxlError, Place, Problem
+from kamxl.shipped import shipped
+from kamxl.weights import Answers, Matrix, Weighing, build_matrix, combine, doubt_problem, percents, weigh
+
+if TYPE_CHECKING:
+    from kamxl.language.model import RuleSet
+    from kamxl.weights_files import Group
+
+_SCALE = "1 equally, 3 somewhat more, 5 much more, 7 very much more, 9 extremely more; 1/3 the other way round"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument(
+        "answers", nargs="*", type=Path, help="answers: .yml, or .csv/.xlsx with a matrix; without any, you are asked"
+    )
+    parser.add_argument("-r", "--rules", type=Path, metavar="FILE", help="rule file (default: the shipped kam.yml)")
+    parser.add_argument("--of", default="families", metavar="GROUP", help="families, or the key of a family")
+    parser.add_argument("--by", default="", metavar="NAME", help="who answers, when you are asked")
+    parser.add_argument("--write", action="store_true", help="write the weights into the rule file")
+    parser.add_argument("--language", choices=("en", "fr"), default="en", help="language of labels")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Read or ask, weigh, print, write back when told to."""
+    from kamxl.language.reader import load_rules
+    from kamxl.weights_files import group_of
+
+    path = arguments.rules or shipped("rules", "kam.yml")
+    rules = load_rules(path)
+    group = group_of(rules, arguments.of)
+    told: list[Answers] = []
+    for file in arguments.answers:
+        group, found = _answers_of(file, rules, group)
+        told += found
+    if not arguments.answers:
+        told = [ask(group, arguments.by, arguments.language, input)]
+    weighings, problems = _weigh_each(told)
+    joint = weigh(group.keys, combine([matrix for _, matrix in weighings]))
+    joint_doubt = doubt_problem(joint, "all together", told[0].place) if len(weighings) > 1 else None
+    problems += [joint_doubt] if joint_doubt is not None else []
+    if arguments.json:
+        print(json.dumps(_as_dict(told, weighings, joint, problems), ensure_ascii=False, indent=2))
+    else:
+        _print_weights(group, told, weighings, joint, arguments.language)
+        print_problems(problems)
+    if arguments.write:
+        _write(path, group, joint, quiet=arguments.json)
+    return worst(problems)
+
+
+def _answers_of(file: Path, rules: RuleSet, group: Group) -> tuple[Group, list[Answers]]:
+    from kamxl.weights_files import read_answers, read_sheet_answers
+
+    if file.suffix.lower() in (".yml", ".yaml"):
+        named, found = read_answers(file, rules)
+        return named, list(found)
+    from kamxl.hosts.files import FileHost
+
+    host = FileHost(file, file)
+    sheets = host.sheet_names()
+    return group, [
+        read_sheet_answers(host.read_sheet(name), group, Place(file.name, sheet=name), name if len(sheets) > 1 else "")
+        for name in sheets
+    ]
+
+
+def ask(group: Group, manager: str, language: str, read: Callable[[str], str]) -> Answers:
+    """Asks every pair once. `read` shows a question and gives the answer."""
+    from kamxl.weights_files import parse_times
+
+    labels = {key: label.text(language) for key, label in group.items}
+    times: dict[tuple[str, str], float] = {}
+    print(f"How many times more important is the first than the second?\n{_SCALE}", file=sys.stderr)
+    for at, first in enumerate(group.keys):
+        for second in group.keys[at + 1 :]:
+            number: float | None = None
+            while number is None:
+                try:
+                    text = read(f"{labels[first]} against {labels[second]}: ")
+                except EOFError:
+                    message = f"`{first}` is not compared with `{second}`: the answers ended"
+                    raise KamxlError(Problem("KX224", message, Place(), help="answer every pair once")) from None
+                number = parse_times(text)
+                if number is None or not 1 / 9 - 1e-9 <= number <= 9:
+                    print(f"an answer is a number from 1/9 to 9, not `{text.strip()}`", file=sys.stderr)
+                    number = None
+            times[first, second] = number
+    return Answers(manager, group.keys, times)
+
+
+def _weigh_each(told: list[Answers]) -> tuple[list[tuple[Weighing, Matrix]], list[Problem]]:
+    found: list[tuple[Weighing, Matrix]] = []
+    faults: list[Problem] = []
+    doubts: list[Problem] = []
+    for answers in told:
+        matrix, problems = build_matrix(answers)
+        faults += problems
+        if matrix is not None:
+            weighing = weigh(answers.items, matrix)
+            found.append((weighing, matrix))
+            doubt = doubt_problem(weighing, answers.manager, answers.place)
+            doubts += [doubt] if doubt is not None else []
+    if faults:
+        raise KamxlError(faults)
+    return found, doubts
+
+
+def _print_weights(
+    group: Group, told: list[Answers], found: list[tuple[Weighing, Matrix]], joint: Weighing, language: str
+) -> None:
+    several = len(found) > 1
+    names = [answers.manager or f"answers {at}" for at, answers in enumerate(told, start=1)] if several else []
+    columns = [percents(weighing.weights) for weighing, _ in found] if several else []
+    rows = []
+    for at, (_, label) in enumerate(group.items):
+        rows.append([label.text(language), *(column[at] for column in columns), percents(joint.weights)[at]])
+    ratios = [f"{weighing.ratio:.2f}" for weighing, _ in found] if several else []
+    rows.append(["consistency ratio", *ratios, f"{joint.ratio:.2f}"])
+    headers = [("", "left"), *((name, "right") for name in names), ("weight", "right")]
+    print_table("", headers, rows)
+
+
+def _as_dict(
+    told: list[Answers], found: list[tuple[Weighing, Matrix]], joint: Weighing, problems: list[Problem]
+) -> dict[str, object]:
+    def shown(weighing: Weighing) -> dict[str, object]:
+        weights = dict(zip(weighing.items, weighing.weights, strict=True))
+        return {"weights": weights, "consistency_ratio": weighing.ratio, "consistent": weighing.is_consistent}
+
+    return {
+        **shown(joint),
+        "managers": [
+            {"manager": answers.manager, **shown(weighing)} for answers, (weighing, _) in zip(told, found, strict=True)
+        ],
+        "problems": [problem.as_dict() for problem in problems],
+    }
+
+
+def _write(path: Path, group: Group, joint: Weighing, *, quiet: bool) -> None:
+    from kamxl.weights_files import write_weights
+
+    before = path.read_bytes().decode("utf-8")
+    after = write_weights(before, group, joint.weights, str(path))
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_bytes(after.encode("utf-8"))
+    fresh.replace(path)
+    if not quiet:
+        print("".join(difflib.unified_diff(before.splitlines(True), after.splitlines(True), "before", "after", n=0)))
+        print(f"Result: {path}")
