@@ -219,7 +219,7 @@ class FileHost:
         for frame, bodies in split:
             for body in bodies:
                 writes = [_body_write(column, date1904=self._workbook.date1904) for column in body.columns]
-                self._workbook.write_columns(frame.name, body.header_row, body.header_row + 1, writes)
+                self._workbook.write_columns(frame.name, body.header_row, body.first_row, writes)
         self._grids.clear()
 
     def save(self) -> None:
@@ -242,8 +242,8 @@ def _body_write(column: BodyColumn, *, date1904: bool) -> ColumnWrite:
         column_1based=column.column,
         header=column.header,
         values=_cells(column.values, date1904=date1904),
-        style=cell_style(looks) if isinstance(looks, str) else None,
-        styles=None if isinstance(looks, str) else [cell_style(look) for look in looks],
+        style=cell_style(looks) if isinstance(looks, str) and looks else None,
+        styles=None if isinstance(looks, str) else [cell_style(look) if look else None for look in looks],
         overwrite=True,
     )
 

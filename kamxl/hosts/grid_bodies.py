@@ -27,50 +27,77 @@ class BodyColumn:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The rows of one table below its header. Units: rows are 1-based."""
+    """The rows of one table below its header, or a long run of plain rows (no header then). Units: rows are 1-based."""
 
-    header_row: int
+    header_row: int | None
+    first_row: int
     columns: tuple[BodyColumn, ...]
 
 
 def split_bodies(grid: Grid) -> tuple[Grid, tuple[Body, ...]]:
-    """The grid without its long table bodies, and those bodies; heights of their rows stay with the grid."""
-    tables = [table for table in grid.tables if table.last_row - table.first_row >= FEWEST_ROWS]
-    found = [(table, body) for table in tables if (body := _body(grid, table)) is not None]
+    """The grid without its long bodies, and those bodies; heights of their rows stay with the grid."""
+    found: list[tuple[range, tuple[int, int], Body]] = []
+    for table in grid.tables:
+        rows = range(table.first_row + 1, table.last_row + 1)
+        if len(rows) >= FEWEST_ROWS and _is_plain(grid, rows, table):
+            columns = (table.first_column, table.last_column)
+            found.append((rows, columns, _body(grid, rows, columns, header_row=table.first_row)))
+    for rows in _long_runs(grid):
+        columns = (0, max(len(grid.rows[index]) for index in rows) - 1)
+        found.append((rows, columns, _body(grid, rows, columns, header_row=None)))
     if not found:
         return grid, ()
-    rows = list(grid.rows)
-    for table, _ in found:
-        for index in range(table.first_row + 1, table.last_row + 1):
-            row = rows[index]
-            rows[index] = (*row[: table.first_column], *[None] * (len(row) - table.first_column))
+    lines = list(grid.rows)
+    for rows, (first, last), _ in found:
+        blank = (None,) * (last - first + 1)
+        for index in rows:
+            lines[index] = (*lines[index][:first], *blank, *lines[index][last + 1 :])
     heights = tuple(sorted(row_heights(grid).items()))
-    return replace(grid, rows=tuple(rows), heights=heights), tuple(body for _, body in found)
+    return replace(grid, rows=tuple(lines), heights=heights), tuple(body for _, _, body in found)
 
 
-def _body(grid: Grid, table: GridTable) -> Body | None:
-    """The body of a table; None where a cell is a formula or a link, or something stands beside it."""
-    width = table.last_column - table.first_column + 1
+def _is_plain(grid: Grid, rows: range, table: GridTable) -> bool:
+    """Whether no cell of the table is a formula or a link."""
+    return all(
+        cell is None or not (cell.formula or cell.link)
+        for index in rows
+        for cell in grid.rows[index][table.first_column : table.last_column + 1]
+    )
+
+
+def _long_runs(grid: Grid) -> list[range]:
+    """Long runs of rows outside tables and merges without formulas and links."""
+    taken = {row for table in grid.tables for row in range(table.first_row, table.last_row + 1)}
+    taken |= {row for merge in grid.merges for row in range(merge.first_row, merge.last_row + 1)}
+    runs, start = [], 0
+    for index in range(len(grid.rows) + 1):
+        inside = index < len(grid.rows) and index not in taken
+        if inside and not any(cell is not None and (cell.formula or cell.link) for cell in grid.rows[index]):
+            continue
+        if index - start >= FEWEST_ROWS:
+            runs.append(range(start, index))
+        start = index + 1
+    return [rows for rows in runs if any(grid.rows[index] for index in rows)]
+
+
+def _body(grid: Grid, rows: range, columns: tuple[int, int], *, header_row: int | None) -> Body:
+    first, last = columns
+    width = last - first + 1
     lines: list[Sequence[GridCell | None]] = []
-    for row in grid.rows[table.first_row + 1 : table.last_row + 1]:
-        line = row[table.first_column : table.last_column + 1]
-        if any(cell is not None for cell in row[table.last_column + 1 :]):
-            return None
+    for index in rows:
+        line = grid.rows[index][first : last + 1]
         lines.append(line if len(line) == width else (*line, *[None] * (width - len(line))))
-    if any(cell is not None and (cell.formula or cell.link) for line in lines for cell in line):
-        return None
-    headers = grid.rows[table.first_row]
-    columns = []
+    headers = grid.rows[header_row] if header_row is not None else ()
+    found = []
     for offset, cells in enumerate(zip(*lines, strict=True)):
-        column = table.first_column + offset
-        head = headers[column] if column < len(headers) else None
-        looks = tuple("text" if cell is None else cell.look for cell in cells)
-        columns.append(
+        head = headers[first + offset] if first + offset < len(headers) else None
+        looks = tuple("" if cell is None else cell.look for cell in cells)
+        found.append(
             BodyColumn(
-                column + 1,
+                first + offset + 1,
                 "" if head is None else str(head.value),
                 tuple(None if cell is None else cell.value for cell in cells),
                 looks[0] if len(set(looks)) == 1 else looks,
             )
         )
-    return Body(table.first_row + 1, tuple(columns))
+    return Body(None if header_row is None else header_row + 1, rows[0] + 1, tuple(found))
