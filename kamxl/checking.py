@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kamxl.language.lint import lint_rules
 from kamxl.language.model import RuleSet
@@ -12,6 +12,9 @@ from kamxl.language.reader import read_rules
 from kamxl.problems import Problem
 from kamxl.process import Coverage, ProcessBook, coverage, read_processes
 from kamxl.shipped import shipped
+
+if TYPE_CHECKING:
+    from kamxl.hosts import Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,10 @@ class Report:
         return {"file": self.file, "readable": self.rules is not None, "expectations": total, "passed": passed}
 
 
-def check_files(rules_path: Path, processes_path: Path | None, templates: Path | None) -> Report:
-    """Everything that can be said of the files without a workbook."""
+def check_files(
+    rules_path: Path, processes_path: Path | None, templates: Path | None, *, host: Host | None = None
+) -> Report:
+    """Everything that can be said of the files; with a workbook, the test clients of its sheet *KAM Tests* too."""
     rules, problems = read_rules(rules_path)
     beside = rules_path.with_name("processes.yml")
     chosen = processes_path or (beside if beside.is_file() else shipped("rules", "processes.yml"))
@@ -59,10 +64,11 @@ def check_files(rules_path: Path, processes_path: Path | None, templates: Path |
     covered = None
     passed = total = 0
     if rules is not None:
-        found += lint_rules(rules)
-        if rules.expect:
-            passed, total, failures = _expectations(rules)
-            found += failures
+        # Departments of another rule file say nothing of these columns.
+        seen = {name for one in book.departments for name in one.see} if book is not None else None
+        found += lint_rules(rules, used=seen if processes_path is not None or beside.is_file() else None)
+        passed, total, failures = _expectations(rules, host)
+        found += failures
     if rules is not None and book is not None:
         covered = coverage(book, rules)
         # The shipped process file is for the shipped columns: what it may show of others is left out silently.
@@ -72,11 +78,17 @@ def check_files(rules_path: Path, processes_path: Path | None, templates: Path |
     return Report(str(rules_path), rules, book, covered, (passed, total), tuple(found))
 
 
-def _expectations(rules: RuleSet) -> tuple[int, int, tuple[Problem, ...]]:
-    from kamxl.expectations import run_expectations
+def _expectations(rules: RuleSet, host: Host | None) -> tuple[int, int, tuple[Problem, ...]]:
+    """(tests that passed, tests in all, problems) of the rule file and of the workbook."""
+    if not rules.expect and host is None:
+        return 0, 0, ()
+    from kamxl.expectations import read_book_tests, run_expectations
 
-    failures = run_expectations(rules)
-    return len(rules.expect) - len({problem.place for problem in failures}), len(rules.expect), failures
+    sheet = read_book_tests(host, rules) if host is not None else None
+    tests = (*rules.expect, *(sheet.expectations if sheet is not None else ()))
+    failures = run_expectations(rules, tests)
+    passed = len(tests) - len({problem.place for problem in failures})
+    return passed, len(tests), (*(sheet.problems if sheet is not None else ()), *failures)
 
 
 def _templates(book: ProcessBook, processes: Path, folder: Path | None) -> tuple[Problem, ...]:

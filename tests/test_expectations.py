@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+from kamxl.cli import run_command
 from kamxl.expectations import make_test_sheet, read_book_tests, read_test_sheet, run_expectations
 from kamxl.hosts.memory import MemoryHost
 from kamxl.language.model import RuleSet
 from kamxl.language.reader import load_rules, read_rules_text
 from kamxl.problems import Place
-from tests.trust_rules import RULES
+from tests.trust_rules import RULES, write_rules
 
 SHIPPED = sorted(
     path
@@ -117,3 +119,23 @@ def test_sheet_made_from_the_rule_file_is_read_back_and_holds(language: str) -> 
     assert [(e.client, e.score, e.category) for e in found.expectations] == [("best", 100.0, "loyal")]
     assert run_expectations(rules, found.expectations) == ()
     assert read_book_tests(MemoryHost({}), rules).expectations == ()
+
+
+def test_check_runs_the_sheet_of_a_workbook_beside_the_rules(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`kamxl check book.xlsx`: the sheet is made, carried on by hand, and its failure names the cell."""
+    path = write_rules(tmp_path)
+    source = tmp_path / "clients.csv"
+    source.write_text("Client,Revenue,Mark,Since\nAlpha,1,1,\n", encoding="utf-8")
+    target = tmp_path / "tests.xlsx"
+    assert run_command(["check", str(source), "-r", str(path), "--write-tests", str(target), "--quiet"]) == 0
+    assert run_command(["check", str(target), "-r", str(path)]) == 0
+    assert "expectations: 2 of 2 hold" in capsys.readouterr().out
+    book = openpyxl.load_workbook(target)
+    book["KAM Tests"]["D5"] = "Small"
+    book.save(target)
+    assert run_command(["check", str(target), "-r", str(path)]) == 1
+    shown = capsys.readouterr()
+    assert "expected category `small`, got `loyal`" in shown.err and "KAM Tests!A5" in shown.err
+    assert "expectations: 1 of 2 hold" in shown.out

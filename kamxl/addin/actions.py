@@ -223,7 +223,8 @@ def _runs(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:
 def _check(desk: Desk) -> str:
     from kamxl.checking import check_files
 
-    report = check_files(desk.settings.rules, desk.run_settings().processes_path, None)
+    host = ExcelHost(desk.workbook)
+    report = check_files(desk.settings.rules, desk.run_settings().processes_path, None, host=host)
     file = desk.settings.rules.name
     if not report.problems:
         return desk.say("rules_fine", file=file)
