@@ -16,7 +16,7 @@ from kamxl.backends.settle import category_by_text
 from kamxl.clients import check_clients, find_clients
 from kamxl.explain import Explanation, explain_row
 from kamxl.hosts import Host
-from kamxl.insight import trend_columns, write_insight
+from kamxl.insight import BOOK_MARK, book_mark, trend_columns, write_insight
 from kamxl.language.lint import lint_rules
 from kamxl.language.model import LANGUAGES, RuleSet
 from kamxl.language.reader import read_rules
@@ -33,6 +33,8 @@ from kamxl.table import Cell, Table
 from kamxl.values import fold, is_blank, text_of
 
 Progress = Callable[[str], None]
+# Department key -> client -> {"done": cell, "notes": cell}.
+DepartmentNotes = dict[str, dict[str, dict[str, Cell]]]
 
 
 def _silent(_stage: str) -> None:
@@ -185,6 +187,8 @@ def write_results(host: Host, rulebook: Rulebook, scored: Scored, whole: Table, 
     headers = choose_headers(host.notes, whole, [(key, column.header) for key, column in columns])
     host.write_columns(whole, [replace(column, header=headers[key]) for key, column in columns])
     remember_columns(host.notes, whole, headers)
+    # Copies for departments carry the same mark, so that notes never come back to another book.
+    host.notes.setdefault(BOOK_MARK, book_mark(scored))
     host.notes["kamxl.rules"] = stamp.long_line()[:255]
     return Outcome(
         scored=scored,
@@ -231,20 +235,24 @@ def dashboard(host: Host, settings: Settings) -> Outcome:
     return outcome
 
 
-def write_departments(host: Host, rulebook: Rulebook, outcome: Outcome, settings: Settings) -> Outcome:
+def write_departments(
+    host: Host, rulebook: Rulebook, outcome: Outcome, settings: Settings, *, notes: DepartmentNotes | None = None
+) -> Outcome:
     """A process sheet per department; what people typed in the old ones is kept. Nothing is saved yet.
+
+    `notes` replaces what the old sheets hold (collected notes); None reads it.
 
     Errors: KamxlError (KX6) with the faults of all templates.
     """
     settings.progress("sheets")
     language, scored = outcome.language, outcome.scored
-    notes = _department_notes(host, rulebook.processes)
+    kept = department_notes(host, rulebook.processes) if notes is None else notes
     grids, faults = department_grids(
         scored,
         rulebook.processes,
         language=language,
         templates_dirs=settings.template_folders,
-        notes=notes,
+        notes=kept,
         stamp=outcome.stamp.line(),
     )
     if has_errors(faults):
@@ -262,9 +270,9 @@ def write_departments(host: Host, rulebook: Rulebook, outcome: Outcome, settings
     )
 
 
-def _department_notes(host: Host, processes: ProcessBook) -> dict[str, dict[str, dict[str, Cell]]]:
+def department_notes(host: Host, processes: ProcessBook) -> DepartmentNotes:
     """What people typed in the sheets of each department, also in those of another language."""
-    found: dict[str, dict[str, dict[str, Cell]]] = {}
+    found: DepartmentNotes = {}
     for language in LANGUAGES:
         for key, name in sheet_names(processes, language).items():
             found.setdefault(key, {}).update(kept_notes(host.read_sheet(name)))

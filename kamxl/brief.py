@@ -5,6 +5,7 @@ The sheet *KAM Brief* works by plain formulas over cells of its own, so that it 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,6 +59,25 @@ def find_stage(processes: ProcessBook, wanted: str) -> str:
     names = [stage.key for stage in processes.stages]
     problem = Problem("KX220", f"there is no stage `{wanted}`", Place(processes.file), help=suggest(wanted, names))
     raise KamxlError(problem)
+
+
+def find_client(scored: Scored, wanted: str) -> int:
+    """Row of a client by identifier or by name.
+
+    Errors: KamxlError KX306 when nobody has it, with the nearest one, or when two clients have the name.
+    """
+    identifiers, names = client_identifiers(scored), take_names(scored)
+    for texts in (identifiers, names):
+        rows = [row for row, text in enumerate(texts) if fold(text) == fold(wanted)]
+        if len(rows) == 1:
+            return rows[0]
+        if rows:
+            listed = ", ".join(f"`{identifiers[row]}`" for row in rows[:8])
+            problem = Problem("KX306", f"{len(rows)} clients are called `{wanted}`", help=f"name one of {listed}")
+            raise KamxlError(problem)
+    known = list(dict.fromkeys([*names, *identifiers]))
+    place = scored.table.header_place(0) if scored.table.headers else Place()
+    raise KamxlError(Problem("KX306", f"there is no client `{wanted}`", place, help=suggest(wanted, known)))
 
 
 def make_brief(scored: Scored, processes: ProcessBook, row: int, stage: str, *, language: str) -> Brief:
@@ -131,7 +151,7 @@ def make_first(scored: Scored, processes: ProcessBook, lists: _Lists, language: 
     """The brief that the sheet shows when it is opened; None without clients or stages."""
     if lists.first_row < 0 or not processes.stages:
         return None
-    return make_brief(scored, processes, lists.first_row, processes.stages[0].key, language=language)
+    return make_brief(scored, processes, lists.first_row, lists.stage_key, language=language)
 
 
 class _Lists:
@@ -154,7 +174,10 @@ class _Lists:
         self.last_stage = self._put(6, ("brief_stage",), stages, language)
         self.first_client = clients[0][0] if clients else None
         self.first_row = clients[0][1] if clients else -1
-        self.first_stage = stages[0][0] if stages else None
+        self.stage_key = _busiest_stage(processes)
+        self.first_stage = next(
+            (each.label.text(language) for each in processes.stages if each.key == self.stage_key), None
+        )
         self.clients = f"={self._range(0, self.last_client)}"
         self.stages = f"={self._range(6, self.last_stage)}"
 
@@ -194,12 +217,21 @@ class _Lists:
         return f'=IFERROR(INDEX({self._range(8 + part, last)},MATCH({key},{self._range(8, last)},0))&"","")'
 
 
+def _busiest_stage(processes: ProcessBook) -> str:
+    """The stage with most instructions: the sheet opens on something worth reading."""
+    given = Counter(each.stage for each in processes.instructions if not each.is_none)
+    return max((stage.key for stage in processes.stages), key=lambda key: given[key], default="")
+
+
 def _clients_by_name(scored: Scored) -> list[tuple[str, int]]:
-    """(identifier, row) of the clients that have one, by name; of two alike the first."""
+    """(what people call a client, row), by name; of two names alike both carry their identifier."""
+    identifiers, names = client_identifiers(scored), take_names(scored)
+    counts = Counter(fold(name) for name in names)
     found: dict[str, tuple[str, int]] = {}
-    for row, name in enumerate(client_identifiers(scored)):
+    for row, (name, identifier) in enumerate(zip(names, identifiers, strict=True)):
         if is_named(name):
-            found.setdefault(fold(name), (name, row))
+            told = name if counts[fold(name)] == 1 or name == identifier else f"{name} · {identifier}"
+            found.setdefault(fold(told), (told, row))
     return [found[key] for key in sorted(found)]
 
 
@@ -229,7 +261,7 @@ def _put_instructions(
         key = f"{first.process}|{first.stage}|{labels[each.key]}" if first is not None else ""
         for part, text in enumerate(written.get(key, ("",) * 5), start=1):
             canvas.put(row, part, text, f"wrap border={RULE}", formula=lists.instruction_formula(row, part, last))
-        canvas.set_height(row, 64.0)
+        canvas.set_height(row, 54.0)
 
 
 def _points(checklist: Sequence[str]) -> str:

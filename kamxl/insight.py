@@ -5,6 +5,7 @@ Joins portfolio, history and dashboard on one host; `app.py` calls it within a r
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,11 +21,14 @@ from kamxl.history.sheet import movement_grid
 from kamxl.hosts import Host, OutColumn
 from kamxl.phrases import say
 from kamxl.portfolio import measure_portfolio
-from kamxl.portfolio.clients import run_date
+from kamxl.portfolio.clients import client_identifiers, run_date
 from kamxl.problems import KamxlError, Problem, Severity
 from kamxl.process import ProcessBook
 from kamxl.stamp import Stamp
 from kamxl.table import Cell, Grid
+
+# Custom property of a workbook and of the copies made of it.
+BOOK_MARK = "kamxl.book"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,12 @@ class Memory:
     history: History
     problems: tuple[Problem, ...]
     usable: bool = True
+
+
+def book_mark(scored: Scored) -> str:
+    """A mark for a workbook, made of the clients that its first run found and of that run's day."""
+    identity = "\n".join([run_date(scored).isoformat(), *client_identifiers(scored)])
+    return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
 def read_memory(host: Host) -> Memory:
@@ -75,19 +85,19 @@ def _previous(trends: Sequence[Trend]) -> list[str]:
     return [trend.previous for trend in trends]
 
 
-def compose_insight(scored: Scored, memory: Memory, language: str) -> Content:
+def compose_insight(scored: Scored, memory: Memory, stamp: Stamp, language: str) -> Content:
     """What the dashboard says, movers included."""
     movement: Movement | None = None
     if memory.usable:
         movement = measure_movement(memory.history, scored, language=language)
-    return compose_content(measure_portfolio(scored, language=language), movement)
+    return compose_content(measure_portfolio(scored, language=language, stamp=stamp.digest), movement)
 
 
 def insight_grids(
     scored: Scored, processes: ProcessBook, memory: Memory, stamp: Stamp, language: str
 ) -> tuple[Grid, ...]:
     """The sheets of a run, in the order of the tabs: dashboard, movement, white space, brief, history."""
-    content = compose_insight(scored, memory, language)
+    content = compose_insight(scored, memory, stamp, language)
     labels = [rule.label.text(language) or rule.key for rule in scored.plan.rules.categories.all_rules]
     grids = [dashboard_grid(content)]
     if memory.usable:

@@ -80,9 +80,11 @@ def host_from(arguments: argparse.Namespace) -> FileHost:
     """
     from kamxl.hosts.files import TEXTS, WORKBOOKS, FileHost, default_target
 
+    if not hasattr(arguments, "in_place"):
+        return reading_host(arguments)
     source: Path = arguments.workbook
-    output: Path | None = getattr(arguments, "output", None)
-    in_place: bool = getattr(arguments, "in_place", False)
+    output: Path | None = arguments.output
+    in_place: bool = arguments.in_place
     if in_place and output is not None:
         raise KamxlError(_usage("--in-place and --output exclude each other", source))
     if in_place and source.suffix.lower() in TEXTS:
@@ -97,6 +99,13 @@ def host_from(arguments: argparse.Namespace) -> FileHost:
         raise KamxlError(_usage("the output is the workbook itself: write --in-place to save over it", target))
     backup = source.with_name(f"{source.stem}.backup{source.suffix}") if same else None
     return FileHost(source, target, backup=backup)
+
+
+def reading_host(arguments: argparse.Namespace) -> FileHost:
+    """The host of a command that only reads: it is never saved, so any workbook will do, also the result of a run."""
+    from kamxl.hosts.files import FileHost, default_target
+
+    return FileHost(arguments.workbook, default_target(arguments.workbook))
 
 
 def _usage(message: str, path: Path) -> Problem:

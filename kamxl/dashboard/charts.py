@@ -13,7 +13,7 @@ from kamxl.table import Chart, Series, cell_address
 
 ACCENT, ORANGE, GREY = "1F4E79", "E08A1E", "9AA5B1"
 # Pixels of the four charts: what the columns of kamxl/dashboard/sheet.py leave from anchor to anchor, less a gap.
-WIDTHS_PX = (404, 412, 290, 323)
+WIDTHS_PX = (467, 480, 336, 379)
 CHART_HEIGHT = 330
 ANCHORS = (1, 4, 9, 11)
 # 67.8M and 250k: the axis of a chart of a quarter page has no room for seven digits.

@@ -15,7 +15,7 @@ from kamxl.table import Grid, cell_address
 SHEET_NAME = "KAM Dashboard"
 # A gutter, the left block (B to H), a gap, the right block (J to N), a gutter; chart cells start behind it. Charts
 # anchor at cells: B, E, J and L begin where the charts do (kamxl/dashboard/charts.py, WIDTHS_PX).
-WIDTHS = (1.5, 31.0, 13.0, 13.0, 14.0, 14.0, 15.0, 13.0, 2.5, 31.0, 10.0, 12.0, 22.0, 10.0, 1.5)
+WIDTHS = (1.5, 36.0, 15.0, 15.0, 16.5, 16.5, 17.5, 15.0, 2.5, 36.0, 12.0, 14.0, 26.0, 12.0, 1.5)
 LEFT, RIGHT, LAST = 1, 9, 13
 DATA_COLUMN = 16
 CHART_ROWS = 16

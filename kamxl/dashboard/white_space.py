@@ -87,10 +87,13 @@ def _put_client(canvas: Canvas, content: Content, found: WhiteSpace, at: int, ro
             canvas.put(at, 3 + column, None, f"money {_LINE}")
     after = 3 + len(purchases.products)
     total = sum(estimate for estimate, _ in reasons)
-    canvas.put(at, after, total if reasons else "–", f"{_ESTIMATE} bold align=right")
+    if reasons:
+        canvas.put(at, after, total, f"{_ESTIMATE} bold align=right")
+    else:
+        canvas.put(at, after, "–", f"money {_LINE} align=right")
     canvas.put(at, after + 1, _interval(found, row, language) if reasons else "", f"text size=9 {_LINE}")
     why = "; ".join(_why(content, found, row, column) for _, column in sorted(reasons, reverse=True)[:2])
-    canvas.put(at, after + 2, why, f"text size=9 {_LINE}")
+    canvas.put(at, after + 2, why, f"wrap size=9 {_LINE}")
 
 
 def _interval(found: WhiteSpace, row: int, language: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kamxl.backends import Scored
-from kamxl.portfolio.clients import Clients, client_identifiers, number_column
+from kamxl.portfolio.clients import Clients, number_column, take_names
 from kamxl.portfolio.peers import Purchases, WhiteSpace, find_white_space, size_bands
 from kamxl.values import NUMBER_KINDS, fold
 
@@ -84,7 +84,7 @@ def take_purchases(scored: Scored) -> Purchases | None:
         return None
     bands, band_names, sizes = _sizes(scored)
     return Purchases(
-        names=client_identifiers(scored),
+        names=take_names(scored),
         products=tuple(column.label.text(rules.language) or headers[positions[column.key]] for column in products),
         amounts=np.column_stack([number_column(scored, column.key) for column in products]),
         segments=_segments(scored),

@@ -86,8 +86,8 @@ class Portfolio:
     matrix: Matrix | None
 
 
-def measure_portfolio(scored: Scored, *, language: str = "") -> Portfolio:
-    """The figures of a run, in the language given or that of the rule file."""
+def measure_portfolio(scored: Scored, *, language: str = "", stamp: str = "") -> Portfolio:
+    """The figures of a run, in the language given or that of the rule file. `stamp` names the rules on the page."""
     scored = without_empty_rows(scored)
     rules = scored.plan.rules
     language = language or rules.language
@@ -97,7 +97,7 @@ def measure_portfolio(scored: Scored, *, language: str = "") -> Portfolio:
         title=rules.name.text(language),
         language=language,
         day=run_date(scored),
-        rules_stamp=f"{rules.name.text(language)} {rules.digest[:8]}".strip(),
+        rules_stamp=stamp or rules.digest[:8],
         clients=clients,
         dormant=dormant,
         total=total_sums(clients),

@@ -1,0 +1,268 @@
+"""Use cases of sharing: a workbook per department with only what it may see, notes that come back, briefs, the page.
+
+A published workbook is made anew and never cut out of the book: what a department may not see was never in it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kamxl.app import (
+    DepartmentNotes,
+    Outcome,
+    Rulebook,
+    Settings,
+    all_problems,
+    department_notes,
+    load_rulebook,
+    score_host,
+    stamp_of,
+    write_departments,
+)
+from kamxl.backends import Scored
+from kamxl.brief import Brief, brief_grid, find_client, find_stage, make_brief
+from kamxl.dashboard import dashboard_page
+from kamxl.hosts import Host
+from kamxl.hosts.files import FileHost
+from kamxl.hosts.grid_writer import write_grids
+from kamxl.insight import BOOK_MARK, book_mark, compose_insight, read_memory, remember_run
+from kamxl.language.model import LANGUAGES
+from kamxl.merging import MergedNote, base_marks, merge_notes, read_base
+from kamxl.portfolio.clients import client_identifiers
+from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
+from kamxl.process import Department, ProcessBook
+from kamxl.sheets import department_grids, kept_notes, sheet_names
+from kamxl.table import Grid
+from kamxl.values import fold
+
+DEPARTMENT_MARK = "kamxl.department"
+# A copy of which fewer clients than half are in the book was made from another one.
+LEAST_SHARED_CLIENTS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A workbook made for one department."""
+
+    department: str
+    path: Path
+    sheets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What came back from one copy."""
+
+    department: str
+    path: Path
+    notes: tuple[MergedNote, ...]
+
+
+def publish(
+    host: Host, settings: Settings, *, departments: Sequence[str], folder: Path, stem: str
+) -> tuple[tuple[Publication, ...], Outcome]:
+    """A new workbook per department (all of them when none is named) in a folder: `STEM.DEPARTMENT.xlsx`.
+
+    Errors: KamxlError KX220 for an unknown department; KX6 when a template has a fault. A department that may see
+    nothing is a problem of the outcome, and the others are published.
+    """
+    rulebook = load_rulebook(settings)
+    chosen = choose_departments(rulebook.processes, departments)
+    scored, _ = score_host(host, rulebook, settings)
+    language = rulebook.language(settings)
+    stamp = stamp_of(scored, rulebook, language)
+    notes = department_notes(host, rulebook.processes)
+    mark = host.notes.get(BOOK_MARK) or book_mark(scored)
+    problems = list(all_problems(scored, rulebook))
+    made = []
+    for department in chosen:
+        if not department.see:
+            problems.append(_sees_nothing(department))
+            continue
+        settings.progress("sheets")
+        grids = _department_workbook(scored, rulebook, department, notes, settings, stamp.line())
+        path = folder / f"{stem}.{department.key}.xlsx"
+        properties = {
+            DEPARTMENT_MARK: department.key,
+            BOOK_MARK: mark,
+            **base_marks(notes.get(department.key, {})),
+        }
+        _write_workbook(grids, properties, path)
+        made.append(Publication(department.key, path, tuple(grid.name for grid in grids)))
+    return tuple(made), Outcome(scored, stamp, language, problems=sort_problems(problems))
+
+
+def choose_departments(processes: ProcessBook, wanted: Sequence[str]) -> tuple[Department, ...]:
+    """Departments by key or label, all of them when none is wanted. Errors: KamxlError KX220."""
+    if not wanted:
+        return processes.departments
+    chosen = []
+    for name in wanted:
+        found = [
+            department
+            for department in processes.departments
+            if fold(name) in {fold(department.key), *(fold(text) for text in department.label.all_texts())}
+        ]
+        if not found:
+            known = [department.key for department in processes.departments]
+            message = f"there is no department `{name}`"
+            raise KamxlError(Problem("KX220", message, Place(processes.file), help=suggest(name, known)))
+        chosen.append(found[0])
+    return tuple(dict.fromkeys(chosen))
+
+
+def _sees_nothing(department: Department) -> Problem:
+    message = f"department `{department.key}` may see no column: no workbook is made for it"
+    return Problem("KX101", message, department.place, help="list the columns that it may `see:` in the process file")
+
+
+def _department_workbook(
+    scored: Scored,
+    rulebook: Rulebook,
+    department: Department,
+    notes: DepartmentNotes,
+    settings: Settings,
+    stamp: str,
+) -> tuple[Grid, ...]:
+    language, processes = rulebook.language(settings), rulebook.processes
+    names = sheet_names(processes, language)
+    grids, faults = department_grids(
+        scored, processes, language=language, templates_dirs=settings.template_folders, notes=notes, stamp=stamp
+    )
+    if has_errors(faults):
+        raise KamxlError(faults)
+    own = [grid for grid in grids if grid.name == names[department.key]]
+    if may_have_brief(scored, department):
+        own.append(brief_grid(scored, processes, language=language, stamp=stamp, departments=[department.key]))
+    return tuple(own)
+
+
+def may_have_brief(scored: Scored, department: Department) -> bool:
+    """Whether a department may see everything that the sheet KAM Brief shows: who, category, process."""
+    who = (scored.plan.rules.column_with_role(role) for role in ("id", "name"))
+    needed = {"category", "process", *(column.key for column in who if column is not None)}
+    return needed <= set(department.see)
+
+
+def _write_workbook(grids: Sequence[Grid], properties: dict[str, str], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(folder) / "draft.xlsx"
+        write_grids(grids, draft)
+        target = FileHost(draft, path)
+        for name, value in properties.items():
+            target.notes[name] = value
+        target.save()
+
+
+def collect(host: Host, settings: Settings, copies: Sequence[Path]) -> tuple[tuple[Collected, ...], Outcome]:
+    """Done and Notes of published copies brought back into the department sheets of the book, which is then saved.
+
+    Nothing is written over silently: conflicts keep the text of the book and are listed.
+    Errors: KamxlError KX510 when a copy belongs to another book or was not published by kamxl: nothing is written.
+    """
+    rulebook = load_rulebook(settings)
+    scored, _ = score_host(host, rulebook, settings)
+    language = rulebook.language(settings)
+    notes = department_notes(host, rulebook.processes)
+    clients = {fold(client) for client in client_identifiers(scored)}
+    faults, found, strangers = [], [], []
+    for path in copies:
+        copy = FileHost(path, path)
+        problem = _foreign(copy, host, rulebook.processes)
+        if problem is not None:
+            faults.append(problem)
+            continue
+        department = copy.notes[DEPARTMENT_MARK]
+        theirs = _copied_notes(copy, rulebook.processes, department)
+        if _shared(copy, rulebook.processes, department, clients) < LEAST_SHARED_CLIENTS:
+            faults.append(_another_book(path, "most of its clients are not in the book"))
+            continue
+        merged, told = merge_notes(notes.get(department, {}), theirs, read_base(copy.notes))
+        notes[department] = merged
+        found.append(Collected(department, path, told))
+        strangers += [_not_listed(path, client) for client in theirs if fold(client) not in clients]
+    if faults:
+        raise KamxlError(faults)
+    stamp = stamp_of(scored, rulebook, language)
+    outcome = Outcome(scored, stamp, language, problems=sort_problems([*all_problems(scored, rulebook), *strangers]))
+    outcome = write_departments(host, rulebook, outcome, settings, notes=notes)
+    settings.progress("save")
+    host.save()
+    return tuple(found), outcome
+
+
+def _foreign(copy: FileHost, host: Host, processes: ProcessBook) -> Problem | None:
+    department = copy.notes.get(DEPARTMENT_MARK)
+    if department is None:
+        return _another_book(copy.source, "it was not made by `kamxl publish`")
+    if department not in {each.key for each in processes.departments}:
+        message = f"it is a copy for `{department}`, a department that the process file does not know"
+        return _another_book(copy.source, message)
+    mine, theirs = host.notes.get(BOOK_MARK), copy.notes.get(BOOK_MARK)
+    if mine is not None and theirs is not None and mine != theirs:
+        return _another_book(copy.source, "it was made from another book")
+    return None
+
+
+def _another_book(path: Path, why: str) -> Problem:
+    hint = "collect it into the book from which it was published"
+    return Problem("KX510", f"the workbook cannot be collected: {why}", Place(str(path)), help=hint)
+
+
+def _not_listed(path: Path, client: str) -> Problem:
+    message = f"client `{client}` of the copy is not in the book; its notes stand at the end of the sheet"
+    return Problem("KX306", message, Place(str(path)), Severity.WARNING)
+
+
+def _department_rows(copy: FileHost, processes: ProcessBook, department: str) -> list[tuple[object, ...]]:
+    names = (sheet_names(processes, language)[department] for language in LANGUAGES)
+    present = set(copy.sheet_names())
+    return [row for name in dict.fromkeys(names) if name in present for row in copy.read_sheet(name)]
+
+
+def _copied_notes(copy: FileHost, processes: ProcessBook, department: str) -> dict[str, dict[str, object]]:
+    return kept_notes(_department_rows(copy, processes, department))
+
+
+def _shared(copy: FileHost, processes: ProcessBook, department: str, clients: set[str]) -> float:
+    """Share of the clients with notes in a copy that are in the book; 1 for a copy without notes."""
+    noted = [fold(client) for client in _copied_notes(copy, processes, department)]
+    return sum(client in clients for client in noted) / len(noted) if noted else 1.0
+
+
+def brief(host: Host, settings: Settings, client: str, stage: str) -> tuple[Brief, Outcome]:
+    """What every department does for a client at a stage.
+
+    Errors: KamxlError KX306 for an unknown client, KX220 for an unknown stage.
+    """
+    rulebook = load_rulebook(settings)
+    key = find_stage(rulebook.processes, stage)
+    scored, _ = score_host(host, rulebook, settings)
+    language = rulebook.language(settings)
+    found = make_brief(scored, rulebook.processes, find_client(scored, client), key, language=language)
+    return found, Outcome(scored, stamp_of(scored, rulebook, language), language)
+
+
+def write_page(host: Host, settings: Settings, path: Path) -> Outcome:
+    """The dashboard as one HTML file; the workbook is left as it is.
+
+    Errors: KamxlError KX504 when the file cannot be written.
+    """
+    rulebook = load_rulebook(settings)
+    scored, _ = score_host(host, rulebook, settings)
+    language = rulebook.language(settings)
+    stamp = stamp_of(scored, rulebook, language)
+    memory = remember_run(read_memory(host), scored, stamp, language)
+    page = dashboard_page(compose_insight(scored, memory, stamp, language))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or "cannot be written").lower()
+        message = f"the page cannot be saved: {reason}"
+        raise KamxlError(Problem("KX504", message, Place(str(path)))) from error
+    return Outcome(scored, stamp, language, problems=sort_problems([*all_problems(scored, rulebook), *memory.problems]))
