@@ -9,6 +9,7 @@ from pathlib import Path
 from kamxl.addin.functions import FUNCTIONS
 from kamxl.cli import command_parser, load_command, overview
 from kamxl.commands import COMMANDS
+from kamxl.problems import CODES
 
 FOLDER = Path(__file__).resolve().parent
 NOTE = "<!-- Made by `python docs/make.py`; do not edit. -->"
@@ -46,7 +47,52 @@ def functions() -> str:
     return "\n".join(parts)
 
 
-PAGES = {"command_line.md": command_line, "functions.md": functions}
+_STAGES = {
+    "KX0": "The file",
+    "KX1": "The shape of a rule or process file",
+    "KX2": "The meaning of rules",
+    "KX3": "Rules against the columns of a workbook",
+    "KX4": "Cells of one client",
+    "KX5": "Workbooks and programs",
+    "KX6": "Templates",
+}
+
+
+def problem_codes() -> str:
+    """docs/problems.md: every code with its title, and one message of the error catalogue as an example."""
+    examples = _examples()
+    parts = [
+        NOTE,
+        "# Problem codes",
+        "",
+        "Codes are stable. An *error* that concerns the whole run means that nothing was written; a problem of one",
+        "row leaves it without a score and says so in its Why cell. The examples come from `tests/bad_rules`, where a",
+        "test compares every message with its file.",
+        "",
+    ]
+    stage = ""
+    for code, title in CODES.items():
+        if code[:3] != stage:
+            stage = code[:3]
+            parts += [f"## {_STAGES[stage]}", ""]
+        parts += [f"### {code}: {title}", ""]
+        if code in examples:
+            parts += ["```text", examples[code], "```", ""]
+    return "\n".join(parts)
+
+
+def _examples() -> dict[str, str]:
+    """The shortest block of the error catalogue for each code."""
+    found: dict[str, str] = {}
+    for path in sorted((FOLDER.parent / "tests" / "bad_rules").glob("*.txt")):
+        for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
+            code = block.partition("[")[2][:5]
+            if code in CODES and max(map(len, block.split("\n"))) <= 140:
+                found[code] = min(found.get(code, block), block, key=len)
+    return found
+
+
+PAGES = {"command_line.md": command_line, "functions.md": functions, "problems.md": problem_codes}
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ def maker():  # type: ignore[no-untyped-def]
     return module
 
 
-@pytest.mark.parametrize("name", ["command_line.md", "functions.md"])
+@pytest.mark.parametrize("name", ["command_line.md", "functions.md", "problems.md"])
 def test_generated_pages_are_fresh(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What `python docs/make.py` would write is what stands there."""
     monkeypatch.setenv("COLUMNS", "100")
