@@ -77,7 +77,7 @@ def refuse_if_open(path: Path) -> None:
     """Nothing, or OoxmlError `locked` when a spreadsheet program has the file open."""
     folder, name = path.parent, path.name
     for lock in (folder / f"~${name}", folder / f".~lock.{name}#"):
-        if lock.exists():
+        if os.path.exists(lock):  # noqa: PTH110  Path.exists raises where a folder may not be looked into
             program = "LibreOffice" if lock.name.startswith(".") else "Excel"
             raise OoxmlError(
                 "locked",
