@@ -83,12 +83,19 @@ def render_shared_cells(
     first = f'<{prefix}f t="shared" ref="{formula.area}" si="{formula.index}">'
     first += f"{escape_plain(_checked(formula.text))}</{prefix}f>"
     other = f'<{prefix}f t="shared" si="{formula.index}"/>'
-    numbers = [styles] * len(rows) if isinstance(styles, int) else styles
+    start = f'<{prefix}c r="{letters}'
+    if isinstance(styles, int) and set(map(type, values)) == {float} and all(map(math.isfinite, values)):  # type: ignore[arg-type]
+        middle, end = f"{_look(styles)}>{other}<{prefix}v>", f"</{prefix}v></{prefix}c>"
+        cells = [f"{start}{row}{middle}{value!r}{end}" for row, value in zip(rows, values, strict=True)]
+        if formula.first_row in rows:
+            cells[0] = cells[0].replace(other, first, 1)
+        return cells
     cells = []
+    numbers = [styles] * len(rows) if isinstance(styles, int) else styles
     for row, value, style in zip(rows, values, numbers, strict=True):
         cached = value.cached if isinstance(value, Formula) else value
         text = first if row == formula.first_row else other
-        cells.append(f'<{prefix}c r="{letters}{row}{_look(style)}{_with_result(prefix, text, cached)}')
+        cells.append(f"{start}{row}{_look(style)}{_with_result(prefix, text, cached)}")
     return cells
 
 

@@ -195,6 +195,16 @@ class Package:
                 default = node.get("ContentType")
         return default
 
+    def content_types(self) -> dict[str, str]:
+        """Name and declared type of every present part; one look at the list instead of one per part."""
+        root = self.rooted(CONTENT_TYPES, "Types").root
+        by_ending = {node.get("Extension").lower(): node.get("ContentType") for node in root.all("Default")}
+        by_key = {part_key(node.get("PartName")): node.get("ContentType") for node in root.all("Override")}
+        return {
+            name: by_key.get(part_key(name), by_ending.get(name.rpartition(".")[2].lower(), ""))
+            for name in self.names()
+        }
+
     def declare(self, name: str, content_type: str) -> None:
         """Make `content_type` the type of the part, unless it is already."""
         if self.content_type(name) == content_type:

@@ -148,9 +148,8 @@ def _own_entry(book: Book, name: str) -> SheetEntry:
 
 
 def _formula_parts(book: Book) -> list[str]:
-    return [
-        name for name in book.package.names() if book.package.content_type(name).lower().endswith(_PARTS_WITH_FORMULAS)
-    ]
+    types = book.package.content_types()
+    return [name for name, content_type in types.items() if content_type.lower().endswith(_PARTS_WITH_FORMULAS)]
 
 
 def _users(book: Book, entry: SheetEntry) -> list[str]:
