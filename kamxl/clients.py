@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kamxl.hosts import Host
 from kamxl.language.model import RuleSet
-from kamxl.plan import needed_names
+from kamxl.plan import find_identity, needed_names
 from kamxl.problems import KamxlError, Place, Problem, Severity, suggest
 from kamxl.table import Table
 from kamxl.values import fold, is_blank, text_of
@@ -88,11 +88,7 @@ def _none_found(book: str, rules: RuleSet, candidates: Sequence[Table]) -> Probl
 
 def check_clients(rules: RuleSet, table: Table) -> tuple[Problem, ...]:
     """Problems of the identifiers: the same client twice (error), a row without one (warning)."""
-    identity = rules.column_with_role("id")
-    if identity is None:
-        return ()
-    wanted = {fold(header) for header in identity.headers}
-    index = next((i for i, header in enumerate(table.headers) if fold(header) in wanted), -1)
+    index = find_identity(rules, table.headers)
     if index < 0:
         return ()
     first: dict[str, int] = {}

@@ -222,6 +222,17 @@ def _find(names: Sequence[str], positions: dict[str, list[int]]) -> list[int]:
     return sorted({index for name in names for index in positions.get(fold(name), ())})
 
 
+def find_identity(rules: RuleSet, headers: Sequence[str]) -> int:
+    """Position of what clients are known by: the column with role `id`, else the one with role `name`; -1 for none."""
+    positions = _positions(headers)
+    for role in ("id", "name"):
+        column = rules.column_with_role(role)
+        found = _find(column.headers, positions) if column is not None else []
+        if found:
+            return found[0]
+    return -1
+
+
 def _bind_columns(
     rules: RuleSet, headers: Sequence[str], positions: dict[str, list[int]], where: Place
 ) -> tuple[list[Read], list[Problem]]:
@@ -275,9 +286,7 @@ def _bind_roles(
         if len(found) > 1:
             problems.append(_twice(role, [headers[index] for index in found], found, where))
         columns[role] = found[0] if found else -1
-    identity = rules.column_with_role("id")
-    found = _find(identity.headers, positions) if identity is not None else []
-    return Settle(**columns), found[0] if found else -1, problems
+    return Settle(**columns), find_identity(rules, headers), problems
 
 
 class _Relatives:
