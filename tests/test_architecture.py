@@ -91,7 +91,14 @@ def test_the_core_is_light(path: Path) -> None:
 
 def test_layers_hold() -> None:
     """Imports point down (the contracts stand in .importlinter)."""
-    result = subprocess.run([str(Path(sys.executable).with_name("lint-imports"))], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    result = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports"))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert result.returncode == 0, result.stdout[-3000:]
 
 

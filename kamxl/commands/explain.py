@@ -44,10 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def print_explanation(told: Explanation, language: str) -> None:
     """Score, category, every criterion with its contribution, near misses, next step."""
-    score = "-" if math.isnan(told.score) else write_number(told.score, language)
+    shown_score = "-" if math.isnan(told.score) else write_number(told.score, language)
     complete = "-" if math.isnan(told.completeness) else write_percent(told.completeness, language)
     print(f"{told.client}: {told.category_label}")
-    print(f"{say('score', language)} {score} / 100, {say('completeness', language).lower()} {complete}")
+    print(f"{say('score', language)} {shown_score} / 100, {say('completeness', language).lower()} {complete}")
     print(f"{say('why', language)}: {told.because}")
     rows = []
     for step in told.steps:
