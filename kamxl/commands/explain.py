@@ -56,8 +56,8 @@ def print_explanation(told: Explanation, language: str) -> None:
         contribution = write_number(step.contribution, language, decimals=2)
         weight = write_number(step.weight, language) + " %"
         rows.append([family, step.label, step.answer_text, points, weight, contribution])
-    for _, label, family_score, contribution in told.families:
-        shown = "-" if math.isnan(family_score) else write_number(family_score, language)
+    for _, label, number, part in told.families:
+        shown = "-" if math.isnan(number) else write_number(number, language)
         rows.append(
             [
                 label,
@@ -65,7 +65,7 @@ def print_explanation(told: Explanation, language: str) -> None:
                 "",
                 shown,
                 "",
-                write_number(contribution, language, decimals=2),
+                write_number(part, language, decimals=2),
             ]
         )
     headers = [
