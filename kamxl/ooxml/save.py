@@ -21,6 +21,7 @@ from kamxl.ooxml.container import ContainerWriter
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.package import Package, Stream
 
+_LOCKS = ("~${}", ".~lock.{}#")  # Excel's and LibreOffice's mark beside an open workbook
 _ZONE = ":Zone.Identifier"  # Windows' mark of downloaded files: losing it would unblock macros
 
 
@@ -74,9 +75,16 @@ def package_bytes(package: Package) -> tuple[bytes, SaveReport]:
 
 
 def refuse_if_open(path: Path) -> None:
-    """Nothing, or OoxmlError `locked` when a spreadsheet program has the file open."""
-    folder, name = path.parent, path.name
-    for lock in (folder / f"~${name}", folder / f".~lock.{name}#"):
+    """Nothing, or OoxmlError `locked` when a spreadsheet program has the file open, or it may not be changed."""
+    if os.path.exists(path) and not os.access(path, os.W_OK):  # noqa: PTH110  as below
+        raise OoxmlError(
+            "locked",
+            "the workbook is marked read-only",
+            help="lift the mark, or give another output file",
+            place=str(path),
+        )
+    places = {path.absolute(), path.resolve()}  # a link and what it points at have lock files of their own
+    for lock in (place.with_name(mark.format(place.name)) for place in sorted(places) for mark in _LOCKS):
         if os.path.exists(lock):  # noqa: PTH110  Path.exists raises where a folder may not be looked into
             program = "LibreOffice" if lock.name.startswith(".") else "Excel"
             raise OoxmlError(
