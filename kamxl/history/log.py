@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from kamxl.canvas import Canvas
 from kamxl.history.records import SHEET_NAME, Entry, Event, History, Run
 from kamxl.insight_phrases import INSIGHT_PHRASES, tell
 from kamxl.problems import KamxlError, Place, Problem, Severity
-from kamxl.table import Cell, Grid, GridTable, cell_address
+from kamxl.table import Cell, Grid, GridCell, GridTable, cell_address
 from kamxl.values import date_of, fold, is_blank, read_cell, text_of
 
 FORMAT = 1
@@ -192,8 +193,6 @@ def history_grid(history: History, *, language: str) -> Grid:
         *others,
     ]
     canvas.put_row(_HEADER_ROW, 0, headers, "header")
-    for number, entry in enumerate(history.entries, start=_HEADER_ROW + 1):
-        _put_entry(canvas, number, entry, families, others, language)
     last = _HEADER_ROW + len(history.entries)
     if history.entries:
         canvas.tables.append(GridTable(_ENTRIES_TABLE, _HEADER_ROW, 0, last, len(headers) - 1))
@@ -210,40 +209,52 @@ def history_grid(history: History, *, language: str) -> Grid:
         9.0,
         11.0,
     ]
-    return canvas.grid(
+    grid = canvas.grid(
         SHEET_NAME,
         widths=widths,
         freeze=(_HEADER_ROW + 1, 2),
         repeat_rows=(_HEADER_ROW, _HEADER_ROW),
         tab_colour="6B7280",
     )
+    return _with_entries(grid, history, (*_COLUMNS, *families, *others), language)
 
 
-def _put_entry(
-    canvas: Canvas, row: int, entry: Entry, families: Sequence[str], others: Sequence[str], language: str
-) -> None:
-    cells: dict[str, Cell] = {
-        "date": entry.day,
-        "client": entry.client,
-        "event": tell(f"event_{entry.event}", language),
-        "category": entry.label or None,
-        "score_now": entry.score,
-        "revenue": entry.revenue,
-        "override": entry.override or None,
-        "notes": entry.note,
-        "key": entry.category or None,
-        "rules": entry.rules or None,
-    }
-    # Only cells with something in them: the log of a large portfolio has many lines.
-    for at, key in enumerate(_COLUMNS):
-        if cells[key] is not None:
-            canvas.put(row, at, cells[key], _LOOKS.get(key, "text"))
-    for at, family in enumerate(families, start=len(_COLUMNS)):
-        if family in entry.families:
-            canvas.put(row, at, entry.families[family], "score")
-    for at, name in enumerate(others, start=len(_COLUMNS) + len(families)):
-        if name in entry.others:
-            canvas.put(row, at, entry.others[name], "text")
+def _with_entries(grid: Grid, history: History, columns: Sequence[str], language: str) -> Grid:
+    """The grid with the lines of the log, which may be a hundred thousand: equal cells are one object."""
+    events = {event: tell(f"event_{event}", language) for event in ("new", "changed", "gone", "back")}
+    looks = tuple(_LOOKS.get(key, "text" if key in _COLUMNS else "score") for key in columns)
+    made: dict[tuple[Cell, str], GridCell] = {}
+
+    def cell_of(value: Cell, look: str) -> GridCell | None:
+        if value is None or value == "":
+            return None
+        known = made.get((value, look))
+        return known or made.setdefault((value, look), GridCell(value, look))
+
+    rows = list(grid.rows)
+    rows += [()] * (_HEADER_ROW + 1 + len(history.entries) - len(rows))
+    for at, entry in enumerate(history.entries, start=_HEADER_ROW + 1):
+        values = _values(entry, events[entry.event], columns[len(_COLUMNS) :])
+        cells = tuple(map(cell_of, values, looks))
+        rows[at] = (*cells, *rows[at][len(columns) :])
+    return replace(grid, rows=tuple(rows))
+
+
+def _values(entry: Entry, event: str, added: Sequence[str]) -> list[Cell]:
+    families, others = entry.families, entry.others
+    return [
+        entry.day,
+        entry.client,
+        event,
+        entry.label,
+        entry.score,
+        entry.revenue,
+        entry.override,
+        entry.note,
+        entry.category,
+        entry.rules,
+        *(families[key] if key in families else others.get(key) for key in added),
+    ]
 
 
 def _put_unread(canvas: Canvas, history: History, row: int, language: str) -> None:

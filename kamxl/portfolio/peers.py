@@ -72,18 +72,17 @@ class WhiteSpace:
 
     def named_peers(self, row: int, product: int) -> tuple[str, ...]:
         """Up to three peers that buy a product, nearest in size first."""
+        import numpy as np
+
         group = int(self.group[row])
         if group < 0:
             return ()
-        amounts, sizes = self.purchases.amounts[:, product], self.purchases.sizes
-        buying = [int(peer) for peer in self.members[group] if peer != row and amounts[peer] > 0]
-        own = float(sizes[row])
-
-        def distance(peer: int) -> float:
-            gap = abs(float(sizes[peer]) - own)
-            return gap if math.isfinite(gap) else math.inf
-
-        return tuple(self.purchases.names[peer] for peer in sorted(buying, key=distance)[:NAMED_PEERS])
+        members = self.members[group]
+        buying = members[(self.purchases.amounts[members, product] > 0) & (members != row)]
+        distance = np.abs(self.purchases.sizes[buying] - self.purchases.sizes[row])
+        # Of unknown size last; among equals the order of the rows.
+        order = np.argsort(np.where(np.isfinite(distance), distance, np.inf), kind="stable")[:NAMED_PEERS]
+        return tuple(self.purchases.names[peer] for peer in buying[order].tolist())
 
 
 def size_bands(sizes: Sequence[float]) -> tuple[npt.NDArray[np.intp], tuple[str, ...]]:
