@@ -22,14 +22,22 @@ class TooHard(Exception):
 
 
 class Budget:
-    """Work that is left. State: a counter."""
+    """Work that is left, of one question and of the whole lint that asks it. State: a counter."""
 
-    def __init__(self, work: int = MOST_WORK) -> None:
+    def __init__(self, work: int = MOST_WORK, whole: Budget | None = None) -> None:
         self._left = work
+        self._whole = whole
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing is left."""
+        return self._left < 0
 
     def spend(self, work: int) -> None:
         """Takes work off. Errors: TooHard when none is left."""
         self._left -= work
+        if self._whole is not None:
+            self._whole.spend(work)
         if self._left < 0:
             raise TooHard
 

@@ -7,7 +7,7 @@ can" exact and a "there is a client" one that `is_certain` tells apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kamxl.language.expression import (
@@ -81,7 +81,7 @@ class Cases:
         for quantity in self.quantities:
             quantity.cut()
         self.full = {number: quantity.full for number, quantity in enumerate(self.quantities)}
-        self._boxes: dict[tuple[int, bool], tuple[Formula, list[Box]]] = {}
+        self._boxes: dict[tuple[int, bool], tuple[Formula, list[Box] | None]] = {}
 
     def _note(self, root: Node) -> None:
         for node in walk(root):
@@ -192,9 +192,14 @@ class Cases:
         """The boxes of a formula, or of its opposite. Errors: TooHard."""
         key = (id(formula), opposite)
         if key not in self._boxes:
-            # The formula is kept with its boxes, so that its id is never given to another one.
+            # The formula is kept with its boxes, so that its id is never given to another one. What was too hard once
+            # stays so: a long chain of derived columns must not be tried again by each of its links.
+            self._boxes[key] = (formula, None)
             self._boxes[key] = (formula, self._make_boxes(formula, budget, opposite=opposite))
-        return self._boxes[key][1]
+        found = self._boxes[key][1]
+        if found is None:
+            raise TooHard
+        return found
 
     def _make_boxes(self, formula: Formula, budget: Budget, *, opposite: bool) -> list[Box]:
         budget.spend(1)
@@ -229,10 +234,6 @@ class Cases:
                 continue
         return found
 
-    def quantities_of(self, formula: Formula) -> frozenset[int]:
-        """The quantities that a formula reads."""
-        return frozenset(atom.quantity for atom in atoms_of(formula))
-
     def uncovered(self, regions: Sequence[Box], cover: Sequence[Box], budget: Budget) -> Box | None:
         """A part of the regions that no box covers. Errors: TooHard."""
         for region in regions:
@@ -262,17 +263,6 @@ class Cases:
                 return False
             seen |= quantity.columns
         return True
-
-
-def atoms_of(formula: Formula) -> Iterator[Atom]:
-    """The tests of a formula."""
-    if isinstance(formula, Atom):
-        yield formula
-    elif isinstance(formula, Opposite):
-        yield from atoms_of(formula.operand)
-    else:
-        for term in formula.terms:
-            yield from atoms_of(term)
 
 
 def constant_of(node: Node) -> float | str | None:

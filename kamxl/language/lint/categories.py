@@ -15,6 +15,9 @@ from kamxl.language.lint.wording import join_words
 from kamxl.language.model import CategoryRule, Expression
 from kamxl.problems import Problem, Severity
 
+# Work for one rule against all rules before it, and for all of them.
+_WORK = 300_000
+_WHOLE_WORK = 1_500_000
 _UNSURE = "; whether such a client exists cannot be told: these numbers depend on each other"
 
 
@@ -42,11 +45,14 @@ def _unreachable(
 ) -> Iterator[Problem]:
     earlier: list[Box] = []
     names: list[str] = []
+    whole = Budget(_WHOLE_WORK)
     for rule, when, boxes in known:
         try:
-            spot = _first_left(subject, region, boxes, earlier)
+            spot = _first_left(subject, region, boxes, earlier, Budget(_WORK, whole))
         except TooHard:
             yield beyond(subject, when)
+            if whole.is_spent:
+                return
             spot = {}
         if spot is None:
             subject.dead.add(rule.key)
@@ -59,11 +65,12 @@ def _unreachable(
     yield from _idle_otherwise(subject, region, earlier)
 
 
-def _first_left(subject: Subject, region: list[Box], boxes: list[Box], earlier: list[Box]) -> Box | None:
-    budget = Budget()
+def _first_left(
+    subject: Subject, region: list[Box], boxes: list[Box], earlier: list[Box], budget: Budget
+) -> Box | None:
     for box in boxes:
         near = [other for other in earlier if not are_disjoint(other, box)]
-        budget.spend(len(earlier) // 20 + 1)
+        budget.spend(len(earlier) // 4 + 1)
         inside = [joined for part in region if (joined := intersect(part, box)) is not None]
         found = subject.cases.uncovered(inside, near, budget)
         if found is not None:

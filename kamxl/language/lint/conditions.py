@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kamxl.language.expression import Call, IsMissing, Logic, Name, Node, Not, kind_of, parts_of, walk
+from kamxl.language.expression import Call, IsMissing, Logic, Name, Node, Not, kind_of, names_in, parts_of, walk
 from kamxl.language.lint.boxes import Box, Budget, TooHard, product
 from kamxl.language.lint.findings import Finding, Subject
 from kamxl.language.lint.wording import join_words, show_expression
@@ -17,18 +17,26 @@ from kamxl.problems import Problem, Severity
 
 # Beyond this many terms each is not compared with all others: nobody would read the answer.
 _MOST_TERMS = 40
-# Work per condition: what a condition of a page needs many times over.
+# Work per condition, what a condition of a page needs many times over; and for all conditions of a rule file.
 _WORK = 60_000
+_WHOLE_WORK = 1_000_000
 
 
 def find_constant_conditions(subject: Subject) -> Iterator[Problem]:
     """Conditions, or parts of them, that are true for every client or for none."""
+    whole = Budget(_WHOLE_WORK)
+    derived = {id(column.expression): column.key for column in subject.rules.derived}
+    hard: set[str] = set()
     for expression in subject.conditions():
-        budget = Budget(_WORK)
+        if whole.is_spent:
+            return
         try:
-            yield from _below(subject, expression, expression.node, budget)
+            yield from _below(subject, expression, expression.node, Budget(_WORK, whole))
         except TooHard:
-            yield beyond(subject, expression)
+            # What reads a derived column that is beyond analysis is so, too: said once, where it begins.
+            if hard.isdisjoint(names_in(expression.node)):
+                yield beyond(subject, expression)
+            hard.add(derived.get(id(expression), ""))
 
 
 def beyond(subject: Subject, expression: Expression) -> Problem:
@@ -67,7 +75,8 @@ def _verdict(subject: Subject, expression: Expression, node: Node, budget: Budge
         return subject.problem("KX207", f"`{text}` is true for every client", place, Finding(help=_true_advice(node)))
     if any(isinstance(part, (IsMissing, Not)) for part in walk(node)) or not isinstance(node, Logic):
         return None
-    answered: Box = {q: cases.full[q] & ~cases.quantities[q].missing for q in cases.quantities_of(formula)}
+    read = {quantity for box in opposite for quantity in box}
+    answered: Box = {q: cases.full[q] & ~cases.quantities[q].missing for q in read}
     if not product(opposite, [answered], budget):
         names = join_words([f"`{cases.quantities[q].name}`" for q in sorted(answered)])
         verb = "is" if len(answered) == 1 else "are"

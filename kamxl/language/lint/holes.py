@@ -18,6 +18,8 @@ from kamxl.problems import Problem
 
 # A hole is narrow up to this part of the numbers around it.
 NARROW = 0.1
+# Work for all holes of a rule file: a rule file in which this is not enough has hundreds of them.
+_WHOLE_WORK = 600_000
 # Cells between the two sides of a hole; with more thresholds in between it is no oversight.
 _FARTHEST = 6
 
@@ -43,13 +45,14 @@ def find_category_gaps(subject: Subject) -> Iterator[Problem]:
             known.append((rule.key, cases.boxes(cases.formula(when.node), Budget())))
         except TooHard:
             return
+    whole = Budget(_WHOLE_WORK)
     for number, quantity in enumerate(cases.quantities):
         if quantity.form == "number" and quantity.thresholds:
-            yield from _holes_of(subject, number, quantity, known)
+            yield from _holes_of(subject, number, quantity, known, whole)
 
 
 def _holes_of(
-    subject: Subject, number: int, quantity: Quantity, known: list[tuple[str, list[Box]]]
+    subject: Subject, number: int, quantity: Quantity, known: list[tuple[str, list[Box]]], whole: Budget
 ) -> Iterator[Problem]:
     runs = [
         _Run(first, last, box, key)
@@ -70,7 +73,9 @@ def _holes_of(
                 break
             if hole in said or below.rule == above.rule or not _is_narrow(quantity, *hole):
                 continue
-            spot = _empty_spot(subject, number, hole, (below.box, above.box), (region, cover))
+            if whole.is_spent:
+                return
+            spot = _empty_spot(subject, number, hole, (below.box, above.box), (region, cover), whole)
             if spot is not None:
                 said.add(hole)
                 yield _gap(subject, quantity, hole, (below.rule, above.rule), spot)
@@ -95,7 +100,12 @@ def _is_narrow(quantity: Quantity, first: int, last: int) -> bool:
 
 
 def _empty_spot(
-    subject: Subject, number: int, hole: tuple[int, int], sides: tuple[Box, Box], space: tuple[list[Box], list[Box]]
+    subject: Subject,
+    number: int,
+    hole: tuple[int, int],
+    sides: tuple[Box, Box],
+    space: tuple[list[Box], list[Box]],
+    whole: Budget,
 ) -> Box | None:
     region, cover = space
     cells = ((1 << (hole[1] + 1)) - (1 << hole[0])) & subject.cases.full[number]
@@ -105,7 +115,7 @@ def _empty_spot(
         return None
     inside = [spot for part in region if (spot := intersect(part, {**both, number: cells})) is not None]
     try:
-        spot = subject.cases.uncovered(inside, cover, Budget(20_000))
+        spot = subject.cases.uncovered(inside, cover, Budget(20_000, whole))
     except TooHard:
         return None
     # Where another rule takes a part of the hole, the hole is that of this other rule.
