@@ -48,11 +48,13 @@ def split_bodies(grid: Grid) -> tuple[Grid, tuple[Body, ...]]:
     if not found:
         return grid, ()
     lines = list(grid.rows)
+    heights = tuple(sorted(row_heights(grid).items()))
     for rows, (first, last), _ in found:
         blank = (None,) * (last - first + 1)
         for index in rows:
-            lines[index] = (*lines[index][:first], *blank, *lines[index][last + 1 :])
-    heights = tuple(sorted(row_heights(grid).items()))
+            line = lines[index]
+            behind = line[last + 1 :]
+            lines[index] = (*line[:first], *blank, *behind) if behind else line[:first]
     return replace(grid, rows=tuple(lines), heights=heights), tuple(body for _, _, body in found)
 
 

@@ -71,14 +71,22 @@ def row_heights(grid: Grid) -> dict[int, float]:
     """Heights in points by 0-based row: those that the grid says, and those of rows with wrapped or large text."""
     merged = {(merge.first_row, merge.first_column): merge for merge in grid.merges}
     heights: dict[int, float] = {}
+    said = {index for index, _ in grid.heights}
+    tall: dict[str, bool] = {}
     for index, row in enumerate(grid.rows):
+        if index in said:
+            continue
         tallest = 0.0
         for column, cell in enumerate(row):
             if cell is None:
                 continue
-            style = parse_look(cell.look)
-            if not (style.wrap or style.size > 11.0):
+            may_grow = tall.get(cell.look)
+            if may_grow is None:
+                style = parse_look(cell.look)
+                may_grow = tall[cell.look] = style.wrap or style.size > 11.0
+            if not may_grow:
                 continue
+            style = parse_look(cell.look)
             merge = merged.get((index, column))
             last = merge.last_column if merge is not None else column
             rows = merge.last_row - merge.first_row + 1 if merge is not None else 1
