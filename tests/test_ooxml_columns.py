@@ -320,6 +320,36 @@ def test_what_must_not_be_written_over() -> None:
     assert refused(data, column(4), header_row=1_048_575, first_row=1_048_576).kind == "limits"
 
 
+def test_pivot_tables_keep_their_distance() -> None:
+    """A refresh rewrites the pivot's area and may grow it: one cell beside it is too near, two are not."""
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    rels = '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    rels += (
+        f'<Relationship Id="rId1" Type="{kind}/pivotTable" Target="../pivotTables/pivotTable1.xml"/></Relationships>'
+    )
+    pivot = (
+        '<?xml version="1.0"?><pivotTableDefinition xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    )
+    pivot += '<location ref="F3:G9"/></pivotTableDefinition>'
+    extra = [("xl/worksheets/_rels/sheet1.xml.rels", rels.encode()), ("xl/pivotTables/pivotTable1.xml", pivot.encode())]
+    data = repack(make_book(), lambda _, content: content, extra)
+    assert [refused(data, column(place)).kind for place in (5, 6, 7, 8)] == ["pivot"] * 4
+    assert values(write(data, column(4)))[1][3] == 1.5
+    assert values(write(data, column(9)))[1][8] == 1.5
+
+
+def test_a_refused_write_has_changed_nothing() -> None:
+    """After a refusal the workbook is as it was, and takes the next write."""
+    data = make_book(table=True)
+    workbook = Workbook.open(data)
+    for bad in (column(4, choices=["a,b"]), column(4, style=CellStyle(fill="red")), column(4, values=[1.0] * 9)):
+        with pytest.raises(OoxmlError):
+            workbook.write_columns("Clients", 1, 2, [bad])
+        assert untouched_share(data, workbook.to_bytes()) == (len(part_list(data)), len(part_list(data)))
+    workbook.write_columns("Clients", 1, 2, [column(4)])
+    assert values(workbook.to_bytes())[1][3] == 1.5
+
+
 def test_existing_look_is_kept() -> None:
     """A value put into a formatted cell takes that cell's look when none is asked for."""
     data = make_book(more=lambda book, sheet: sheet.write_blank(1, 3, None, book.add_format({"bold": True})))

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from kamxl.ooxml import OoxmlError, RuleStyle, TextEquals, Workbook
+from kamxl.ooxml import Limits, OoxmlError, RuleStyle, TextEquals, Workbook
 from tests.ooxml_books import bend, make_book, part_list, prefixed, read_part, sheet_names, strict, values
 from tests.ooxml_compare import compare, untouched_share
 
@@ -212,6 +212,15 @@ def test_rename_takes_references_along() -> None:
     board = read_part(edited, "xl/worksheets/sheet2.xml")
     assert "<f>'L''équipe'!A1</f>" in board and "location=\"'L''équipe'!A1\"" in board
     assert "<xm:f>'L''équipe'!B2:B4</xm:f>" in board
+
+
+def test_large_sheets_are_searched_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Removing and renaming look through sheets that are too large to be held like other parts."""
+    data = graft(make_book(rows=3000), donor("KX Board", "KX Team", more=everything))
+    workbook = Workbook.open(data, Limits(small_part_bytes=60_000))
+    workbook.rename_sheet("KX Team", "Clients 2")
+    workbook.remove_sheet("KX Board")
+    assert sheet_names(workbook.to_bytes()) == ["Clients", "Clients 2"]
 
 
 def test_remove_closes_the_gap() -> None:

@@ -109,10 +109,11 @@ def rename_sheet(book: Book, old: str, new: str) -> None:
         if book.package.content_type(name).lower().endswith("pivotcachedefinition+xml"):
             _refuse_pivot_source(book, name, old)
     for name in _formula_parts(book):
-        text = book.package.read(name)
-        changed = _renamed(text, old, new)
-        if changed != text:
-            book.package.put(name, changed)
+        if _mentions(book, name, old):
+            text = b"".join(book.package.chunks(name))
+            changed = _renamed(text, old, new)
+            if changed != text:
+                book.package.put(name, changed)
     part = book.part
     names = part.root.child("definedNames")
     for node in names.all("definedName") if names else []:
@@ -132,9 +133,19 @@ def _renamed(text: bytes, old: str, new: str) -> bytes:
     def location(found: re.Match[bytes]) -> bytes:
         return found[1] + escape_attribute(rename_sheet_in(unescape(found[2]), old, new)).encode() + found[3]
 
-    if escape_plain(old).encode() not in text and old.replace("'", "''").encode() not in text:
-        return text
     return _LOCATION.sub(location, _FORMULA.sub(formula, text))
+
+
+def _mentions(book: Book, name: str, sheet: str) -> bool:
+    """Whether the part has the sheet's name in it at all; read in steps, because most parts are large and have not."""
+    needles = {escape_plain(text).lower().encode() for text in (sheet, sheet.replace("'", "''"))}
+    longest, tail = max(len(needle) for needle in needles), b""
+    for chunk in book.package.chunks(name):
+        text = tail + chunk.lower()
+        if any(needle in text for needle in needles):
+            return True
+        tail = text[-longest:]
+    return False
 
 
 def _own_entry(book: Book, name: str) -> SheetEntry:
@@ -159,8 +170,10 @@ def _users(book: Book, entry: SheetEntry) -> list[str]:
     mine |= {arrow.target for part in list(mine) for arrow in book.package.relationships(part)}
     found = []
     for name in _formula_parts(book):
-        if name not in mine and _renamed(book.package.read(name), entry.name, "\u2060") != book.package.read(name):
-            found.append(name)
+        if name not in mine and _mentions(book, name, entry.name):
+            text = b"".join(book.package.chunks(name))
+            if _renamed(text, entry.name, "\u2060") != text:
+                found.append(name)
     return found
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import zip_longest
 
 from kamxl.ooxml.book import Book
-from kamxl.ooxml.container import Member
+from kamxl.ooxml.container import Member, part_key
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.markup import XmlCheck
 from kamxl.ooxml.package import Package, Stream
@@ -36,7 +36,7 @@ def verify_written(old: Book, data: bytes, sheets: Sequence[Sheet], fresh: Colle
     expected = (set(old.package.members) - old.package.removed()) | set(edits)
     if set(package.members) != expected:
         raise _unsafe("the list of parts is not the expected one", ", ".join(sorted(set(package.members) ^ expected)))
-    by_part = {sheet.entry.part.lower(): sheet for sheet in sheets}
+    by_part = {part_key(sheet.entry.part): sheet for sheet in sheets}
     for key, member in package.members.items():
         if key not in edits:
             _check_copy(old.package.members[key], member)
