@@ -9,6 +9,7 @@ from kamxl.language.model import RuleSet
 from kamxl.plan import find_identity, needed_names
 from kamxl.problems import KamxlError, Place, Problem, Severity, suggest
 from kamxl.table import Table
+from kamxl.trust_phrases import TRUST_PHRASES
 from kamxl.values import fold, is_blank, text_of
 
 
@@ -23,7 +24,10 @@ def find_clients(host: Host, rules: RuleSet, *, sheet: str = "", table: str = ""
     Errors: KamxlError KX303 when none fits or the named one does not exist, KX304 when two fit equally well.
     """
     book = getattr(host, "book", "")
-    candidates = list(host.read_tables(wanted_headers(rules)))
+    tests = {name.casefold() for name in TRUST_PHRASES["tests_sheet"]}
+    found = host.read_tables(wanted_headers(rules))
+    # Test clients have the same headers and are nobody's clients.
+    candidates = [one for one in found if one.origin.sheet.casefold() not in tests]
     if sheet:
         names = host.sheet_names()
         if sheet.casefold() not in {name.casefold() for name in names}:

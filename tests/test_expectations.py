@@ -7,13 +7,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from kamxl.app import Settings, classify
 from kamxl.cli import run_command
 from kamxl.expectations import make_test_sheet, read_book_tests, read_test_sheet, run_expectations
 from kamxl.hosts.memory import MemoryHost
 from kamxl.language.model import RuleSet
 from kamxl.language.reader import load_rules, read_rules_text
 from kamxl.problems import Place
-from tests.trust_rules import RULES, write_rules
+from tests.trust_rules import RULES, book, write_rules
 
 SHIPPED = sorted(
     path
@@ -132,10 +133,17 @@ def test_check_runs_the_sheet_of_a_workbook_beside_the_rules(
     assert run_command(["check", str(source), "-r", str(path), "--write-tests", str(target), "--quiet"]) == 0
     assert run_command(["check", str(target), "-r", str(path)]) == 0
     assert "expectations: 2 of 2 hold" in capsys.readouterr().out
-    book = openpyxl.load_workbook(target)
-    book["KAM Tests"]["D5"] = "Small"
-    book.save(target)
+    edited = openpyxl.load_workbook(target)
+    edited["KAM Tests"]["D5"] = "Small"
+    edited.save(target)
     assert run_command(["check", str(target), "-r", str(path)]) == 1
     shown = capsys.readouterr()
     assert "expected category `small`, got `loyal`" in shown.err and "KAM Tests!A5" in shown.err
     assert "expectations: 1 of 2 hold" in shown.out
+
+
+def test_a_test_sheet_made_by_hand_is_never_taken_for_the_clients(tmp_path: Path) -> None:
+    """It has the headers of a client table, and only its name tells it apart."""
+    host = book()
+    host.sheets["KAM Tests"] = [*host.sheets["Clients"]]
+    assert classify(host, Settings(rules=write_rules(tmp_path))).scored.table.origin.sheet == "Clients"
