@@ -16,13 +16,14 @@ from kamxl.backends.settle import category_by_text
 from kamxl.clients import check_clients, find_clients
 from kamxl.compare import Comparison, compare_plans
 from kamxl.hosts import Host, OutColumn
+from kamxl.language.lint import lint_rules
 from kamxl.language.model import RuleSet
 from kamxl.language.reader import read_rules, read_rules_text
 from kamxl.language.setting import set_value
 from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
 from kamxl.phrases import write_percent
 from kamxl.plan import Plan, compile_plan
-from kamxl.problems import KamxlError, Place, Problem, has_errors, sort_problems
+from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems
 from kamxl.sensitivity import Flip, Sensitivity, measure_sensitivity
 from kamxl.table import Cell, Table
 from kamxl.trust_phrases import tell
@@ -110,6 +111,10 @@ def _rule_sets(settings: Settings, question: Question) -> tuple[RuleSet, RuleSet
     new, more = read_rules_text(text, name)
     if new is None:
         raise KamxlError(more)
+    # Rules that a run would refuse are not worth a comparison either.
+    faults = [problem for problem in lint_rules(new, text.splitlines()) if problem.severity is Severity.ERROR]
+    if faults:
+        raise KamxlError(faults)
     return old, new, [*problems, *more]
 
 

@@ -140,6 +140,15 @@ def test_value_that_the_reader_refuses_is_shown_as_it_would_stand_in_the_file(tm
     assert "weight: heavy" in caught.value.problems[0].source_line
 
 
+def test_new_rules_that_a_run_would_refuse_are_not_compared(tmp_path: Path) -> None:
+    """A condition that no client can meet is shown as it would stand in the file."""
+    change = ("categories.rules.loyal.when", "score > 60 and score < 50")
+    with pytest.raises(KamxlError) as caught:
+        what_if(book(), app.Settings(rules=write_rules(tmp_path)), Question(changes=(change,)))
+    assert [problem.code for problem in caught.value.problems] == ["KX208"]
+    assert "score > 60 and score < 50" in caught.value.problems[0].source_line
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_sheet_and_robustness_column_are_written_and_written_again(tmp_path: Path, language: str) -> None:
     """The sheet has matrix and movers in the language; a second time the column is found again."""

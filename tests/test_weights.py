@@ -251,3 +251,9 @@ def test_command_refuses_a_hole_and_warns_of_contradictions(tmp_path: Path, caps
     answers.write_text(head + "    more over profile: 5\n", "utf-8")
     assert run_command(["weights", str(answers), "-r", str(path)]) == 0
     assert "warning[KX225]" in capsys.readouterr().err
+
+
+def test_command_never_writes_into_the_shipped_rules(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever wants to change weights has a rule file of their own."""
+    assert run_command(["weights", str(tmp_path / "answers.yml"), "--write"]) == 1
+    assert "name your rule file with -r" in capsys.readouterr().err

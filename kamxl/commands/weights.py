@@ -41,6 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     from kamxl.weights_files import group_of
 
     path = arguments.rules or shipped("rules", "kam.yml")
+    if arguments.write and arguments.rules is None:
+        hint = "name your rule file with -r; `kamxl init` makes one"
+        raise KamxlError(Problem("KX504", "the shipped rules are not changed", Place(str(path)), help=hint))
     rules = load_rules(path)
     group = group_of(rules, arguments.of)
     told: list[Answers] = []
