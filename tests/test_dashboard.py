@@ -14,7 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from kamxl.dashboard import compose_content, dashboard_grid
+from kamxl.dashboard import compose_content, dashboard_grid, white_space_grid
 from kamxl.dashboard.content import Content
 from kamxl.dashboard.page import dashboard_page
 from kamxl.dashboard.svg import nice_ticks
@@ -176,3 +176,42 @@ def test_changing_a_cell_changes_its_chart_in_libreoffice(content: Content, tmp_
     with zipfile.ZipFile(tmp_path / "out" / "changed.xlsx") as package:
         charts = [package.read(name).decode() for name in package.namelist() if "charts/chart" in name]
     assert any("<c:v>123456789</c:v>" in chart for chart in charts)
+
+
+@pytest.mark.office
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed")
+def test_the_page_prints_on_one_sheet_of_paper(content: Content, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(dashboard_page(content), encoding="utf-8")
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
+    command += [f"--print-to-pdf={tmp_path}/page.pdf", page.as_uri()]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    printed = (tmp_path / "page.pdf").read_bytes()
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+def test_white_space_names_peers_and_marks_estimates(tmp_path: Path) -> None:
+    """Six peers buy nuts for 60 each; the seventh does not: an estimate with its peers, in its own look."""
+    headers = ("Client", "Status", "Segment", "Employees", "Revenue", "Bolts", "Nuts", "Fit")
+    rows: list[list[Cell]] = [[f"C{n}", "active", "A", 10, 100, 40, 60, 5] for n in range(6)]
+    rows.append(["Gap", "active", "A", 10, 40, 40, None, 5])
+    for language, peers in (("en", "100% of 6 peers buy it"), ("fr", "de 6 pairs l'achètent")):
+        composed = compose_content(measure_portfolio(score_rows(headers, rows, tmp_path), language=language))
+        grid = white_space_grid(composed)
+        first = [cell for cell in grid.rows[5] if cell is not None]
+        assert (first[0].value, first[3].value, first[4].value) == ("Gap", 40.0, 60.0)
+        assert "italic" in first[4].look and "≈" in first[4].look and "≈" not in first[3].look
+        assert peers in str(first[7].value) and "C0, C1, C2" in str(first[7].value)
+        assert first[6].value == "≈ 60 – 60"
+        grids_as_bytes([grid])
+
+
+def test_estimates_on_the_dashboard_are_marked(tmp_path: Path) -> None:
+    headers = ("Client", "Status", "Segment", "Employees", "Revenue", "Bolts", "Nuts", "Fit")
+    rows: list[list[Cell]] = [[f"C{n}", "active", "A", 10, 100, 40, 60, 5] for n in range(6)]
+    rows.append(["Gap", "active", "A", 10, 40, 40, None, 5])
+    composed = compose_content(measure_portfolio(score_rows(headers, rows, tmp_path)))
+    shown = [cell.value for row in dashboard_grid(composed).rows for cell in row if cell is not None]
+    assert "≈ 60 – 60" in shown
+    assert any(str(value).startswith("≈ is an estimate from peers") for value in shown)
+    assert "1 clients estimated from peers" in composed.tiles[2].note

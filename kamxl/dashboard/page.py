@@ -31,7 +31,7 @@ h2{margin:0 0 8px;font-size:17px;color:var(--accent)}
 figure{margin:0;border:1px solid var(--rule);border-radius:4px;padding:10px 8px 6px}
 figcaption{font-weight:700;text-align:center;margin-bottom:4px}
 figure p{color:var(--muted);font-style:italic;text-align:center;padding:60px 20px}
-svg{display:block;width:100%;height:auto;font:10px Calibri,Carlito,"Segoe UI",sans-serif;fill:var(--muted)}
+svg{display:block;width:100%;height:auto;font:11px Calibri,Carlito,"Segoe UI",sans-serif;fill:var(--muted)}
 svg .grid{stroke:#e8ecf1;stroke-width:1}svg .axis{fill:var(--ink)}
 table{border-collapse:collapse;width:100%;font-size:13px}
 th{background:var(--accent);color:#fff;padding:4px 8px;font-weight:600;text-align:left}
@@ -41,7 +41,8 @@ tr.total td{font-weight:700;background:var(--tile)}
 .up{color:#1e6b37;font-weight:700}.down{color:#9c2b1b;font-weight:700}
 @media(max-width:1000px){.tiles{grid-template-columns:repeat(2,1fr)}.two{grid-template-columns:1fr}
 .four{grid-template-columns:repeat(auto-fit,minmax(280px,1fr))}}
-@media print{@page{size:A4 landscape;margin:9mm}body{padding:0;max-width:none;zoom:.66}
+@media print{@page{size:A4 landscape;margin:8mm}body{padding:0;max-width:none;zoom:.56}
+svg{max-height:230px}td{padding:1px 8px}.tiles,.two,.four{margin-bottom:14px}
 .tiles{grid-template-columns:repeat(6,1fr)}.two{grid-template-columns:58fr 42fr}
 .four{grid-template-columns:repeat(4,1fr)}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

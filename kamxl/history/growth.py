@@ -15,7 +15,7 @@ from kamxl.history.movement import Movement, Mover
 from kamxl.history.records import LEAST_POINTS, Entry, History, current_entries, revenue_of
 from kamxl.insight_phrases import tell
 from kamxl.phrases import write_number
-from kamxl.portfolio.clients import client_identifiers, run_date
+from kamxl.portfolio.clients import client_identifiers, run_date, take_names
 from kamxl.values import fold
 
 # The method promises growth within 12 to 18 months; before 12 nothing can be said.
@@ -109,26 +109,27 @@ def measure_movement(history: History, scored: Scored, *, language: str) -> Move
         return None
     before = history.state(since)
     now = current_entries(scored, day, language=language, rules="")
+    names = {fold(client): name for client, name in zip(client_identifiers(scored), take_names(scored), strict=True)}
     order = {rule.key: position for position, rule in enumerate(scored.plan.rules.categories.all_rules)}
     moved = [client for client in now if client in before and now[client].category != before[client].category]
     moved.sort(key=lambda client: -(now[client].revenue or 0.0))
     last_run, this_run = history.run_on(since), history.run_on(day)
     return Movement(
         since=since,
-        movers=tuple(_mover(before[client], now[client], order, language) for client in moved),
+        movers=tuple(_mover(names[client], before[client], now[client], order, language) for client in moved),
         new_clients=sum(1 for client in now if client not in before),
         gone_clients=sum(1 for client in before if client not in now),
         rules_changed=bool(last_run and this_run and last_run.rules != this_run.rules),
     )
 
 
-def _mover(before: Entry, now: Entry, order: Mapping[str, int], language: str) -> Mover:
+def _mover(name: str, before: Entry, now: Entry, order: Mapping[str, int], language: str) -> Mover:
     old, new = order.get(before.category), order.get(now.category)
     change = None if before.score is None or now.score is None else now.score - before.score
     nothing = tell("not_classified", language)
     # Rules are ordered best first: a smaller position is a move up.
     step = 0 if old is None or new is None else old - new
-    return Mover(now.client, before.label or nothing, now.label or nothing, step, change)
+    return Mover(name, before.label or nothing, now.label or nothing, step, change)
 
 
 def migrate(history: History, start: dt.date, end: dt.date, *, labels: Sequence[str]) -> Migration:
