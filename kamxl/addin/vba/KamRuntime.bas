@@ -9,6 +9,7 @@ Private Const SERVER_CLASS As String = "new:{9B3C8C4E-6B0B-4A5C-8F0E-6B616D786C3
 Private Const START_COMMAND As String = "HKEY_CURRENT_USER\Software\kamxl\Server"
 Private Const PYTHON_MODULE As String = "kamxl.addin.server"
 Private Const WAIT_SECONDS As Long = 4
+Private Const PAUSE_SECONDS As Double = 0.2
 Private Const REST_SECONDS As Long = 20
 Private Const CELL_LIMIT As Double = 1000000
 Private Const XL_NOT_AVAILABLE As Long = 2042
@@ -205,10 +206,20 @@ Private Function IsAttachedWithin(ByVal seconds As Long) As Boolean
             IsAttachedWithin = True
             Exit Function
         End If
+        Pause PAUSE_SECONDS
     Loop
     lastReason = KamText("server silent")
     IsAttachedWithin = False
 End Function
+
+' Asking for the server without a pause keeps COM so busy that the server cannot announce itself. No Sleep: that would
+' need a Declare, which security products look for. At midnight Timer falls back to zero, and the pause ends.
+Private Sub Pause(ByVal seconds As Double)
+    Dim begun As Double
+    begun = Timer
+    Do While Timer >= begun And Timer < begun + seconds
+    Loop
+End Sub
 
 Private Function StartServer() As Boolean
     Dim shell As Object
