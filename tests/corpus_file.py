@@ -119,7 +119,7 @@ def _check_edit(data: bytes, edit: Edit, outcome: Outcome) -> None:
 
 
 def _stale_chain(data: bytes, edit: Edit) -> frozenset[str]:
-    """The calculation chain, when it lists cells that hold nothing and are now written: it must go, or Excel complains."""
+    """The calculation chain, when it lists cells that are now written: it must go, or Excel complains."""
     columns = {column_name(edit.first_column + offset) for offset in range(len(HEADERS))} if edit.sheet else set()
     with ZipFile(BytesIO(data)) as package:
         for name, member in part_names(package).items():

@@ -130,6 +130,13 @@ def test_replaced_sheet_keeps_its_place_and_number() -> None:
     assert values(again, "KX Board") == [["Title of KX Board"]]
 
 
+def test_sheets_find_a_window() -> None:
+    """Our sheets' views belong to window 0, which a bare workbook does not have."""
+    bare = bend(make_book(), "xl/workbook.xml", lambda text: re.sub("<bookViews>.*</bookViews>", "", text))
+    text = read_part(graft(bare, donor("KX Board")), "xl/workbook.xml")
+    assert "<bookViews><workbookView/></bookViews><sheets>" in text
+
+
 def test_a_persons_sheet_is_never_replaced() -> None:
     """A sheet of that name that we did not make is the user's."""
     with pytest.raises(OoxmlError) as caught:

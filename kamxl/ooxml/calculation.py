@@ -11,7 +11,7 @@ from kamxl.ooxml.book import ORDER, Book
 from kamxl.ooxml.references import Range, read_ranges
 
 _LINK = re.compile(rb"<(?:\w+:)?c\s([^<>]*?)/?>")
-_CELL = re.compile(r"""(?:^|\s)r\s*=\s*["']([^"']+)""")
+_CELL = re.compile(r"""(?:^|\s)r\s*=\s*["']([A-Za-z]+\d+)["']""")
 _SHEET = re.compile(r"""(?:^|\s)i\s*=\s*["'](\d+)""")
 
 

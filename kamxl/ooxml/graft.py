@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from kamxl.ooxml.book import Book, SheetEntry
+from kamxl.ooxml.book import ORDER, Book, SheetEntry
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.graft_parts import PartCopier, in_dialect, remove_dependents
 from kamxl.ooxml.graft_styles import StyleMap, string_items
@@ -57,6 +57,9 @@ def graft_sheets(book: Book, styles: Styles, donor_data: bytes, names: Sequence[
     for entry in wanted:
         if old := existing.get(entry.name.casefold()):
             remove_dependents(book, old.part)
+    if wanted and book.part.root.child("bookViews") is None:  # the sheets' own views refer to it by number
+        view = f"<{book.part.prefix}bookViews><{book.part.prefix}workbookView/></{book.part.prefix}bookViews>"
+        book.part.insert_ordered(ORDER, "bookViews", view)
     grafting = _Grafting(book, donor, styles)
     for entry in wanted:
         grafting.bring(entry, existing.get(entry.name.casefold()))
