@@ -49,29 +49,45 @@ def column_widths(blocks: Sequence[Block]) -> list[float]:
 
 def spans(shares: Sequence[float], widths: Sequence[float]) -> list[tuple[int, int]]:
     """(first, last) column of the sheet for each column of a table of steps: as near to the shares as columns allow."""
-    edges = [0.0, *accumulate(widths)]
-    total, wanted = sum(shares), [0.0, *accumulate(shares)]
-    found, first = [], 0
-    for index in range(len(shares)):
-        still = len(shares) - index - 1
-        aim = wanted[index + 1] / total * edges[-1]
-        choices = range(first + 1, len(widths) - still + 1)
-        end = len(widths) if still == 0 else min(choices, key=lambda edge: abs(edges[edge] - aim))
-        found.append((first, end - 1))
-        first = end
-    return found
+    total = sum(widths) / sum(shares)
+    return _best_spans([share * total for share in shares], widths, fill=True)
 
 
 def fitting_spans(wanted: Sequence[float], widths: Sequence[float]) -> list[tuple[int, int]]:
-    """(first, last) column of the sheet for each column of a small table: as many as it needs, from the left."""
-    found, first = [], 0
-    for index, need in enumerate(wanted):
-        last, still = first, len(wanted) - index - 1
-        while sum(widths[first : last + 1]) < need and last + 1 < len(widths) - still:
-            last += 1
-        found.append((first, last))
-        first = last + 1
-    return found
+    """(first, last) column of the sheet for each column of a small table; it ends where it has room enough."""
+    return _best_spans(wanted, widths, fill=False)
+
+
+def _best_spans(wanted: Sequence[float], widths: Sequence[float], *, fill: bool) -> list[tuple[int, int]]:
+    """The cheapest way to lay columns of wanted widths over the sheet's columns, found by dynamic programming.
+
+    Shapes: best[k][end] is (cost, start of column k) when the first k + 1 columns take the sheet's columns up to `end`.
+    """
+    edges = [0.0, *accumulate(widths)]
+    best: list[dict[int, tuple[float, int]]] = []
+    before = {0: 0.0}
+    for need in wanted:
+        found: dict[int, tuple[float, int]] = {}
+        for start, cost in before.items():
+            for end in range(start + 1, len(widths) + 1):
+                total = cost + _misfit(edges[end] - edges[start], need)
+                if end not in found or total < found[end][0]:
+                    found[end] = (total, start)
+        best.append(found)
+        before = {end: cost for end, (cost, _) in found.items()}
+    end = len(widths) if fill else min(before, key=lambda at: before[at])
+    columns = []
+    for found in reversed(best):
+        start = found[end][1]
+        columns.append((start, end - 1))
+        end = start
+    return columns[::-1]
+
+
+def _misfit(width: float, need: float) -> float:
+    """How bad a width is: too narrow breaks words and makes rows tall, too wide only looks loose."""
+    off = (width - need) / need
+    return off * off * (6.0 if off < 0 else 1.0)
 
 
 class _Canvas:
