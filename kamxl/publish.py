@@ -79,8 +79,9 @@ def publish(
     problems = list(all_problems(scored, rulebook))
     made = []
     for department in chosen:
-        if not department.see:
-            problems.append(_sees_nothing(department))
+        refusal = _refusal(department)
+        if refusal is not None:
+            problems.append(refusal)
             continue
         settings.progress("sheets")
         grids = _department_workbook(scored, rulebook, department, notes, settings, stamp.line())
@@ -114,9 +115,19 @@ def choose_departments(processes: ProcessBook, wanted: Sequence[str]) -> tuple[D
     return tuple(dict.fromkeys(chosen))
 
 
-def _sees_nothing(department: Department) -> Problem:
-    message = f"department `{department.key}` may see no column: no workbook is made for it"
-    return Problem("KX101", message, department.place, help="list the columns that it may `see:` in the process file")
+def _refusal(department: Department) -> Problem | None:
+    """Why no workbook can be made for a department; None where one can."""
+    if not department.see:
+        message = f"department `{department.key}` may see no column: no workbook is made for it"
+        help_text = "list the columns that it may `see:` in the process file"
+        return Problem("KX101", message, department.place, help=help_text)
+    hidden = [key for key in ("category", "process") if key not in department.see]
+    if hidden:
+        # The sheet of a department is arranged by category: it would tell what the department may not see.
+        message = f"department `{department.key}` may not see {' and '.join(f'`{key}`' for key in hidden)}"
+        help_text = "add them to its `see:`: a department's sheet is arranged by category and process"
+        return Problem("KX101", f"{message}: no workbook is made for it", department.place, help=help_text)
+    return None
 
 
 def _department_workbook(

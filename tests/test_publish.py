@@ -178,6 +178,17 @@ def test_a_department_that_may_see_nothing_is_a_problem_and_the_others_are_made(
     assert sorted(path.name for path in (book.parent / "out").iterdir()) == ["b.finance.xlsx", "b.production.xlsx"]
 
 
+def test_a_department_that_may_not_see_the_category_gets_no_sheet_arranged_by_it(
+    book: Path, settings: Settings
+) -> None:
+    assert settings.processes is not None
+    text = settings.processes.read_text(encoding="utf-8").replace("see: [client, category, process]", "see: [client]")
+    settings.processes.write_text(text, encoding="utf-8")
+    made, outcome = publish(FileHost(book, book), settings, departments=["production"], folder=book.parent, stem="b")
+    assert made == () and outcome.has_errors
+    assert "may not see `category` and `process`" in outcome.problems[0].message
+
+
 def test_an_unknown_department_gets_a_guess(book: Path, settings: Settings) -> None:
     with pytest.raises(KamxlError, match="did you mean `production`"):
         publish(FileHost(book, book), settings, departments=["prodction"], folder=book.parent, stem="b")
