@@ -18,6 +18,7 @@ import win32api
 import win32com.client
 import win32con
 import win32process
+from win32com.server.util import wrap
 
 from kamxl.addin.doctor import examine
 from kamxl.addin.install import InstallOptions, install
@@ -82,6 +83,15 @@ def ask(server: Any, name: str, *arguments: Any) -> Any:
     return server.CallUDF(MODULE, name, list(arguments), None, None)
 
 
+class Workbook:
+    """As much of an Excel workbook as a command asks that only looks at the rules."""
+
+    _public_methods_: list[str] = []
+    _public_attrs_ = ["Name", "FullName"]
+    Name = "book.xlsx"
+    FullName = "C:\\book.xlsx"
+
+
 def second_workbook() -> None:
     """Another client process, as another Excel would be: which server answers it."""
     server = attach()
@@ -111,7 +121,7 @@ def main() -> None:
     begun = time.perf_counter()
     seen["rows_of_a_large_table"] = len(ask(server, "KAM_CATEGORY", many, None, None))
     seen["seconds_for_a_large_table"] = time.perf_counter() - begun
-    seen["command"] = server.RunCommand("check", win32com.client.Dispatch("Scripting.Dictionary"))
+    seen["command"] = server.RunCommand("check", wrap(Workbook()))
     seen["servers"] = server_processes()
     again = subprocess.run([sys.executable, __file__, "second"], capture_output=True, text=True, check=True)
     seen["second"] = json.loads(again.stdout)
