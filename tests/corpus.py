@@ -65,8 +65,9 @@ def run_all(paths: list[Path], *, workers: int, with_openpyxl: bool) -> Iterator
             crew = [worker for worker in crew if worker.path is not None or worker.stop()]
             wait([worker.pipe for worker in crew], timeout=0.5)
             for worker in list(crew):
-                path, stage, skip = worker.path, worker.stage, worker.skip
+                path = worker.path
                 outcome = worker.result()
+                stage, skip = worker.stage, worker.skip
                 if outcome is None:
                     continue
                 if not worker.alive():

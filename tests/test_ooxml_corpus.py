@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
+import time
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -60,6 +65,30 @@ def test_a_loss_fails_the_command(
         monkeypatch.setattr(corpus, "run_all", lambda *_, outcome=outcome, **__: iter([outcome]))
         assert corpus.main([str(tmp_path)]) == 1
         assert capsys.readouterr().out.splitlines()[-1].startswith("FAIL")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins reach the worker by fork")
+def test_a_reader_that_dies_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a reader kills its process the file is tried again without it; an edit that dies or hangs is a crash."""
+
+    def dying(path: Path, *, tell: Callable[[str], None], skip: frozenset[str], **_: Any) -> Outcome:
+        if path.stem == "reader" and "a reader" not in skip:
+            tell("a reader")
+            os._exit(1)
+        if path.stem == "edit":
+            os._exit(1)
+        if path.stem == "hang":
+            time.sleep(60)
+        return Outcome(path, "edited", reason=" ".join(sorted(skip)))
+
+    monkeypatch.setattr(corpus, "check_file", dying)
+    monkeypatch.setattr(corpus, "FILE_SECONDS", 1.0)
+    paths = [tmp_path / f"{name}.xlsx" for name in ("reader", "edit", "hang", "plain")]
+    seen = {
+        item.path.stem: (item.status, item.reason) for item in corpus.run_all(paths, workers=2, with_openpyxl=False)
+    }
+    assert seen["reader"] == ("edited", "a reader") and seen["plain"] == ("edited", "")
+    assert seen["edit"] == ("crash", "the process died") and seen["hang"][0] == "crash"
 
 
 def test_the_edit_is_what_it_says(tmp_path: Path) -> None:
