@@ -20,5 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "Run the main job on the embedded demo workbook."),
     "formulas": ("formulas", "Write the rules as live native formulas, or turn them back into values."),
     "rules-from": ("rules_from", "Bring numbers changed on the sheet KAM Rules back into the rule file."),
+    "install": ("install", "Build the Excel add-in and put it into Excel's start-up folder."),
+    "uninstall": ("uninstall", "Take the Excel add-in away; rules, settings and log stay."),
+    "doctor": ("doctor", "Tell what keeps the Excel add-in from working, and what to do about it."),
     "functions": ("functions", "List the worksheet functions."),
 }

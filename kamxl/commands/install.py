@@ -1,0 +1,34 @@
+"""`kamxl install`: the Excel add-in built from what is installed here and put in place."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("--language", choices=("en", "fr"), default="en", help="language of ribbon and messages")
+    parser.add_argument("-r", "--rules", type=Path, metavar="FILE", help="rule file that the functions use")
+    parser.add_argument(
+        "--folder", type=Path, metavar="DIR", help="folder for the add-in, in place of Excel's start-up folder"
+    )
+    parser.add_argument("--at-logon", action="store_true", help="start the server when the user logs on (Windows)")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done and change nothing")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Install, or say what would be installed."""
+    from kamxl.addin.install import InstallOptions, install
+
+    options = InstallOptions(
+        language=arguments.language,
+        rules=arguments.rules,
+        folder=arguments.folder,
+        at_logon=arguments.at_logon,
+        dry_run=arguments.dry_run,
+    )
+    print("\n".join(install(options)))
+    if not arguments.dry_run:
+        print("Restart Excel: the tab KAM is there. If not: kamxl doctor")
+    return 0
