@@ -197,7 +197,9 @@ def guess_format(node: Node, rules: RuleSet) -> str:
 
 def _format_of_chain(found: str, rest: list[tuple[str, str]]) -> str:
     for sign, kind in rest:
-        if sign == "/" and found == kind == "money":
+        if sign in "+-" and kind == "money":
+            found = "money"
+        elif sign == "/" and found == kind == "money":
             found = "percent"
         elif sign == "/" and kind != "number":
             found = "number"

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any, cast
 
-from jinja2 import pass_environment
+from jinja2 import pass_context, pass_environment
 from jinja2.environment import Environment
 from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.filters import make_attrgetter
-from jinja2.runtime import Undefined
+from jinja2.runtime import Context, Undefined
 from jinja2.tests import TESTS as JINJA_TESTS
 from markupsafe import Markup
 
@@ -40,8 +40,12 @@ def escape_markdown(text: str) -> str:
     return LINE_BREAK.join(_PUNCTUATION.sub(r"\\\1", line.replace("\t", " ")) for line in text.splitlines())
 
 
-def write_value(value: Any) -> Markup:
-    """What `{{ value }}` writes: template text as it is, everything else escaped."""
+@pass_context
+def write_value(_context: Context, value: Any) -> Markup:
+    """What `{{ value }}` writes: template text as it is, everything else escaped.
+
+    `pass_context` keeps Jinja from writing constants while compiling, where a fault would have no line.
+    """
     if isinstance(value, Markup):
         return value
     if value is None:

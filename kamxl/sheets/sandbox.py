@@ -78,6 +78,8 @@ class SheetEnvironment(ImmutableSandboxedEnvironment):
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            # Nothing is carried out while compiling: every fault then has its line, and every step is counted.
+            optimized=False,
         )
         self.folder_loader = loader
         self.language = language

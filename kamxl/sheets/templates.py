@@ -46,6 +46,8 @@ class Templates:
         self.environment = SheetEnvironment(folders, report=self._unknown, language=language)
         self.problems: dict[Problem, None] = {}
         self._lines: dict[str, list[str]] = {}
+        # Templates that went beyond their limits: one department has waited for them, the others need not.
+        self._beyond: set[str] = set()
         self._offered: tuple[str, ...] = (*CONTEXT_NAMES, *FUNCTION_NAMES)
 
     def find(self, name: str) -> Path | None:
@@ -72,12 +74,16 @@ class Templates:
 
     def render(self, name: str, context: Mapping[str, Any], place: Place) -> str | None:
         """The text of a template; None when it has a fault, which is then among the problems."""
+        if name in self._beyond:
+            return None
         before = len(self.problems)
         self.environment.budget.start()
         text = None
         try:
             text = join_capped(self.environment.get_template(name).generate(**context))
         except _FAULTS as error:
+            if isinstance(error, (SecurityError, RecursionError, MemoryError)):
+                self._beyond.add(name)
             self._add(self._problem_of(error, name, place))
         return text if len(self.problems) == before else None
 
@@ -96,7 +102,9 @@ class Templates:
         self._add(self._problem("KX602", message, *position, hint, word=name))
 
     def _add(self, problem: Problem) -> None:
-        if len(self.problems) < _PATIENCE:
+        # A name that the tree shows as unknown is met again while rendering.
+        twin = any(known.place == problem.place and known.message == problem.message for known in self.problems)
+        if not twin and len(self.problems) < _PATIENCE:
             self.problems[problem] = None
 
     def _problem(self, code: str, message: str, file: str, line: int, hint: str = "", *, word: str = "") -> Problem:
@@ -161,6 +169,8 @@ class Templates:
                 missing = f"template `{error.name}` is not found"
                 choices = self.environment.folder_loader.list_templates()
                 hint = suggest(str(error.name), choices)
+                if not line and place.file in self._files():
+                    file, line = place.file, place.line
                 if line:
                     return self._problem("KX604", missing, file, line, hint, word=str(error.name))
                 return Problem("KX604", missing, place, help=hint)
@@ -198,6 +208,8 @@ def _raised_at(traceback: TracebackType | None, files: set[str]) -> tuple[str, i
 def _references(tree: nodes.Template, file: str) -> Iterator[tuple[str, Place]]:
     for node in tree.find_all((nodes.Extends, nodes.FromImport, nodes.Import, nodes.Include)):
         template = getattr(node, "template", None)
+        if getattr(node, "ignore_missing", False):
+            continue
         if isinstance(template, nodes.Const) and isinstance(template.value, str):
             yield template.value, Place(file, node.lineno, 1)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import StrictUndefined, Template
 from jinja2.exceptions import SecurityError
+from jinja2.utils import missing
 
 # (object it was asked of, or None for a bare name; the name; (file, line) in the templates)
 Report = Callable[[Any, str, tuple[str, int]], None]
@@ -34,7 +35,7 @@ def recording_undefined(report: Report) -> type[StrictUndefined]:
         if self._undefined_exception is SecurityError:
             raise SecurityError(self._undefined_message)
         owner = self._undefined_obj
-        report(None if type(owner).__name__ == "MissingType" else owner, str(self._undefined_name), template_position())
+        report(None if owner is missing else owner, str(self._undefined_name), template_position())
 
     def answering(answer: Callable[[], Any]) -> Callable[..., Any]:
         def use(self: Any, *_: Any, **__: Any) -> Any:
