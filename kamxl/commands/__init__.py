@@ -23,5 +23,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "install": ("install", "Build the Excel add-in and put it into Excel's start-up folder."),
     "uninstall": ("uninstall", "Take the Excel add-in away; rules, settings and log stay."),
     "doctor": ("doctor", "Tell what keeps the Excel add-in from working, and what to do about it."),
+    "build-addin": ("build_addin", "Build kamxl.xlam and kam.xlsm as files, without Excel."),
     "functions": ("functions", "List the worksheet functions."),
 }

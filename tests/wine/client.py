@@ -84,7 +84,7 @@ def ask(server: Any, name: str, *arguments: Any) -> Any:
 
 
 class Workbook:
-    """As much of an Excel workbook as a command asks that only looks at the rules."""
+    """As much of an Excel workbook as a command is asked for by a command that only tells."""
 
     _public_methods_: list[str] = []
     _public_attrs_ = ["Name", "FullName"]
@@ -121,7 +121,7 @@ def main() -> None:
     begun = time.perf_counter()
     seen["rows_of_a_large_table"] = len(ask(server, "KAM_CATEGORY", many, None, None))
     seen["seconds_for_a_large_table"] = time.perf_counter() - begun
-    seen["command"] = server.RunCommand("check", wrap(Workbook()))
+    seen["command"] = server.RunCommand("about", wrap(Workbook()))
     seen["servers"] = server_processes()
     again = subprocess.run([sys.executable, __file__, "second"], capture_output=True, text=True, check=True)
     seen["second"] = json.loads(again.stdout)

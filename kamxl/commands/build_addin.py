@@ -1,0 +1,28 @@
+"""`kamxl build-addin`: kamxl.xlam and kam.xlsm as files, on any system, without Excel."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the arguments."""
+    parser.add_argument("folder", type=Path, nargs="?", default=Path(), help="where to write (default: here)")
+    parser.add_argument("--language", choices=("en", "fr"), default="en", help="language of ribbon, help and buttons")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Build both files; the same sources give the same bytes."""
+    from kamxl.addin.build import ADDIN_NAME, BOOK_NAME, build_addin, build_book, write_file
+    from kamxl.demo import HEADERS, demo_rows
+    from kamxl.table import Table
+
+    clients = Table.from_rows(HEADERS, demo_rows(1))
+    for name, content in (
+        (ADDIN_NAME, build_addin(arguments.language)),
+        (BOOK_NAME, build_book(clients, arguments.language)),
+    ):
+        write_file(arguments.folder / name, content)
+        print(f"wrote {arguments.folder / name} ({len(content)} bytes)")
+    return 0
