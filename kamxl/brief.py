@@ -141,7 +141,7 @@ def brief_grid(
     return canvas.grid(
         BRIEF_SHEET,
         widths=(24.0, 46.0, 46.0, 20.0, 24.0, 44.0, 2.0, 2.0, *([20.0] * 14)),
-        print_area=(0, 0, TABLE_ROW + len(processes.departments), 5),
+        print_area=(0, 0, TABLE_ROW + len(processes.departments if departments is None else departments), 5),
         fit_one_page=True,
         tab_colour="2E8B57",
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kamxl.app import (
@@ -34,6 +34,7 @@ from kamxl.merging import MergedNote, base_marks, merge_notes, read_base
 from kamxl.portfolio.clients import client_identifiers
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
 from kamxl.process import Department, ProcessBook
+from kamxl.result_columns import reasons_seen
 from kamxl.sheets import department_grids, kept_notes, sheet_names
 from kamxl.table import Grid
 from kamxl.values import fold
@@ -140,12 +141,22 @@ def _department_workbook(
 ) -> tuple[Grid, ...]:
     language, processes = rulebook.language(settings), rulebook.processes
     names = sheet_names(processes, language)
+    why, next_steps = reasons_seen(scored, [department], language)
+    only = replace(processes, departments=(department,))
     grids, faults = department_grids(
-        scored, processes, language=language, templates_dirs=settings.template_folders, notes=notes, stamp=stamp
+        scored,
+        only,
+        language=language,
+        templates_dirs=settings.template_folders,
+        why=why,
+        next_steps=next_steps,
+        notes=notes,
+        stamp=stamp,
     )
     if has_errors(faults):
         raise KamxlError(faults)
-    own = [grid for grid in grids if grid.name == names[department.key]]
+    # Two departments may have one label: the name that the book gives tells them apart.
+    own = [replace(grid, name=names[department.key]) for grid in grids]
     if may_have_brief(scored, department):
         own.append(brief_grid(scored, processes, language=language, stamp=stamp, departments=[department.key]))
     return tuple(own)

@@ -16,7 +16,7 @@ from kamxl.language.model import tidy
 from kamxl.looks import category_colours
 from kamxl.next_step import next_step
 from kamxl.phrases import say
-from kamxl.process import ProcessBook
+from kamxl.process import Department, ProcessBook
 from kamxl.stamp import Stamp
 from kamxl.table import Cell
 from kamxl.values import is_blank
@@ -34,8 +34,8 @@ def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, languag
     Shapes: one value per row of the table; rows without a client stay blank.
     """
     rules = scored.plan.rules
-    explainer = Explainer(scored, language)
     empty = empty_rows(scored)
+    reasons = reason_texts(scored, empty, language)
 
     def numbers(column: Sequence[float]) -> list[Cell]:
         return _numbers(column, empty)
@@ -51,15 +51,34 @@ def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, languag
     if "dormant" in scored.values:
         dormant = numbers(scored.values["dormant"])
         found.append(("dormant", OutColumn(say("dormant", language), dormant, "money", 12)))
-    why = ["" if skip else why_line(explainer, row) for row, skip in enumerate(empty)]
-    steps = ["" if skip else next_step(explainer, row, explainer.row_values(row)) for row, skip in enumerate(empty)]
     line = stamp.line()
     return [
         *found,
-        ("why", OutColumn(say("why", language), _texts(why), "text indent=1", 70)),
-        ("next", OutColumn(say("next", language), _texts(steps), "text indent=1", 56)),
+        ("why", OutColumn(say("why", language), _texts(reasons["why"]), "text indent=1", 70)),
+        ("next", OutColumn(say("next", language), _texts(reasons["next"]), "text indent=1", 56)),
         ("rules", OutColumn(say("rules", language), [None if skip else line for skip in empty], "label indent=1", 34)),
     ]
+
+
+def reason_texts(scored: Scored, empty: Sequence[bool], language: str) -> dict[str, list[str]]:
+    """`why` and `next` of every row, empty for a row without a client. Shapes: empty (n,)."""
+    explainer = Explainer(scored, language)
+    return {
+        "why": ["" if skip else why_line(explainer, row) for row, skip in enumerate(empty)],
+        "next": [
+            "" if skip else next_step(explainer, row, explainer.row_values(row)) for row, skip in enumerate(empty)
+        ],
+    }
+
+
+def reasons_seen(
+    scored: Scored, departments: Sequence[Department], language: str
+) -> tuple[list[str] | None, list[str] | None]:
+    """`why` and `next` of every row where any of the departments may see one of them; (None, None) saves the time."""
+    if not any({"why", "next"} & set(department.see) for department in departments):
+        return None, None
+    reasons = reason_texts(scored, empty_rows(scored), language)
+    return reasons["why"], reasons["next"]
 
 
 def _category_columns(

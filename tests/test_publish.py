@@ -189,6 +189,15 @@ def test_a_department_that_may_not_see_the_category_gets_no_sheet_arranged_by_it
     assert "may not see `category` and `process`" in outcome.problems[0].message
 
 
+def test_why_is_published_to_those_who_may_see_it_and_to_nobody_else(book: Path, settings: Settings) -> None:
+    assert settings.processes is not None
+    text = settings.processes.read_text(encoding="utf-8").replace("margin, category", "margin, why, category")
+    settings.processes.write_text(text, encoding="utf-8")
+    finance = all_text(publish_one(book, settings, "finance"))
+    assert any("Strongest: Revenue" in part for part in finance.values())
+    assert not any("trongest" in part for part in all_text(publish_one(book, settings, "production")).values())
+
+
 def test_an_unknown_department_gets_a_guess(book: Path, settings: Settings) -> None:
     with pytest.raises(KamxlError, match="did you mean `production`"):
         publish(FileHost(book, book), settings, departments=["prodction"], folder=book.parent, stem="b")
