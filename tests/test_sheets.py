@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -18,8 +19,20 @@ from kamxl.plan import compile_plan
 from kamxl.problems import Problem
 from kamxl.process import ProcessBook, read_processes, read_processes_text
 from kamxl.sheets import check_templates, department_grids, kept_notes, sheet_names
+from kamxl.sheets.context import (
+    CONTEXT_NAMES,
+    CategoryView,
+    DepartmentView,
+    PortfolioView,
+    RulesView,
+    StageView,
+    StepView,
+)
 from kamxl.sheets.departments import legal_sheet_name
+from kamxl.sheets.filters import FILTER_NAMES
+from kamxl.sheets.functions import FORMATS, FUNCTION_NAMES
 from kamxl.sheets.layout import fitting_spans, spans
+from kamxl.sheets.limits import MOST_CHARACTERS, MOST_DEPTH, MOST_RANGE, MOST_SECONDS, MOST_STEPS
 from kamxl.sheets.wording import SHEET_WORDS
 from kamxl.table import Cell, Grid, Table
 
@@ -410,3 +423,20 @@ def test_ten_thousand_clients_take_less_than_a_second() -> None:
     assert sum(len(_table(grids[2], number)) - 1 for number in range(2)) == 10_000
     # Twice the budget of one second, because six departments and a busy machine are measured here.
     assert best < 2.0
+
+
+def test_the_documentation_names_everything(tmp_path: Path) -> None:
+    """docs/templates.md names every function, filter and part of the context, and its example renders."""
+    text = (SHIPPED.parent / "docs" / "templates.md").read_text(encoding="utf-8")
+    views = (DepartmentView, StageView, StepView, CategoryView, RulesView, PortfolioView)
+    fields = [name for view in views for name in view.__dataclass_fields__]
+    for name in (*FUNCTION_NAMES, *FILTER_NAMES, *CONTEXT_NAMES, *FORMATS, *fields):
+        assert re.search(rf"`{name}[`(]", text), name
+    for limit in (MOST_STEPS, MOST_CHARACTERS, MOST_RANGE, MOST_DEPTH, MOST_SECONDS):
+        assert f"{limit:,}" in text
+    example = text.split("```jinja\n")[1].split("```")[0]
+    grids, problems = _sheets(example, tmp_path)
+    assert [problem.code for problem in problems] == ["KX602", "KX602"]
+    assert all("workshop" in problem.message for problem in problems)
+    assert grids == []
+    assert _sheets(example.replace('"revenue", {"key": "score"', '{"key": "category"'), tmp_path)[1] == []

@@ -37,7 +37,7 @@ def department_grids(
     next_steps: Sequence[str] | None = None,
     stamp: str = "",
 ) -> tuple[list[Grid], list[Problem]]:
-    """The sheets of all departments, and the faults of their templates; a department with a fault has no sheet.
+    """The sheets of all departments, and the faults of their templates; with a fault there is no sheet at all.
 
     Shapes: why and next_steps (n,), a text per row; notes by department key, as `kept_notes` gives them.
     `templates_dirs` are searched in order, the user's own folder before the shipped one.
@@ -48,14 +48,13 @@ def department_grids(
     ranked = ranked_rows(columns)
     names = sheet_names(book, language)
     line = stamp or _stamp(scored, language)
-    faulty = bool(templates.problems)
     grids = []
     for department in book.departments:
         sheet = _Sheet(templates, columns, department, ranked, line)
         grid = sheet.grid(names[department.key], (notes or {}).get(department.key, {}))
         if grid is not None:
             grids.append(grid)
-    return ([] if faulty else grids), list(sort_problems(templates.problems))
+    return ([] if templates.problems else grids), list(sort_problems(templates.problems))
 
 
 def check_templates(book: ProcessBook, templates_dirs: Sequence[Path]) -> tuple[Problem, ...]:

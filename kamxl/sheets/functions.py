@@ -178,7 +178,12 @@ class SheetFunctions:
         # Ids come first: that is where the notes of the next run look for them.
         wishes.sort(key=lambda wish: wish.key != identity.key)
         shown = [found for wish in wishes if (found := self._shown(wish)) is not None]
-        cells = [column.cells(rows, _look(wish)) for wish, column in shown]
+        looks = [_look(wish) or column.look for wish, column in shown]
+        apart = [at > 0 and _stands_right(looks[at - 1]) and not _stands_right(look) for at, look in enumerate(looks)]
+        cells = [
+            column.cells(rows, f"{looks[at]} indent=1" if apart[at] and not column.looks else _look(wish))
+            for at, (wish, column) in enumerate(shown)
+        ]
         headers = [wish.label or column.header for wish, column in shown]
         widths = [wish.width or column.width_chars for wish, column in shown]
         clients = [fold(self.sight.client_id(row)) for row in rows]
@@ -257,6 +262,11 @@ def _parts(record: Any) -> tuple[str, ...]:
 
 def _look(wish: ColumnWish) -> str:
     return bordered(wish.format) if wish.format else ""
+
+
+def _stands_right(look: str) -> bool:
+    """Whether cells of a look stand at the right of their column: a text behind them then needs a little distance."""
+    return " align=right" in bordered(look)
 
 
 def _guess_look(values: Sequence[Cell]) -> str:
