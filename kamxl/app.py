@@ -25,6 +25,7 @@ from kamxl.plan import Plan, compile_plan
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
 from kamxl.process import ProcessBook, read_processes
 from kamxl.result_columns import empty_rows as empty_rows
+from kamxl.result_columns import reasons_seen
 from kamxl.result_columns import result_columns as result_columns
 from kamxl.sheets import department_grids, kept_notes, sheet_names
 from kamxl.shipped import shipped
@@ -247,11 +248,14 @@ def write_departments(
     settings.progress("sheets")
     language, scored = outcome.language, outcome.scored
     kept = department_notes(host, rulebook.processes) if notes is None else notes
+    why, next_steps = reasons_seen(scored, rulebook.processes.departments, language)
     grids, faults = department_grids(
         scored,
         rulebook.processes,
         language=language,
         templates_dirs=settings.template_folders,
+        why=why,
+        next_steps=next_steps,
         notes=kept,
         stamp=outcome.stamp.line(),
     )
@@ -316,12 +320,26 @@ def find_row(scored: Scored, client: str) -> int:
         raise KamxlError(
             Problem("KX306", "the rules name no column with `role: id`", Place(), help="name the row by its number")
         )
-    cells = scored.table.columns[column]
-    names = [text_of(cell) if not is_blank(cell) else "" for cell in cells]
     wanted = fold(client)
-    for row, name in enumerate(names):
-        if fold(name) == wanted:
-            return row
+    known: list[str] = []
+    for position in dict.fromkeys((column, _name_column(scored))):
+        names = ["" if is_blank(cell) else text_of(cell) for cell in scored.table.columns[position]]
+        found = [row for row, name in enumerate(names) if fold(name) == wanted]
+        if len(found) > 1 and position != column:
+            ids = ", ".join(f"`{text_of(scored.table.columns[column][row])}`" for row in found)
+            place = scored.table.place(found[1], position)
+            raise KamxlError(
+                Problem("KX306", f"{len(found)} clients are called `{client}`", place, help=f"choose one of {ids}")
+            )
+        if found:
+            return found[0]
+        known += [name for name in names if name]
     place = scored.table.header_place(column)
-    help_text = suggest(client, sorted({name for name in names if name}))
-    raise KamxlError(Problem("KX306", f"there is no client `{client}`", place, help=help_text))
+    raise KamxlError(Problem("KX306", f"there is no client `{client}`", place, help=suggest(client, known)))
+
+
+def _name_column(scored: Scored) -> int:
+    """Position of the names that people call clients by, else of their identifiers."""
+    rule = scored.plan.rules.column_with_role("name")
+    found = -1 if rule is None else next(read.index for read in scored.plan.reads() if read.name == rule.key)
+    return found if found >= 0 else scored.plan.id_column
