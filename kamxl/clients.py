@@ -68,6 +68,10 @@ def describe_table(table: Table) -> str:
 def _fit(rules: RuleSet, table: Table) -> float:
     """How many columns of the rules the table has; columns that the rules cannot do without count tenfold."""
     headers = {fold(header) for header in table.headers if header}
+    # A table that does not say who its clients are is no client table, whatever else it has.
+    naming = [column for column in rules.columns if column.role in ("id", "name")]
+    if naming and not any(fold(header) in headers for column in naming for header in column.headers):
+        return 0.0
     needed = needed_names(rules)
     fit = 0.0
     for column in rules.columns:
@@ -77,7 +81,7 @@ def _fit(rules: RuleSet, table: Table) -> float:
 
 
 def _none_found(book: str, rules: RuleSet, candidates: Sequence[Table]) -> Problem:
-    must = [column.headers[0] for column in rules.columns if column.role == "id" or not column.optional]
+    must = [column.headers[0] for column in rules.columns if column.role in ("id", "name") or not column.optional]
     seen = "; ".join(
         f"{describe_table(found)}: {', '.join([h for h in found.headers if h][:6])}" for found in list(candidates)[:4]
     )

@@ -71,7 +71,10 @@ class FileHost:
             data = csv_as_workbook(rows)
             return Workbook.open(data)
         try:
-            return Workbook.open(self.source)
+            workbook = Workbook.open(self.source)
+            # Looked at now, so that damage in any sheet is told before anything else is done.
+            _ = (workbook.sheets, workbook.tables)
+            return workbook
         except OoxmlError as error:
             raise self._failure(error) from error
         except OSError as error:
@@ -114,7 +117,11 @@ class FileHost:
                 place = Place(self.book, sheet=name)
                 hint = "open the workbook in Excel, save it and try again"
                 raise KamxlError(Problem("KX501", "the sheet cannot be read", place, help=hint)) from error
-            for (row, column), text in self._workbook.error_cells(name).items():
+            try:
+                errors = self._workbook.error_cells(name)
+            except OoxmlError as error:
+                raise self._failure(error) from error
+            for (row, column), text in errors.items():
                 if row <= len(rows) and column <= len(rows[row - 1]):
                     rows[row - 1][column - 1] = text
             self._rows[name] = rows
