@@ -212,8 +212,8 @@ Private Function IsAttachedWithin(ByVal seconds As Long) As Boolean
     IsAttachedWithin = False
 End Function
 
-' Asking for the server without a pause keeps COM so busy that the server cannot announce itself. No Sleep: that would
-' need a Declare, which security products look for. At midnight Timer falls back to zero, and the pause ends.
+' Asking for the server without a pause keeps COM so busy that the server cannot announce itself. No Sleep from Windows:
+' security products look for such calls. At midnight Timer falls back to zero, and the pause ends.
 Private Sub Pause(ByVal seconds As Double)
     Dim begun As Double
     begun = Timer
