@@ -313,7 +313,8 @@ def explain(host: Host, settings: Settings, client: str) -> tuple[Explanation, O
 
 def find_row(scored: Scored, client: str) -> int:
     """Row (0-based) of a client. Errors: KamxlError KX306."""
-    column = scored.plan.id_column
+    # A workbook without numbers knows its clients by their names.
+    column = scored.plan.id_column if scored.plan.id_column >= 0 else _name_column(scored)
     if column < 0:
         if client.isdigit() and 0 < int(client) <= scored.row_count:
             return int(client) - 1

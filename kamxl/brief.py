@@ -61,25 +61,6 @@ def find_stage(processes: ProcessBook, wanted: str) -> str:
     raise KamxlError(problem)
 
 
-def find_client(scored: Scored, wanted: str) -> int:
-    """Row of a client by identifier or by name.
-
-    Errors: KamxlError KX306 when nobody has it, with the nearest one, or when two clients have the name.
-    """
-    identifiers, names = client_identifiers(scored), take_names(scored)
-    for texts in (identifiers, names):
-        rows = [row for row, text in enumerate(texts) if fold(text) == fold(wanted)]
-        if len(rows) == 1:
-            return rows[0]
-        if rows:
-            listed = ", ".join(f"`{identifiers[row]}`" for row in rows[:8])
-            problem = Problem("KX306", f"{len(rows)} clients are called `{wanted}`", help=f"name one of {listed}")
-            raise KamxlError(problem)
-    known = list(dict.fromkeys([*names, *identifiers]))
-    place = scored.table.header_place(0) if scored.table.headers else Place()
-    raise KamxlError(Problem("KX306", f"there is no client `{wanted}`", place, help=suggest(wanted, known)))
-
-
 def make_brief(scored: Scored, processes: ProcessBook, row: int, stage: str, *, language: str) -> Brief:
     """The brief of a row at a stage (its key)."""
     index = int(scored.category[row])

@@ -17,13 +17,14 @@ from kamxl.app import (
     Settings,
     all_problems,
     department_notes,
+    find_row,
     load_rulebook,
     score_host,
     stamp_of,
     write_departments,
 )
 from kamxl.backends import Scored
-from kamxl.brief import Brief, brief_grid, find_client, find_stage, make_brief
+from kamxl.brief import Brief, brief_grid, find_stage, make_brief
 from kamxl.dashboard import dashboard_page
 from kamxl.hosts import Host
 from kamxl.hosts.files import FileHost
@@ -265,7 +266,7 @@ def brief(host: Host, settings: Settings, client: str, stage: str) -> tuple[Brie
     key = find_stage(rulebook.processes, stage)
     scored, _ = score_host(host, rulebook, settings)
     language = rulebook.language(settings)
-    found = make_brief(scored, rulebook.processes, find_client(scored, client), key, language=language)
+    found = make_brief(scored, rulebook.processes, find_row(scored, client), key, language=language)
     return found, Outcome(scored, stamp_of(scored, rulebook, language), language)
 
 

@@ -18,7 +18,7 @@ import xlsxwriter
 
 from kamxl import app
 from kamxl.app import Settings
-from kamxl.brief import BRIEF_SHEET, brief_grid, find_client, find_stage, make_brief
+from kamxl.brief import BRIEF_SHEET, brief_grid, find_stage, make_brief
 from kamxl.commands.collect import run as run_collect
 from kamxl.hosts.files import FileHost
 from kamxl.hosts.grid_writer import grids_as_bytes
@@ -346,6 +346,20 @@ def test_brief_tells_every_department(book: Path, settings: Settings) -> None:
     assert find_stage(processes(), "delivering") == "delivering"
 
 
+def test_clients_without_numbers_are_known_by_their_names(tmp_path: Path) -> None:
+    """A list with names only is explained, briefed, published and collected like any other."""
+    source, target = tmp_path / "list.csv", tmp_path / "list.xlsx"
+    source.write_text("Client,Status,Revenue,Gross margin\nAcme,active,100000,30000\nBeta,active,5000,300\n")
+    app.run(FileHost(source, target), Settings())
+    explanation, _ = app.explain(FileHost(target, target), Settings(), "beta")
+    assert explanation.client == "Beta"
+    assert brief(FileHost(target, target), Settings(), "acme", "quoting")[0].client == "Acme"
+    made, _ = publish(FileHost(target, target), Settings(), departments=["quotes"], folder=tmp_path, stem="list")
+    note(made[0].path, "KAM Quotes", "Beta", "call back")
+    found, _ = collect(FileHost(target, target), Settings(), [made[0].path])
+    assert [(each.client, each.outcome) for each in found[0].notes] == [("Beta", "taken")]
+
+
 def test_brief_sheet_has_two_drop_downs_and_plain_formulas(tmp_path: Path) -> None:
     scored = score_rows(HEADERS, ROWS, tmp_path)
     grid = brief_grid(scored, processes(), language="en", stamp="stamp")
@@ -355,7 +369,7 @@ def test_brief_sheet_has_two_drop_downs_and_plain_formulas(tmp_path: Path) -> No
     formulas = [text for text in texts if text.startswith("=")]
     assert len(formulas) == 2 + 5 * 3
     assert not re.search(r"KAM_|LAMBDA|XLOOKUP|FILTER", " ".join(formulas))
-    first = make_brief(scored, processes(), find_client(scored, "Acme"), "quoting", language="en")
+    first = make_brief(scored, processes(), app.find_row(scored, "Acme"), "quoting", language="en")
     cached = openpyxl.load_workbook(io.BytesIO(grids_as_bytes([grid])), data_only=True)[BRIEF_SHEET]
     shown = {cell.value for row in cached.iter_rows() for cell in row}
     assert {first.category, first.process, *first.departments[0].texts[:2]} <= shown
