@@ -58,7 +58,7 @@ def test_windows_gets_addin_rules_settings_and_the_command_of_the_server(tmp_pat
     assert settings.language == "fr"
     assert settings.rules.is_file()
     assert computer.registry == {
-        (SERVER_KEY, "Server"): f'"{tmp_path / "Python" / "pythonw.exe"}" -E -P -B -m kamxl.addin.server'
+        (SERVER_KEY, "Server"): f'"{tmp_path / "Python" / "pythonw.exe"}" -E -P -m kamxl.addin.server'
     }
     assert lines[0].startswith("write ")
 

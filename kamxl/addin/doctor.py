@@ -147,7 +147,7 @@ def _server(machine: Machine) -> Iterator[Finding]:
 
 
 def _try_import(interpreter: Path) -> Finding:
-    program = [str(interpreter), "-E", "-P", "-B", "-c", "import kamxl.addin.server"]
+    program = [str(interpreter), "-E", "-P", "-c", "import kamxl.addin.server"]
     try:
         outcome = subprocess.run(program, capture_output=True, timeout=_START_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:

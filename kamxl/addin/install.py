@@ -131,7 +131,7 @@ def apple_script(python: Path) -> str:
     return (
         "on RunCommand(commandName)\n"
         f'\tset python to quoted form of "{quoted}"\n'
-        '\tset work to " -E -P -B -m kamxl.addin.actions " & quoted form of commandName\n'
+        '\tset work to " -E -P -m kamxl.addin.actions " & quoted form of commandName\n'
         '\treturn do shell script python & work & " > /dev/null 2>&1 &"\n'
         "end RunCommand\n"
     )

@@ -21,7 +21,7 @@ RegistryWriter = Callable[[str, str, str | None], None]
 SERVER_KEY, SERVER_VALUE = r"HKCU\Software\kamxl", "Server"
 LOGON_KEY, LOGON_VALUE = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run", "kamxl"
 # -E and -P: neither variables nor the current folder, which may be that of a workbook, add to Python's path.
-SERVER_OPTIONS = "-E -P -B -m kamxl.addin.server"
+SERVER_OPTIONS = "-E -P -m kamxl.addin.server"
 
 
 @dataclass(frozen=True, slots=True)
