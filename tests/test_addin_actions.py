@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from kamxl import app
 from kamxl.addin.actions import _COMMANDS, Desk, run_command, run_safely
 from kamxl.addin.commands import COMMANDS
-from kamxl.addin.messages import MESSAGES
+from kamxl.addin.messages import MESSAGES, STAGES
 from kamxl.addin.settings import Settings
 from kamxl.hosts.memory import MemoryHost
 from tests.addin_rules import CLIENTS, HEADERS, RELATIVE_RULES, RULES, write_rules
@@ -183,7 +184,9 @@ def test_a_failure_half_way_leaves_workbook_and_excel_as_they_were(
 def test_progress_stands_in_the_status_bar_and_goes(desktop: Desktop) -> None:
     desktop.run("classify")
     shown = [text for text in desktop.excel.impl.shown_in_status_bar if text]
-    assert any("score" in text for text in shown)
+    assert "KAM: scoring …" in shown
+    stages = set(re.findall(r'progress\("(\w+)"\)', Path(app.__file__).read_text("utf-8")))
+    assert stages <= set(STAGES)
     assert desktop.excel.impl.status_bar is False
     assert desktop.excel.impl.screen_updating is True
 
@@ -302,8 +305,6 @@ def test_a_users_sheet_with_our_name_is_never_replaced(desktop: Desktop) -> None
 
 
 def test_every_message_exists_in_both_languages_with_the_same_parts(tmp_path: Path) -> None:
-    import re
-
     for key, wording in MESSAGES.items():
         assert wording.en and wording.fr, key
         assert set(re.findall(r"{\w+}", wording.en)) == set(re.findall(r"{\w+}", wording.fr)), key

@@ -19,7 +19,7 @@ from typing import Any
 from kamxl import __version__, app
 from kamxl.addin.live import live_columns
 from kamxl.addin.log import Log
-from kamxl.addin.messages import message
+from kamxl.addin.messages import message, stage_name
 from kamxl.addin.settings import Settings, read_settings
 from kamxl.addin.undo import keep_changes, restore, undo_changes
 from kamxl.explain import explain_row
@@ -58,7 +58,7 @@ class Desk:
         """The settings of a use case, with its progress in Excel's status bar."""
 
         def show(stage: str) -> None:
-            self.workbook.app.status_bar = self.say("working", stage=stage)
+            self.workbook.app.status_bar = self.say("working", stage=stage_name(stage, self.language))
 
         return app.Settings(rules=self.settings.rules, progress=show)
 
@@ -79,7 +79,11 @@ def run_command(name: str, desk: Desk) -> str:
 def _changing(desk: Desk) -> Iterator[ExcelHost]:
     """A host whose changes can be undone; after an error the workbook is as it was. Excel's own settings come back."""
     host = ExcelHost(desk.workbook)
-    quiet = {"screen_updating": False, "calculation": "manual", "status_bar": desk.say("working", stage="")}
+    quiet = {
+        "screen_updating": False,
+        "calculation": "manual",
+        "status_bar": desk.say("working", stage=stage_name("read", desk.language)),
+    }
     with desk.workbook.app.properties(**quiet):
         try:
             yield host

@@ -36,6 +36,22 @@ MESSAGES: dict[str, Wording] = {
     "live_mark": Wording("{name} (live)", "{name} (en direct)"),
 }  # fmt: skip
 
+# The stages that use cases report, as the status bar names them.
+STAGES: dict[str, Wording] = {
+    "read": Wording("reading the clients", "lecture des clients"),
+    "score": Wording("scoring", "notation"),
+    "explain": Wording("explaining and writing", "explication et écriture"),
+    "sheets": Wording("writing process sheets", "écriture des fiches"),
+    "dashboard": Wording("drawing the dashboard", "dessin du tableau de bord"),
+    "save": Wording("finishing", "fin"),
+}
+
+
+def stage_name(stage: str, language: str) -> str:
+    """A stage of a use case in a user's words; the stage itself where it is new to us."""
+    wording = STAGES.get(stage)
+    return wording.text(language) if wording is not None else stage
+
 
 def message(key: str, language: str, **parts: object) -> str:
     """A message in a language with its parts filled in. Errors: KeyError for an unknown one - a bug of ours."""
