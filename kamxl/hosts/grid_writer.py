@@ -95,8 +95,9 @@ def _properties(style: Style) -> dict[str, Any]:
     }
     if style.fill:
         properties["bg_color"] = f"#{style.fill}"
-    if style.align:
-        properties["align"] = style.align
+    if style.align or style.indent:
+        # An indent counts only where the side is said.
+        properties["align"] = style.align or "left"
     if style.border:
         properties["border"] = 1
         properties["border_color"] = f"#{style.border}"

@@ -223,6 +223,8 @@ class SheetFunctions:
                 # A figure that the department may not see.
                 continue
             look = _look(wish) or _guess_look(values)
+            if columns and _stands_right(columns[-1][0].look) and not _stands_right(look):
+                look += " indent=1"
             columns.append(
                 [GridCell(value, _record_look(records[at], wish.key, look)) for at, value in enumerate(values)]
             )

@@ -210,4 +210,6 @@ class _Canvas:
 def _header_look(block: TypedTable, at: int) -> str:
     if at >= block.first_person:
         return "header fill=8A6D1B"
-    return "header align=right indent=1" if any("align=right" in row[at].look for row in block.rows[:1]) else "header"
+    look = block.rows[0][at].look if block.rows else ""
+    # A header stands as its numbers or texts stand.
+    return "header" + "".join(f" {word}" for word in ("align=right", "indent=1") if f" {word}" in look)
