@@ -24,6 +24,7 @@ from kamxl.addin.build import (
     book_modules,
     build_addin,
     build_book,
+    build_demo_book,
     vba_source,
 )
 from kamxl.addin.commands import COMMANDS, GROUPS, find_command
@@ -363,3 +364,15 @@ def test_literals_of_vba_are_ascii_and_mean_the_text() -> None:
     assert vba_literal('Dis "é"') == '"Dis """ & ChrW(233) & """"'
     assert vba_literal("") == '""'
     assert all(vba_literal(wording.fr).isascii() for wording in TEXTS.values())
+
+
+def test_the_workbook_in_the_repository_is_the_one_that_is_built() -> None:
+    """Parts, not bytes: another XlsxWriter may write the same sheet in other words."""
+    import openpyxl
+
+    kept = Path(__file__).parent.parent / "workbook" / "kam.xlsm"
+    built_now = build_demo_book("en")
+    with zipfile.ZipFile(kept) as old, zipfile.ZipFile(io.BytesIO(built_now)) as new:
+        assert old.read("xl/vbaProject.bin") == new.read("xl/vbaProject.bin")
+    sheets = [openpyxl.load_workbook(book)["Clients"] for book in (kept, io.BytesIO(built_now))]
+    assert [list(sheet.values) for sheet in sheets[:1]] == [list(sheet.values) for sheet in sheets[1:]]

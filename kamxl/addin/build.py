@@ -20,6 +20,7 @@ from kamxl.addin.functions import CATEGORY, FUNCTIONS, Language, WorksheetFuncti
 from kamxl.addin.ribbon import ribbon_xml
 from kamxl.addin.vba_project import VbaModule, build_vba_project, make_module
 from kamxl.addin.vba_wrappers import FUNCTION_GROUP, FUNCTIONS_MODULE, TEXTS_MODULE, functions_source, texts_source
+from kamxl.demo import HEADERS, demo_rows
 from kamxl.table import Table
 from kamxl.values import is_error
 
@@ -105,6 +106,11 @@ def build_book(clients: Table, language: Language) -> bytes:
     book.add_vba_project(io.BytesIO(build_vba_project("KamBook", book_modules(language))), True)
     book.close()
     return _zipped(_parts_of(stream.getvalue()))
+
+
+def build_demo_book(language: Language) -> bytes:
+    """kam.xlsm over the demo portfolio; workbook/kam.xlsm is the English one."""
+    return build_book(Table.from_rows(HEADERS, demo_rows(1)), language)
 
 
 def _describe(book: object, title: str) -> None:

@@ -14,14 +14,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Build both files; the same sources give the same bytes."""
-    from kamxl.addin.build import ADDIN_NAME, BOOK_NAME, build_addin, build_book, write_file
-    from kamxl.demo import HEADERS, demo_rows
-    from kamxl.table import Table
+    from kamxl.addin.build import ADDIN_NAME, BOOK_NAME, build_addin, build_demo_book, write_file
 
-    clients = Table.from_rows(HEADERS, demo_rows(1))
     for name, content in (
         (ADDIN_NAME, build_addin(arguments.language)),
-        (BOOK_NAME, build_book(clients, arguments.language)),
+        (BOOK_NAME, build_demo_book(arguments.language)),
     ):
         write_file(arguments.folder / name, content)
         print(f"wrote {arguments.folder / name} ({len(content)} bytes)")
