@@ -7,7 +7,7 @@ problem. It raises KamxlError only when going on is impossible, and then nothing
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from kamxl.backends.settle import category_by_text
 from kamxl.clients import check_clients, find_clients
 from kamxl.explain import Explanation, explain_row
 from kamxl.hosts import Host
-from kamxl.insight import BOOK_MARK, book_mark, trend_columns, write_insight
+from kamxl.insight import BOOK_MARK, Memory, book_mark, read_memory, trend_columns, write_insight
 from kamxl.language.lint import lint_rules
 from kamxl.language.model import LANGUAGES, RuleSet
 from kamxl.language.reader import read_rules
@@ -25,7 +25,7 @@ from kamxl.plan import Plan, compile_plan
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
 from kamxl.process import ProcessBook, read_processes
 from kamxl.result_columns import empty_rows as empty_rows
-from kamxl.result_columns import reasons_seen
+from kamxl.result_columns import reasons_of, reasons_seen
 from kamxl.result_columns import result_columns as result_columns
 from kamxl.sheets import department_grids, kept_notes, sheet_names
 from kamxl.shipped import shipped
@@ -101,6 +101,9 @@ class Outcome:
     columns: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
+    # What later steps of the same run would otherwise work out again.
+    reasons: tuple[Sequence[str], Sequence[str]] | None = None
+    memory: Memory | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -184,7 +187,8 @@ def write_results(host: Host, rulebook: Rulebook, scored: Scored, whole: Table, 
     stamp = stamp_of(scored, rulebook, language)
     settings.progress("explain")
     columns = result_columns(scored, rulebook.processes, stamp, language)
-    columns += trend_columns(host, scored, empty_rows(scored), language)
+    memory = read_memory(host)
+    columns += trend_columns(memory, scored, empty_rows(scored), language)
     headers = choose_headers(host.notes, whole, [(key, column.header) for key, column in columns])
     host.write_columns(whole, [replace(column, header=headers[key]) for key, column in columns])
     remember_columns(host.notes, whole, headers)
@@ -197,6 +201,8 @@ def write_results(host: Host, rulebook: Rulebook, scored: Scored, whole: Table, 
         language=language,
         columns=tuple(headers.values()),
         problems=all_problems(scored, rulebook),
+        reasons=reasons_of(columns),
+        memory=memory,
     )
 
 
@@ -248,7 +254,7 @@ def write_departments(
     settings.progress("sheets")
     language, scored = outcome.language, outcome.scored
     kept = department_notes(host, rulebook.processes) if notes is None else notes
-    why, next_steps = reasons_seen(scored, rulebook.processes.departments, language)
+    why, next_steps = outcome.reasons or reasons_seen(scored, rulebook.processes.departments, language)
     grids, faults = department_grids(
         scored,
         rulebook.processes,
@@ -286,7 +292,9 @@ def department_notes(host: Host, processes: ProcessBook) -> DepartmentNotes:
 def write_dashboard(host: Host, rulebook: Rulebook, outcome: Outcome, settings: Settings) -> Outcome:
     """Dashboard, movement, white space, brief, and the history with this run in it. Nothing is saved yet."""
     settings.progress("dashboard")
-    names, found = write_insight(host, outcome.scored, rulebook.processes, outcome.stamp, outcome.language)
+    names, found = write_insight(
+        host, outcome.scored, rulebook.processes, outcome.stamp, outcome.language, memory=outcome.memory
+    )
     problems = sort_problems([*outcome.problems, *found])
     return replace(outcome, sheets=(*outcome.sheets, *names), problems=problems)
 

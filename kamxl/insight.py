@@ -65,9 +65,8 @@ def remember_run(memory: Memory, scored: Scored, stamp: Stamp, language: str) ->
     return Memory(history, (*memory.problems, *problems), usable=True)
 
 
-def trend_columns(host: Host, scored: Scored, empty: Sequence[bool], language: str) -> list[tuple[str, OutColumn]]:
+def trend_columns(memory: Memory, scored: Scored, empty: Sequence[bool], language: str) -> list[tuple[str, OutColumn]]:
     """Trend and previous category beside the client table; none before the second run, nor without a history."""
-    memory = read_memory(host)
     if memory.history.last_day_before(run_date(scored)) is None:
         return []
     trends = measure_trends(memory.history, scored, language=language)
@@ -112,10 +111,13 @@ def insight_grids(
 
 
 def write_insight(
-    host: Host, scored: Scored, processes: ProcessBook, stamp: Stamp, language: str
+    host: Host, scored: Scored, processes: ProcessBook, stamp: Stamp, language: str, *, memory: Memory | None = None
 ) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
-    """The sheets written to a host: their names and what there is to say of the history. Nothing is saved yet."""
-    memory = remember_run(read_memory(host), scored, stamp, language)
+    """The sheets written to a host: their names and what there is to say of the history. Nothing is saved yet.
+
+    `memory` is the history as it stands in the workbook, where the caller has read it already.
+    """
+    memory = remember_run(read_memory(host) if memory is None else memory, scored, stamp, language)
     grids = insight_grids(scored, processes, memory, stamp, language)
     for grid in grids:
         host.write_sheet(grid)

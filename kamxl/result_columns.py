@@ -71,6 +71,13 @@ def reason_texts(scored: Scored, empty: Sequence[bool], language: str) -> dict[s
     }
 
 
+def reasons_of(columns: Sequence[tuple[str, OutColumn]]) -> tuple[list[str], list[str]]:
+    """`why` and `next` out of the result columns of the same run."""
+    by_key = dict(columns)
+    why, next_steps = ([str(text or "") for text in by_key[key].values] for key in ("why", "next"))
+    return why, next_steps
+
+
 def reasons_seen(
     scored: Scored, departments: Sequence[Department], language: str
 ) -> tuple[list[str] | None, list[str] | None]:
