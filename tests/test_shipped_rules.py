@@ -235,7 +235,7 @@ def test_misspelled_warehouses_count_as_warehouses() -> None:
     """`Ware House` and `Warehouse` get the same points; a share over 100 % gets half of them."""
     scored = _example("resellers.yml", RESELLERS)
     kinds = {}
-    for row, kind in enumerate(scored.values["business_type"]):
+    for row, kind in enumerate(scored.values["segment"]):
         kinds.setdefault(kind, set()).add(float(scored.points_of("kind_of_shop")[row]))
     shares = [(scored.values["client_share"][row], scored.points_of("share")[row]) for row in range(701)]
 
@@ -248,7 +248,7 @@ def test_crm_accounts_survive_their_typing_errors() -> None:
     scored = _example("maven_crm.yml", ACCOUNTS)
     warned = {row: [problem.code for problem in found] for row, found in scored.problems_by_row.items()}
     market = [
-        scored.points_of("market")[row] for row, word in enumerate(scored.values["sector"]) if word == "technolgy"
+        scored.points_of("market")[row] for row, word in enumerate(scored.values["segment"]) if word == "technolgy"
     ]
 
     assert scored.row_count == 85
