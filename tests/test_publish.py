@@ -22,6 +22,7 @@ from kamxl.brief import BRIEF_SHEET, brief_grid, find_stage, make_brief
 from kamxl.commands.collect import run as run_collect
 from kamxl.hosts.files import FileHost
 from kamxl.hosts.grid_writer import grids_as_bytes
+from kamxl.hosts.memory import MemoryHost
 from kamxl.merging import base_marks, merge_notes, read_base
 from kamxl.problems import KamxlError
 from kamxl.process import ProcessBook, read_processes_text
@@ -408,6 +409,22 @@ def test_the_page_is_written_and_the_workbook_left_alone(book: Path, settings: S
     outcome = write_page(FileHost(book, book), settings, tmp_path / "deep" / "page.html")
     assert "<svg" in (tmp_path / "deep" / "page.html").read_text(encoding="utf-8")
     assert book.read_bytes() == before and not outcome.has_errors
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["History"], ["(kamxl history format 99)"], [], ["Date", "Client", "Event", "Category", "Score"]],
+        [["My own notes"], ["buy milk"]],
+    ],
+)
+def test_a_history_that_is_not_ours_to_read_is_left_as_it_is(rows: list[list[Cell]], settings: Settings) -> None:
+    """The run goes on, says so, and does not touch the sheet."""
+    host = MemoryHost({"Clients": [list(HEADERS), *ROWS], "KAM History": rows})
+    outcome = app.run(host, settings)
+    assert host.sheets["KAM History"] == rows
+    assert "KAM History" not in outcome.sheets and "KAM Dashboard" in outcome.sheets
+    assert [each.severity.word for each in outcome.problems if each.code == "KX509"] == ["warning"]
 
 
 def test_a_run_writes_its_history_and_the_next_one_shows_the_trend(
