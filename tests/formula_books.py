@@ -12,8 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from formula_rules import AS_OF
-
 from kamxl.backends.formula import LiveBook, compile_formulas
 from kamxl.backends.formula_layout import SHEET
 from kamxl.backends.reference import ReferenceRunner
@@ -21,15 +19,26 @@ from kamxl.hosts.grid_writer import write_grids
 from kamxl.language.model import RuleSet
 from kamxl.plan import compile_plan
 from kamxl.table import Grid, GridCell, GridTable, Origin, Table
+from kamxl.values import is_error
+from tests.formula_rules import AS_OF
 
 CLIENTS = "Clients"
 
 Cells = list[list[object]]
+# Formulas that give the errors in every engine.
+_ERRORS = {"#DIV/0!": "=1/0", "#NUM!": "=SQRT(-1)", "#VALUE!": '=1+"a"'}
 
 
-def live_book(rules: RuleSet, headers: Sequence[str], rows: Sequence[Sequence[object]], *, table: bool) -> LiveBook:
+def live_book(
+    rules: RuleSet,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    table: bool,
+    as_of: dt.date = AS_OF,
+) -> LiveBook:
     """The live formulas of a rule set for rows that stand in a sheet from A1 on, as a table or as a plain range."""
-    plan, problems = compile_plan(rules, headers, as_of=AS_OF)
+    plan, problems = compile_plan(rules, headers, as_of=as_of)
     assert plan is not None, [problem.block() for problem in problems]
     origin = Origin("book.xlsx", CLIENTS, "Accounts" if table else "", 1, 1)
     return compile_formulas(plan, Table.from_rows(headers, rows, origin), ReferenceRunner())
@@ -57,8 +66,8 @@ def write_book(book: LiveBook, path: Path, *, edits: dict[tuple[int, int], objec
 
 
 def _cell(value: object) -> GridCell | None:
-    if isinstance(value, str) and value.startswith("#"):
-        return GridCell(value, formula={"#N/A": "=NA()", "#DIV/0!": "=1/0"}[value])
+    if is_error(value):
+        return GridCell(value, formula=_ERRORS.get(str(value), "=NA()"))
     if isinstance(value, dt.date):
         return GridCell(value, "date")
     return None if value is None else GridCell(value)

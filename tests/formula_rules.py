@@ -144,7 +144,7 @@ class RuleMaker:
 
     def _criterion(self, key: str) -> list[str]:
         chance = self.chance
-        lines = [f"      {key}:", f"        weight: {chance.choice([1, 2, 5, 7.5, 10, 0.1, 3.3, 0])}"]
+        lines = [f"      {key}:", f"        weight: {self._weight(key)}"]
         if chance.random() < 0.5:
             lines.append("        " + self._missing("missing"))
         scale = chance.choice(["bands", "bands", "curve", "values", "as is", "target", "yes"])
@@ -154,6 +154,10 @@ class RuleMaker:
         )()
         lines.append(f"        of: '{of.replace(chr(39), chr(39) * 2)}'")
         return lines + [f"        {line}" for line in self._scale(scale, of)]
+
+    def _weight(self, key: str) -> float:
+        # A family whose weights are all zero is refused.
+        return self.chance.choice([1, 2, 5, 7.5, 10, 0.1, 3.3, *([] if key.endswith("_0") else [0])])
 
     def _listed_subject(self) -> str:
         return self.chance.choice([*self.texts, "market", "rank", "size"])

@@ -17,6 +17,7 @@ from kamxl.backends.formula_text import (
     YES,
     as_text,
     as_yes_no,
+    cleaned,
     is_blank,
     mark,
     mark_whole,
@@ -32,7 +33,7 @@ from kamxl.values import NUMBER_KINDS, QUANTUM_DECIMALS, TEXT_KINDS, clean_text
 
 USER, READ, DERIVED, RELATED, POINTS, FAMILY = "user ", "read ", "derived ", "related ", "points ", "family "
 CHECK, SCORE, COMPLETENESS, OVERRIDE, CATEGORY = "check", "score", "completeness", "override", "category"
-STATUS = "status"
+STATUS, FILLED = "status", "filled"
 OVERRIDE_READ = "read override"
 # Characters of a piece of the check before it gets a column of its own; references are put in later.
 CHECK_BUDGET = 4_000
@@ -110,7 +111,7 @@ class ColumnTemplates:
             LiveColumn(STATUS, say("live rules", self.language), self.layout.status, "label", 13.0),
         ]
         overrides = self._override()
-        return (*results, *overrides, *points, *checks[:-1], *self._steps())
+        return (*results, *overrides, *points, self._filled(), *checks[:-1], *self._steps())
 
     # -- what is read and computed ------------------------------------------------------------------------------------
 
@@ -264,7 +265,7 @@ class ColumnTemplates:
         cells = self.layout.families[step.family]
         if step.at_most is not None:
             score = f"MIN({cells.at_most},{score})"
-        family = f'IF({mark(CHECK)}<>"","",IF(({total})>0,{score},""))'
+        family = f'IF({self._is_silent()},"",IF(({total})>0,{score},""))'
         if step.applies is not None:
             family = f'IF({self._applies(step)}="{YES}",{family},"")'
         label = next(f.label.text(self.language) for f in self.plan.rules.families if f.key == step.family)
@@ -298,12 +299,17 @@ class ColumnTemplates:
             applicable.append(f"{cells.weight}{counts}")
         total = "+".join(applicable)
         share = f'IF(({total})>0,({"+".join(answered)})/({total}),"")'
-        return f'IF(OR({mark(CHECK)}<>"",{self._is_empty()}),"",{share})'
+        return f'IF({self._is_silent()},"",{share})'
 
-    def _is_empty(self) -> str:
-        """Whether nothing that the rules read is filled in: no client stands in the row."""
+    def _filled(self) -> LiveColumn:
+        """Whether anything that the rules read is filled in; elsewhere no client stands in the row."""
         cells = dict.fromkeys(mark(f"{USER}{step.index}") for step in self.plan.reads() if step.index >= 0)
-        return f"COUNTA({','.join(cells)})=0" if cells else "FALSE"
+        template = f'IF(IFERROR(LEN({cleaned("&".join(cells))}),1)>0,"{YES}","")' if cells else f'"{YES}"'
+        return LiveColumn(FILLED, say("filled", self.language), template)
+
+    def _is_silent(self) -> str:
+        """Whether the row gets no results: it cannot be scored, or no client stands in it."""
+        return f'OR({mark(CHECK)}<>"",{mark(FILLED)}="")'
 
     def _category(self) -> str:
         rules = self.plan.rules.categories
@@ -323,8 +329,7 @@ class ColumnTemplates:
         if rules.need is not None:
             short = f"ROUND(N({mark(COMPLETENESS)}),{QUANTUM_DECIMALS})<ROUND({self.layout.need},{QUANTUM_DECIMALS})"
             chosen = f"IF({short},{needed},{chosen})"
-        unscored = f'IF({self._is_empty()},"",{needed})' if rules.need is not None else '""'
-        category = f'IF({mark(CHECK)}<>"","",IF({mark(SCORE)}="",{unscored},{chosen}))'
+        category = f'IF({self._is_silent()},"",IF({mark(SCORE)}="",{needed},{chosen}))'
         return f'IF({mark(OVERRIDE)}<>"",{mark(OVERRIDE)},{category})' if self.plan.settle.override >= 0 else category
 
     def _override(self) -> list[LiveColumn]:

@@ -16,6 +16,7 @@ from kamxl.backends.formula_columns import (
     COMPLETENESS,
     DERIVED,
     FAMILY,
+    FILLED,
     OVERRIDE,
     OVERRIDE_READ,
     POINTS,
@@ -48,6 +49,7 @@ class StoredResults:
         self.language = live.plan.rules.language
         self._known: dict[str, list[Cell]] = {}
         self._found: list[list[str]] = []
+        self._empty: list[bool] | None = None
 
     def of(self, column: LiveColumn) -> list[Cell]:
         """The results of a column. Shapes: (n,)."""
@@ -64,10 +66,9 @@ class StoredResults:
     def _compute(self, key: str) -> list[Cell]:
         scored = self.scored
         fixed: dict[str, Callable[[], list[Cell]]] = {
-            SCORE: lambda: _numbers(scored.score),
-            COMPLETENESS: lambda: [
-                "" if empty else cell for cell, empty in zip(_numbers(scored.completeness), self._empty(), strict=True)
-            ],
+            SCORE: lambda: self._scores(scored.score),
+            COMPLETENESS: lambda: self._scores(scored.completeness),
+            FILLED: lambda: ["" if empty else YES for empty in self.empty_rows()],
             CATEGORY: self._categories,
             OVERRIDE: self._overrides,
             OVERRIDE_READ: self._override_texts,
@@ -79,7 +80,7 @@ class StoredResults:
             return ["".join(found) for found in self._findings()]
         for prefix, compute in (
             (POINTS, self._points),
-            (FAMILY, lambda name: _numbers(scored.families[name])),
+            (FAMILY, lambda name: self._scores(scored.families[name])),
             (READ, lambda name: _cells(scored.values[name])),
             (DERIVED, lambda name: _cells(scored.values[name])),
             (RELATED, lambda name: _cells(scored.values[SHOWN + name])),
@@ -122,9 +123,10 @@ class StoredResults:
     def _codes(self, step: Read) -> list[str]:
         cells = self.scored.table.columns[step.index]
         codes = []
+        plain = step.kind not in ("date", "yes/no")
         for cell in cells:
-            if cell is None or type(cell) is float:
-                codes.append("KX403" if step.kind == "date" and _is_no_date(cell) else "")
+            if cell is None or (plain and type(cell) is float):
+                codes.append("")
                 continue
             code = read_cell(cell, step.kind, decimal_comma=self.plan.rules.decimal_comma).code
             codes.append(code)
@@ -135,7 +137,7 @@ class StoredResults:
         scored = self.scored
         checks = self.by_key(CHECK)
         found: list[Cell] = []
-        empty = self._empty()
+        empty = self.empty_rows()
         for row, index in enumerate(scored.category):
             if empty[row] and row not in scored.overrides:
                 found.append("")
@@ -144,10 +146,16 @@ class StoredResults:
             found.append(labels[index] if index >= 0 else ("KX406" if clash else ""))
         return found
 
-    def _empty(self) -> list[bool]:
-        """Rows in which nothing that the rules read is filled in; COUNTA counts a blank text too."""
-        columns = [self.scored.table.columns[step.index] for step in self.plan.reads() if step.index >= 0]
-        return [all(_is_no_cell(column[row]) for column in columns) for row in range(self.scored.row_count)]
+    def _scores(self, values: Sequence[float]) -> list[Cell]:
+        return ["" if empty else cell for cell, empty in zip(_numbers(values), self.empty_rows(), strict=True)]
+
+    def empty_rows(self) -> list[bool]:
+        """Rows in which nothing that the rules read is filled in: no client stands there."""
+        if self._empty is None:
+            columns = [self.scored.table.columns[step.index] for step in self.plan.reads() if step.index >= 0]
+            rows = range(self.scored.row_count)
+            self._empty = [bool(columns) and all(is_blank(column[row]) for column in columns) for row in rows]
+        return self._empty
 
     def _overrides(self) -> list[Cell]:
         labels = [rule.label.text(self.language) for rule in self.plan.rules.categories.all_rules]
@@ -162,14 +170,6 @@ class StoredResults:
 def _append(rows: list[list[str]], codes: Sequence[str], name: str) -> None:
     for row, code in zip(rows, codes, strict=True):
         row.append(f"{code} {name}; " if code else "")
-
-
-def _is_no_cell(cell: object) -> bool:
-    return cell is None or cell == "" or (isinstance(cell, float) and cell != cell)
-
-
-def _is_no_date(cell: object) -> bool:
-    return read_cell(cell, "date").code != ""
 
 
 def _numbers(values: Sequence[float]) -> list[Cell]:

@@ -56,6 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "override": ("Valid override", "Dérogation valide"),
     "score": ("Score", "Note"),
     "completeness": ("Completeness", "Complétude"),
+    "filled": ("Filled in", "Renseigné"),
     "live rules": ("Live rules", "Règles vives"),
     "self-test": ("KAM Self-test", "Autotest KAM"),
     "self-test intro": (
