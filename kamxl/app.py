@@ -123,9 +123,9 @@ def load_rulebook(settings: Settings) -> Rulebook:
     found = sort_problems([*problems, *more, *meaning])
     if rules is None or processes is None or meaning:
         raise KamxlError([problem for problem in found if problem.severity is Severity.ERROR])
-    folders = settings.template_folders
-    templates = [path for folder in reversed(folders) for path in sorted(folder.glob("*.j2"))]
-    return Rulebook(rules, processes, (settings.processes_path, *templates), found)
+    # The first folder that has a template wins, as it does when the template is used.
+    templates = {path.name: path for folder in reversed(settings.template_folders) for path in folder.glob("*.j2")}
+    return Rulebook(rules, processes, (settings.processes_path, *templates.values()), found)
 
 
 def plan_for(rulebook: Rulebook, table: Table, settings: Settings) -> Plan:
