@@ -80,6 +80,7 @@ class Wording:
     def __init__(self, rules: RuleSet, language: str) -> None:
         self.language = language
         self._names = {column.key: column.label.text(language) for column in rules.columns}
+        self._names |= {column.key: column.label.text(language) for column in rules.derived if column.label.texts}
         self._names |= {family.key: family.label.text(language) for family in rules.families}
         self._names |= {name: say(name, language).lower() for name in ("score", "completeness")}
         self._kinds = {column.key: column.kind for column in rules.columns}

@@ -30,7 +30,7 @@ RULE_FILE = (
     Key("decimal", "choice", "How numbers typed as text write decimals.", "Séparateur décimal des nombres saisis en texte.",
         choices=("point", "comma")),
     Key("columns", "map:COLUMN", "Columns that the rules read.", "Colonnes lues par les règles.", required=True),
-    Key("derived", "map:expression", "Computed columns.", "Colonnes calculées."),
+    Key("derived", "map:derived", "Computed columns.", "Colonnes calculées."),
     Key("families", "map:FAMILY", "Families of criteria.", "Familles de critères.", required=True),
     Key("categories", "CATEGORIES", "Category rules.", "Règles de catégorie.", required=True),
     Key("expect", "list:EXPECTATION", "Tests that travel with the rules.", "Tests joints aux règles."),
@@ -44,6 +44,10 @@ COLUMN = (
     Key("role", "choice", "What the column is for kamxl.", "Rôle de la colonne pour kamxl.",
         choices=("id", "name", "segment", "size", "product")),
     Key("optional", "yes_no", "Whether a workbook may lack the column.", "La colonne peut manquer dans un classeur."),
+    Key("label", "label", "Name of the column in sheets.", "Nom de la colonne dans les feuilles."),
+)  # fmt: skip
+DERIVED = (
+    Key("of", "expression", "How the column is computed.", "Calcul de la colonne.", required=True),
     Key("label", "label", "Name of the column in sheets.", "Nom de la colonne dans les feuilles."),
 )  # fmt: skip
 FAMILY = (
@@ -111,6 +115,7 @@ SCALE_KEYS = ("bands", "curve", "values", "points", "target", "yes")
 MAPPINGS: dict[str, tuple[Key, ...]] = {
     "RULE_FILE": RULE_FILE,
     "COLUMN": COLUMN,
+    "DERIVED": DERIVED,
     "FAMILY": FAMILY,
     "CRITERION": CRITERION,
     "TARGET": TARGET,

@@ -71,6 +71,7 @@ class Derived:
 
     key: str
     expression: Expression
+    label: Label = Label(())
     place: Place = field(default_factory=Place)
 
 

@@ -24,6 +24,7 @@ from kamxl.language.model import (
     Derived,
     Expression,
     Family,
+    Label,
     Listed,
     MissingPolicy,
     RuleSet,
@@ -210,12 +211,17 @@ class _Reader:
 
     def _derived(self) -> tuple[Derived, ...]:
         written: dict[str, tuple[Scalar, Node | None, Place]] = {}
+        labels: dict[str, Label] = {}
 
         def read_one(key: str, node: SourceNode, place: Place) -> None:
-            if not isinstance(node, Scalar):
+            scalar = node if isinstance(node, Scalar) else None
+            if isinstance(node, Mapping):
+                fields = Fields(node, self.document, keys.DERIVED, what=f"derived column `{key}`")
+                scalar, labels[key] = fields.scalar("of"), fields.label("label")
+            elif scalar is None:
                 self.fields.report("KX103", f"derived column `{key}` must be an expression", node.place)
-            elif self._claim(key, place):
-                written[key] = (node, self.fields.expression(node), place)
+            if scalar is not None and self._claim(key, place):
+                written[key] = (scalar, self.fields.expression(scalar), place)
 
         self.fields.mapping_of("derived", read_one)
         self.scope = NameScope(self.columns, {key: node for key, (_, node, _) in written.items()})
@@ -227,7 +233,12 @@ class _Reader:
         for key, fault in self.scope.faults:
             self.fields.report_expression(fault, written[key][0])
         return tuple(
-            Derived(key, Expression(written[key][0].text, node, written[key][0].place), written[key][2])
+            Derived(
+                key,
+                Expression(written[key][0].text, node, written[key][0].place),
+                labels.get(key, Label(())),
+                written[key][2],
+            )
             for key, node in self.scope.resolved.items()
         )
 

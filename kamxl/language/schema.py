@@ -46,6 +46,7 @@ _SHAPES: dict[str, Schema] = {
     "weight": _AMOUNT,
     "points": _AMOUNT,
     "expression": _SCALAR,
+    "derived": {"anyOf": [_SCALAR, {"$ref": "#/definitions/DERIVED"}]},
     "value": {"type": ["string", "number", "boolean", "null"]},
     "yes_no": {
         "anyOf": [

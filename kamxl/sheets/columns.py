@@ -102,7 +102,7 @@ class RunColumns:
         found = guess_format(derived.expression.node, self.rules)
         if found == "number" and _SHARE.search(key):
             found = "percent"
-        return self._shown(key, Label(()), found)
+        return self._shown(key, derived.label, found)
 
     def _result(self, key: str) -> ShownColumn:
         if key == "completeness":
