@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
@@ -16,6 +17,7 @@ from kamxl.hosts import Host
 from kamxl.hosts.excel import ExcelHost
 from kamxl.hosts.files import FileHost
 from kamxl.hosts.memory import MemoryHost
+from tests.calc_office import shared_office
 
 CLIENTS: list[list[Any]] = [
     ["Portfolio 2026", None, None],
@@ -78,8 +80,29 @@ def _reopen_excel(host: Host) -> Host:
     return ExcelHost(host.workbook)
 
 
+def _make_calc(folder: Path) -> Host:
+    from kamxl.hosts.calc import CalcHost
+
+    office = shared_office()
+    return CalcHost(office.open(write_book(folder / "book.xlsx")), office.desktop)
+
+
+def _reopen_calc(host: Host) -> Host:
+    """Saved as .ods and opened again: what Calc itself keeps is what counts."""
+    from kamxl.hosts.calc import CalcHost
+
+    assert isinstance(host, CalcHost)
+    office = shared_office()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "again.ods"
+        host.document.storeToURL(path.as_uri(), ())
+        host.document.close(True)
+        return CalcHost(office.open(path), office.desktop)
+
+
 HOST_CASES: list[HostCase] = [
     HostCase("memory", _make_memory, lambda host: host),
     HostCase("files", _make_file, _reopen_file),
     HostCase("excel", _make_excel, _reopen_excel),
+    HostCase("calc", _make_calc, _reopen_calc),
 ]

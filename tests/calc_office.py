@@ -1,0 +1,163 @@
+"""A private LibreOffice for tests and benches: own profile, own process group, a time limit on everything.
+
+Needs Debian's `python3-uno`; the virtual environment finds it where the system keeps it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+import zipfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROGRAM = Path("/usr/lib/libreoffice/program")
+SYSTEM_PACKAGES = "/usr/lib/python3/dist-packages"
+_START_S, _STOP_S = 120.0, 15.0
+_SETTINGS = (
+    ("Common/Misc", "UseLocking", "xs:boolean", "false"),
+    ("Common/Misc", "FirstRun", "xs:boolean", "false"),
+    ("Common/Misc", "ShowTipOfTheDay", "xs:boolean", "false"),
+    ("Recovery/RecoveryInfo", "Enabled", "xs:boolean", "false"),
+    ("Recovery/AutoSave", "Enabled", "xs:boolean", "false"),
+    ("Calc/Formula/Load", "OOXMLRecalcMode", "xs:int", "0"),
+    ("Calc/Formula/Load", "ODFRecalcMode", "xs:int", "0"),
+    ("Java/VirtualMachine", "Enable", "xs:boolean", "false"),
+)
+
+
+def has_calc() -> bool:
+    """Whether this machine can run a Calc that Python reaches."""
+    return (PROGRAM / "soffice").is_file() and Path(SYSTEM_PACKAGES, "uno.py").is_file()
+
+
+@cache
+def shared_office() -> Office:
+    """One office for all tests of a process; skips where this machine has none."""
+    if not has_calc():
+        pytest.skip("LibreOffice Calc with python3-uno is not installed")
+    office = Office(limit=1800.0)
+    atexit.register(office.close)
+    return office
+
+
+class Office:
+    """One soffice of our own. `limit` seconds after its start it is killed, whatever hangs."""
+
+    def __init__(
+        self,
+        *,
+        extension: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        headless: bool = True,
+        limit: float = 600.0,
+    ) -> None:
+        self.profile = Path(tempfile.mkdtemp(prefix="kamxl-calc-"))
+        self._write_settings()
+        if SYSTEM_PACKAGES not in sys.path:
+            sys.path.append(SYSTEM_PACKAGES)
+        name = f"kamxl{uuid.uuid4().hex}"
+        command = [
+            str(PROGRAM / "soffice"), "--norestore", "--nologo", "--nodefault", "--nofirststartwizard",
+            f"-env:UserInstallation={self.profile.as_uri()}",
+            f"--accept=pipe,name={name};urp;StarOffice.ComponentContext",
+            *(["--headless"] if headless else []),
+        ]  # fmt: skip
+        if extension is not None:
+            folder = self.profile / "bundled"
+            zipfile.ZipFile(extension).extractall(folder / extension.stem)
+            command.append(f"-env:BUNDLED_EXTENSIONS={folder.as_uri()}")
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
+        self.process = subprocess.Popen(
+            command,
+            env={**clean, "PATH": "/usr/bin:/bin", **(environment or {})},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._watchdog = threading.Timer(limit, self.kill)
+        self._watchdog.daemon = True
+        self._watchdog.start()
+        try:
+            self.context = self._connect(name)
+        except BaseException:
+            self.close()
+            raise
+        self.desktop = self.create("com.sun.star.frame.Desktop")
+
+    def _write_settings(self) -> None:
+        items = "".join(
+            f'<item oor:path="/org.openoffice.Office.{path}"><prop oor:name="{name}" oor:op="fuse" oor:type="{kind}">'
+            f"<value>{value}</value></prop></item>"
+            for path, name, kind, value in _SETTINGS
+        )
+        folder = self.profile / "user"
+        folder.mkdir()
+        (folder / "registrymodifications.xcu").write_text(
+            '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry" '
+            'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+            f"{items}</oor:items>\n"
+        )
+
+    def _connect(self, name: str) -> Any:
+        import uno
+
+        local = uno.getComponentContext()
+        resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+        end = time.monotonic() + _START_S
+        while True:
+            try:
+                return resolver.resolve(f"uno:pipe,name={name};urp;StarOffice.ComponentContext")
+            except Exception:
+                if self.process.poll() is not None or time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
+
+    def create(self, service: str) -> Any:
+        """A service of the office."""
+        return self.context.ServiceManager.createInstanceWithContext(service, self.context)
+
+    def open(self, path: Path | None = None) -> Any:
+        """A spreadsheet of a file, or a new one."""
+        from kamxl.hosts.calc_cells import properties
+
+        url = path.resolve().as_uri() if path is not None else "private:factory/scalc"
+        hidden = properties(Hidden=True)
+        document = self.desktop.loadComponentFromURL(url, "_blank", 0, hidden)
+        assert document is not None, f"Calc does not open {path}"
+        return document
+
+    def close(self) -> None:
+        """The office ended, by force where it does not end by itself; its profile is taken away."""
+        self._watchdog.cancel()
+        if self.process.poll() is None:
+            try:
+                self.desktop.terminate()
+            except Exception:
+                self.kill()
+            try:
+                self.process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self.kill()
+        shutil.rmtree(self.profile, ignore_errors=True)
+
+    def kill(self) -> None:
+        """Everything that this start has brought up, ended at once."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
