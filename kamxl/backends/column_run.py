@@ -12,6 +12,7 @@ from kamxl.backends.column_blocks import each_block
 from kamxl.backends.column_cells import (
     CodedCells,
     Column,
+    Numbers,
     ReadColumn,
     Texts,
     error_cells,
@@ -124,6 +125,10 @@ class Run:
 
     def relate(self, step: Relate) -> None:
         """Makes a portfolio-relative column known."""
+        self.columns[step.name] = relate(step.function, self.answers(step))
+
+    def answers(self, step: Relate) -> Numbers:
+        """What a portfolio-relative column compares, row by row."""
         compute = compile_numbers(step.of, self.plan.as_of)
         answers = np.empty(self.rows)
 
@@ -131,7 +136,7 @@ class Run:
             answers[start:stop] = compute(self.block(start, stop))
 
         each_block(self.rows, work)
-        self.columns[step.name] = relate(step.function, answers)
+        return answers
 
     def block(self, start: int, stop: int) -> Block:
         """Rows start to stop of all that is known."""

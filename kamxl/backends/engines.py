@@ -1,0 +1,252 @@
+"""Clients in files of columns and warehouses: the columns kernel over batches that DuckDB streams or Spark spreads.
+
+DuckDB reads Parquet, CSV or a table of a database file larger than memory on one machine; Spark runs the same kernel on
+a cluster. Portfolio-relative columns are window functions of the engine; the output replaces an old one at the end.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kamxl.backends.arrow_batches import (
+    PREFIX,
+    BatchPlan,
+    plan_batches,
+    relative_answers,
+    result_schema,
+    score_batch,
+)
+from kamxl.language.model import RuleSet
+from kamxl.plan import Plan, compile_plan
+from kamxl.problems import KamxlError, Place, Problem
+
+ENGINES = ("duckdb", "spark")
+SOURCES = (".parquet", ".csv", ".duckdb", ".db")
+TARGETS = (".parquet", ".csv")
+# 128 k rows of 25 columns are some 25 MB: enough for both cores, little beside the memory of any machine.
+BATCH_ROWS = 131_072
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOutcome:
+    """What a run over an engine did. Shapes: categories counts clients by category key, None for no category."""
+
+    rows: int
+    categories: dict[str | None, int]
+    unscored: int
+    target: Path
+
+
+def classify_file(
+    source: Path,
+    rules: RuleSet,
+    target: Path,
+    *,
+    engine: str = "duckdb",
+    table: str = "",
+    master: str = "local[*]",
+    as_of: dt.date | None = None,
+) -> EngineOutcome:
+    """The clients of a file with score, families, completeness and category beside them, written to another file.
+
+    Units: table names a table of a DuckDB file; master is a Spark address.
+    Errors: KamxlError with a located problem (KX001, KX226, KX3, KX504, KX506, KX508); the old output is then intact.
+    """
+    _check_paths(source, target)
+    with _replacing(target) as fresh:
+        if engine == "spark":
+            from kamxl.backends.spark import classify_with_spark
+
+            rows, counts, unscored = classify_with_spark(source, rules, fresh, master=master, as_of=as_of)
+        else:
+            rows, counts, unscored = _classify_with_duckdb(source, rules, fresh, table=table, as_of=as_of)
+    return EngineOutcome(rows, counts, unscored, target)
+
+
+def plan_for_engine(rules: RuleSet, headers: list[str], place: Place, as_of: dt.date | None) -> BatchPlan:
+    """The plan for a file with these columns.
+
+    Errors: KamxlError for columns that are missing, and for rules that no batch can carry out.
+    """
+    given = [header for header in headers if not header.startswith(PREFIX)]
+    plan, problems = compile_plan(rules, given, as_of=as_of, place=place)
+    if plan is None:
+        raise KamxlError(problems)
+    refuse_capacity(plan)
+    return plan_batches(plan)
+
+
+def refuse_capacity(plan: Plan) -> None:
+    """Errors: KamxlError KX226 where a category has a capacity: the last place goes by all rows at once."""
+    for rule in plan.rules.categories.rules:
+        if rule.at_most is not None:
+            raise KamxlError(
+                Problem(
+                    "KX226",
+                    f"the capacity `at_most` of `{rule.key}` cannot be carried out batch by batch",
+                    rule.place,
+                    help="take `at_most` out for this run, or classify a workbook",
+                )
+            )
+
+
+def _check_paths(source: Path, target: Path) -> None:
+    if not source.exists():
+        raise KamxlError(Problem("KX001", "the file does not exist", Place(str(source))))
+    if source.suffix.lower() not in SOURCES:
+        listed = ", ".join(SOURCES)
+        raise KamxlError(Problem("KX001", f"an engine reads {listed}, not `{source.suffix}`", Place(str(source))))
+    if target.suffix.lower() not in TARGETS:
+        listed = " or ".join(TARGETS)
+        raise KamxlError(Problem("KX504", f"an engine writes {listed}, not `{target.suffix}`", Place(str(target))))
+    if target.exists() and target.samefile(source):
+        raise KamxlError(Problem("KX504", "the output is the input itself", Place(str(target)), help="name another -o"))
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[Path]:
+    """A path beside the target that takes its place once everything has been written; it vanishes after a failure."""
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=".kamxl-", dir=target.parent))
+    except OSError as error:
+        raise KamxlError(_not_saved(target, error)) from error
+    fresh = folder / target.name
+    try:
+        yield fresh
+        if target.is_dir() and fresh.is_dir():
+            shutil.rmtree(target)
+        fresh.replace(target)
+    except OSError as error:
+        raise KamxlError(_not_saved(target, error)) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _not_saved(target: Path, error: OSError) -> Problem:
+    reason = error.strerror or str(error)
+    return Problem("KX504", f"the result cannot be saved: {reason}", Place(str(target)), help="the old file is intact")
+
+
+def missing_package(name: str, extra: str) -> KamxlError:
+    """The error for an engine whose package is not installed."""
+    return KamxlError(Problem("KX506", f"the package {name} is not installed", help=f"pip install 'kamxl[{extra}]'"))
+
+
+def _classify_with_duckdb(
+    source: Path, rules: RuleSet, fresh: Path, *, table: str, as_of: dt.date | None
+) -> tuple[int, dict[str | None, int], int]:
+    try:
+        import duckdb
+    except ImportError as error:
+        raise missing_package("duckdb", "duckdb") from error
+    with tempfile.TemporaryDirectory(prefix="kamxl-", dir=fresh.parent) as spill:
+        connection = duckdb.connect(str(Path(spill) / "work.duckdb"))
+        connection.execute("SET temp_directory = ?", [spill])
+        try:
+            relation = _relation(connection, source, table)
+            headers = [str(row[0]) for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]
+            ready = plan_for_engine(rules, headers, Place(str(source)), as_of)
+            relation = _add_relatives(connection, relation, ready)
+            return _stream(connection, relation, ready, fresh)
+        except duckdb.Error as error:
+            raise KamxlError(_engine_problem(source, error)) from error
+        finally:
+            connection.close()
+
+
+def _engine_problem(source: Path, error: Exception) -> Problem:
+    sentence = str(error).strip().splitlines()[0]
+    if "No space left" in str(error):
+        return Problem("KX504", "the disk is full", Place(str(source)), help="the old file is intact")
+    return Problem("KX001", f"DuckDB cannot read the file: {sentence}", Place(str(source)))
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _relation(connection: Any, source: Path, table: str) -> str:
+    path = _quoted(str(source))
+    match source.suffix.lower():
+        case ".parquet":
+            return f"read_parquet({path})"
+        case ".csv":
+            return f"read_csv({path}, header = true)"
+        case _:
+            connection.execute(f"ATTACH {path} AS given (READ_ONLY)")
+            names = [str(row[0]) for row in connection.execute("SHOW TABLES FROM given").fetchall()]
+            name = table or (names[0] if len(names) == 1 else "")
+            if name not in names:
+                listed = ", ".join(f"`{known}`" for known in names[:8]) or "none"
+                message = f"table `{name}` is not in the database" if name else "which table holds the clients?"
+                raise KamxlError(Problem("KX303", message, Place(str(source)), help=f"--table takes one of {listed}"))
+            return 'given."' + name.replace('"', '""') + '"'
+
+
+WINDOWS = {
+    "percentile": "CASE WHEN {x} IS NOT NULL THEN percent_rank() OVER (PARTITION BY {x} IS NULL ORDER BY {x}) END",
+    "cumulative_share": "CASE WHEN {x} IS NOT NULL THEN sum(greatest({x}, 0)) OVER (ORDER BY {x} DESC NULLS LAST "
+    "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) / nullif(sum(greatest({x}, 0)) OVER (), 0) END",
+}
+
+
+def _add_relatives(connection: Any, relation: str, ready: BatchPlan) -> str:
+    """The relation with its portfolio-relative columns: the kernel says what is compared, DuckDB ranks it."""
+    for position, relative in enumerate(ready.relatives):
+        import pyarrow as pa
+
+        reader = connection.cursor().sql(f"SELECT * FROM {relation}").to_arrow_reader(BATCH_ROWS)
+        name = f"{PREFIX}answers"
+        schema = reader.schema.append(pa.field(name, pa.float64()))
+
+        def answered(reader: Any = reader, position: int = position, schema: Any = schema) -> Iterator[Any]:
+            for batch in reader:
+                answers = relative_answers(ready, position, batch)
+                yield pa.RecordBatch.from_arrays([*batch.columns, answers], schema=schema)
+
+        batches = pa.RecordBatchReader.from_batches(schema, answered())
+        connection.register("kam_batches", batches)
+        connection.execute(f"CREATE TABLE kam_step_{position} AS SELECT * FROM kam_batches")
+        window = WINDOWS[relative.step.function].format(x=name)
+        # A window hands rows over by rank; rowid brings back the order of the file.
+        chosen = f"* EXCLUDE ({name}), {window} AS {relative.column}"
+        relation = f"(SELECT {chosen} FROM kam_step_{position} ORDER BY rowid)"
+    return relation
+
+
+def _stream(connection: Any, relation: str, ready: BatchPlan, fresh: Path) -> tuple[int, dict[str | None, int], int]:
+    reader = connection.sql(f"SELECT * FROM {relation}").to_arrow_reader(BATCH_ROWS)
+    given = [column for column in reader.schema if not column.name.startswith(f"{PREFIX}relative_")]
+    counts: Counter[str | None] = Counter()
+    rows = unscored = 0
+    with _writer(fresh, result_schema(ready.plan, given)) as write:
+        for batch in reader:
+            scored = score_batch(ready, batch)
+            write(scored)
+            rows += scored.num_rows
+            unscored += scored.column(scored.schema.get_field_index(f"{PREFIX}score")).null_count
+            for pair in scored.column(scored.schema.get_field_index(f"{PREFIX}category")).value_counts().to_pylist():
+                counts[pair["values"]] += pair["counts"]
+    return rows, dict(counts), unscored
+
+
+@contextmanager
+def _writer(path: Path, schema: Any) -> Iterator[Callable[[Any], None]]:
+    if path.suffix.lower() == ".parquet":
+        import pyarrow.parquet as pq
+
+        with pq.ParquetWriter(path, schema, compression="zstd") as parquet:
+            yield parquet.write_batch
+    else:
+        from pyarrow import csv
+
+        with csv.CSVWriter(str(path), schema) as texts:
+            yield texts.write
