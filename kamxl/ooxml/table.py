@@ -149,12 +149,14 @@ def stretch_table(book: Book, table: TableRef, columns: Sequence[ColumnWrite], a
     new = [item for item in columns if last < item.column_1based <= last + added]
     number = max((node.number("id") for node in nodes), default=0)
     fields = _query_fields(book, table, [number + place for place in range(1, len(new) + 1)]) if new else []
+    # Asking for the root or its prefix carries out the edits so far and moves every node behind them.
+    prefix = part.prefix
     for item in columns:
         if first <= item.column_1based <= last:
-            _set_calculated(part, nodes[item.column_1based - first], item.calculated)
+            _set_calculated(part, nodes[item.column_1based - first], item.calculated, prefix)
+    box = part.root.child("tableColumns")
     if not new or box is None:
         return
-    prefix = part.prefix
     xml = ""
     for place, item in enumerate(new, 1):
         name = escape_attribute(escape_unfit(item.header).replace("\n", "_x000a_"))
@@ -179,10 +181,10 @@ def _stretch_filter(part: XmlPart, covered: Range, by: int) -> None:
         part.set_attribute(node, "ref", new.text())
 
 
-def _set_calculated(part: XmlPart, node: Node, formula: str) -> None:
+def _set_calculated(part: XmlPart, node: Node, formula: str, prefix: str) -> None:
     """The formula of new rows follows what is written: values end a calculated column."""
     old = node.child("calculatedColumnFormula")
-    xml = _calculated_xml(formula, part.prefix)
+    xml = _calculated_xml(formula, prefix)
     if old is not None:
         if part.source(old).decode("utf-8", "replace") != xml:
             part.replace(old, xml)
