@@ -28,7 +28,7 @@ def self_test_sheet(book: LiveBook) -> Grid:
     head = ["client", "score compiled", "score live", "category compiled", "category live", "same"]
     rows: list[tuple[GridCell | None, ...]] = [
         (GridCell(say("self-test", language), "title"),),
-        (GridCell(say("self-test intro", language), "note"),),
+        (GridCell(say("self-test intro", language), "subtitle"),),
         (GridCell(f"{count}/{count} {say('agree', language)}", "heading", total),),
         (),
         tuple(GridCell(say(key, language), "header") for key in head),
