@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def result_names(plan: Plan) -> tuple[str, ...]:
 
 def result_schema(plan: Plan, given: Any) -> Any:
     """Schema of what goes out: the given columns, then the results."""
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped]
 
     texts = {f"{PREFIX}category", f"{PREFIX}rule_category", f"{PREFIX}problem"}
     fresh = [pa.field(name, pa.string() if name in texts else pa.float64()) for name in result_names(plan)]
@@ -147,7 +147,7 @@ class ArrowCells(Sequence[Cell]):
 def cells_from(array: Any) -> Sequence[Cell]:
     """Cells of an Arrow array: numbers and dates as floats with NaN for missing, texts as codes."""
     import pyarrow as pa
-    import pyarrow.compute as pc
+    import pyarrow.compute as pc  # type: ignore[import-untyped]
 
     kind = array.type
     types = pa.types
@@ -161,14 +161,20 @@ def cells_from(array: Any) -> Sequence[Cell]:
         return _coded(array.cast(pa.string()).dictionary_encode())
     if types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind):
         floats = pc.cast(array, pa.float64(), safe=False)
-        return floats.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+        return _array(floats)
     if types.is_date(kind):
         days = pc.cast(pc.cast(array, pa.date32()), pa.int32()).cast(pa.float64())
-        return days.to_numpy(zero_copy_only=False) + _EPOCH_DAYS  # type: ignore[no-any-return]
+        return _array(days, _EPOCH_DAYS)
     if types.is_timestamp(kind):
-        return _serials(array)
+        return cast(Sequence[Cell], _serials(array))
     cells: list[Cell] = array.to_pylist()
     return cells
+
+
+def _array(floats: Any, offset: float = 0.0) -> Sequence[Cell]:
+    # Null becomes NaN here; an array is as good as the sequence of cells that the contract names.
+    numbers = floats.to_numpy(zero_copy_only=False)
+    return cast(Sequence[Cell], numbers + offset if offset else numbers)
 
 
 def _is_text(kind: Any) -> bool:

@@ -71,6 +71,11 @@ def classify_file(
     return EngineOutcome(rows, counts, unscored, target)
 
 
+def default_target(source: Path) -> Path:
+    """Where the result goes when nobody says: NAME.kam.parquet, or NAME.kam.csv for a .csv file."""
+    return source.with_name(f"{source.stem}.kam{'.csv' if source.suffix.lower() == '.csv' else '.parquet'}")
+
+
 def plan_for_engine(rules: RuleSet, headers: list[str], place: Place, as_of: dt.date | None) -> BatchPlan:
     """The plan for a file with these columns.
 
@@ -201,7 +206,7 @@ WINDOWS = {
 def _add_relatives(connection: Any, relation: str, ready: BatchPlan) -> str:
     """The relation with its portfolio-relative columns: the kernel says what is compared, DuckDB ranks it."""
     for position, relative in enumerate(ready.relatives):
-        import pyarrow as pa
+        import pyarrow as pa  # type: ignore[import-untyped]
 
         reader = connection.cursor().sql(f"SELECT * FROM {relation}").to_arrow_reader(BATCH_ROWS)
         name = f"{PREFIX}answers"
@@ -241,7 +246,7 @@ def _stream(connection: Any, relation: str, ready: BatchPlan, fresh: Path) -> tu
 @contextmanager
 def _writer(path: Path, schema: Any) -> Iterator[Callable[[Any], None]]:
     if path.suffix.lower() == ".parquet":
-        import pyarrow.parquet as pq
+        import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
         with pq.ParquetWriter(path, schema, compression="zstd") as parquet:
             yield parquet.write_batch

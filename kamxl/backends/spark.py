@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,9 @@ def start_spark(master: str) -> Any:
         raise missing_package("pyspark", "spark") from error
     if shutil.which("java") is None and "://" not in master:
         raise KamxlError(Problem("KX508", "Spark cannot start: Java is not found", help="install Java 17 or newer"))
+    # The workers of a local Spark need this very Python: only it has NumPy, PyArrow and kamxl.
+    if "://" not in master:
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
         session = (
             SparkSession.builder.master(master)
@@ -63,7 +68,7 @@ def _add_relative(frame: Any, ready: BatchPlan, position: int) -> Any:
     schema = StructType([*frame.schema.fields, StructField(name, DoubleType())])
 
     def answer(batches: Iterator[Any]) -> Iterator[Any]:
-        import pyarrow as pa
+        import pyarrow as pa  # type: ignore[import-untyped]
 
         for batch in batches:
             names = [*batch.schema.names, name]

@@ -1,0 +1,69 @@
+"""Starting is light: what a command does not need is not imported. Each check runs in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAVY = {
+    "numpy",
+    "pandas",
+    "python_calamine",
+    "xlsxwriter",
+    "openpyxl",
+    "xlwings",
+    "duckdb",
+    "pyarrow",
+    "pyspark",
+    "sqlglot",
+    "polars",
+    "jinja2",
+    "markdown_it",
+    "rich",
+}
+# The instructions of processes.yml and the department templates are read by `check`, too.
+NEEDED_BY_CHECK = {"jinja2", "markdown_it", "rich"}
+
+
+def imported_by(arguments: list[str]) -> set[str]:
+    """Top-level packages that a command line imports; the command must succeed."""
+    program = (
+        "import sys\n"
+        "from kamxl.__main__ import main\n"
+        f"sys.argv = ['kamxl', *{arguments!r}]\n"
+        "try:\n    code = main()\nexcept SystemExit as stop:\n    code = stop.code\n"
+        "assert not code, code\n"
+        "print('\\nIMPORTED', *{name.partition('.')[0] for name in sys.modules})\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    return set(done.stdout.rsplit("IMPORTED", 1)[1].split())
+
+
+def test_version_imports_nothing_heavy() -> None:
+    """`kamxl --version` answers before any package is imported, YAML included."""
+    assert imported_by(["--version"]) & (HEAVY | {"yaml"}) == set()
+
+
+@pytest.mark.parametrize("rules", ["rules/kam.yml"])
+def test_check_imports_no_workbook_library(rules: str) -> None:
+    """`kamxl check` reads YAML: no NumPy, no reader or writer of workbooks, no engine."""
+    assert imported_by(["check", rules]) & (HEAVY - NEEDED_BY_CHECK) == set()
+
+
+def test_the_package_itself_is_light() -> None:
+    """`import kamxl` costs nothing that is not asked for."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys, kamxl; print(*{name.partition('.')[0] for name in sys.modules})"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert set(done.stdout.split()) & HEAVY == set()
