@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from kamxl.app import Rulebook, Settings, load_rulebook, plan_for
 from kamxl.backends import runner
 from kamxl.backends.formula import LiveBook, can_be_written, compile_formulas
 from kamxl.backends.formula_columns import CATEGORY, FAMILY, STATUS
 from kamxl.backends.formula_layout import SHEET
+from kamxl.backends.formula_names import lambda_names
 from kamxl.backends.formula_words import say
 from kamxl.clients import check_clients, find_clients
 from kamxl.hosts import Host, OutColumn
@@ -39,10 +41,25 @@ class LiveOutcome:
     problems: tuple[Problem, ...]
 
 
-def write_formulas(host: Host, settings: Settings, *, structured: bool = True) -> LiveOutcome:
+class NamingHost(Protocol):
+    """A host whose workbook can be given names; only files can today."""
+
+    def define_name(self, name: str, formula: str | None, *, comment: str = "") -> None:
+        """A workbook name set, or taken away with None."""
+        ...
+
+    def names_of_ours(self) -> tuple[str, ...]:
+        """The workbook names that kamxl has set."""
+        ...
+
+
+def write_formulas(
+    host: Host, settings: Settings, *, structured: bool = True, named: NamingHost | None = None
+) -> LiveOutcome:
     """Live columns beside the client table, and the sheets *KAM Rules* and *KAM Self-test*; nothing is saved yet.
 
-    Errors: KamxlError when the table or a column is not found, or a formula would not fit into a cell.
+    With `named`, the workbook also gets the LAMBDA names.
+    Errors: KamxlError when the table or a column is not found, a formula would not fit into a cell, or a name is taken.
     """
     rulebook = load_rulebook(settings)
     settings.progress("read")
@@ -51,6 +68,7 @@ def write_formulas(host: Host, settings: Settings, *, structured: bool = True) -
     book = compile_for(host, rulebook, whole, settings, structured=structured)
     if not can_be_written(book):
         raise KamxlError(book.problems)
+    unnamed = _write_names(named, book) if named is not None else ()
     headers = {_note_key(column.key): column.header for column in book.columns}
     host.write_columns(whole, out_columns(book))
     remember_columns(host.notes, whole, headers)
@@ -59,8 +77,19 @@ def write_formulas(host: Host, settings: Settings, *, structured: bool = True) -
     host.write_sheet(test)
     host.notes[LIVE_NOTE] = book.live.plan.rules.digest[:8]
     count = sum(1 for column in book.columns if column.key not in book.frozen) * whole.row_count
-    problems = sort_problems([*rulebook.problems, *book.problems])
+    problems = sort_problems([*rulebook.problems, *book.problems, *unnamed])
     return LiveOutcome(tuple(headers.values()), (SHEET, test.name), count, problems)
+
+
+def _write_names(named: NamingHost, book: LiveBook) -> tuple[Problem, ...]:
+    names, problems = lambda_names(book)
+    if has_errors(problems):
+        raise KamxlError(problems)
+    for old in set(named.names_of_ours()) - {name.name for name in names}:
+        named.define_name(old, None)
+    for name in names:
+        named.define_name(name.name, name.formula, comment=name.comment)
+    return problems
 
 
 def compile_for(
@@ -115,7 +144,7 @@ def out_columns(book: LiveBook) -> list[OutColumn]:
     ]
 
 
-def remove_formulas(host: Host, settings: Settings) -> LiveOutcome:
+def remove_formulas(host: Host, settings: Settings, *, named: NamingHost | None = None) -> LiveOutcome:
     """Live columns turned into the values that they show, and the sheets of the rules taken away.
 
     Errors: KamxlError when the client table is not found.
@@ -132,6 +161,9 @@ def remove_formulas(host: Host, settings: Settings) -> LiveOutcome:
         host.write_columns(whole, columns)
     for name in (SHEET, say("self-test", "en"), say("self-test", "fr")):
         host.remove_sheet(name)
+    for old in named.names_of_ours() if named is not None else ():
+        if named is not None:
+            named.define_name(old, None)
     if LIVE_NOTE in host.notes:
         del host.notes[LIVE_NOTE]
     headers = tuple(column.header for column in columns)

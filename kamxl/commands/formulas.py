@@ -24,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cell-references", action="store_true", help="write $B2 instead of Table[@Header] (for Google Sheets)"
     )
+    parser.add_argument(
+        "--lambda", dest="names", action="store_true", help="also define KAMN_SCORE and others (Excel 365, 2024)"
+    )
     add_report_options(parser)
 
 
@@ -35,9 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_from(arguments)
     host = host_from(arguments)
     if arguments.remove:
-        outcome = remove_formulas(host, settings)
+        outcome = remove_formulas(host, settings, named=host)
     else:
-        outcome = write_formulas(host, settings, structured=not arguments.cell_references)
+        outcome = write_formulas(
+            host, settings, structured=not arguments.cell_references, named=host if arguments.names else None
+        )
     settings.progress("save")
     host.save()
     if arguments.json:

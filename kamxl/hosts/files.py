@@ -229,6 +229,18 @@ class FileHost:
                 self._workbook.write_columns(frame.name, body.header_row, body.first_row, writes)
         self._grids.clear()
 
+    def define_name(self, name: str, formula: str | None, *, comment: str = "") -> None:
+        """A workbook name of ours set, or taken away with None. Errors: KamxlError KX505 when a person's name it is."""
+        try:
+            self._workbook.defined_name(name, formula, comment=comment)
+        except OoxmlError as error:
+            raise self._failure(error) from error
+
+    def names_of_ours(self) -> tuple[str, ...]:
+        """The workbook names of live formulas that kamxl has set."""
+        names = self._workbook.defined_names
+        return tuple(item.name for item in names if item.name.startswith("KAMN") and item.comment.startswith("kamxl"))
+
     def save(self) -> None:
         """Everything written, in one step, verified before the old file is replaced."""
         try:
