@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ Compute = Callable[[Block], Column]
 def missing_of(column: Column) -> Flags:
     """Where a column is missing. Shapes: (n,)."""
     if isinstance(column, Texts):
-        return column.codes == 0
+        return cast(Flags, column.codes == 0)
     return np.isnan(column) if column.dtype != np.bool_ else np.zeros(len(column), np.bool_)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,7 +90,7 @@ def read_column(cells: Sequence[Cell] | None, kind: Kind, row_count: int, *, dec
 
 def error_cells(cells: Sequence[Cell]) -> dict[int, Reading]:
     """Rows whose cell is an Excel error, for a text column that nothing else is asked of."""
-    found = [index for index, cell in enumerate(cells) if cell.__class__ is str and cell[:1] == "#"]  # type: ignore[index]
+    found = [index for index, cell in enumerate(cells) if cell.__class__ is str and cell[:1] == "#"]
     return {index: read_cell(cells[index], "text") for index in found if is_error(cells[index])}
 
 
@@ -300,4 +300,4 @@ def show_cells(column: Column, kind: str) -> Sequence[Any]:
     if kind == "condition":
         answers = {1.0: True, 0.0: False}
         return [answers.get(number) for number in column.tolist()]
-    return column
+    return cast("Sequence[Any]", column)

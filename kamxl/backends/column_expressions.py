@@ -7,7 +7,7 @@ texts are codes into words.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, assert_never
+from typing import Any, assert_never, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +77,7 @@ def compile_numbers(node: Node, as_of: float) -> ComputeNumbers:
         column = compute(block)
         if isinstance(column, Texts):
             raise TypeError(f"a number is expected here, not {node!r}")
-        return column
+        return cast(Numbers, column)
 
     return numbers
 
@@ -90,7 +90,7 @@ def compile_condition(node: Node, as_of: float) -> ComputeFlags:
         column = compute(block)
         if isinstance(column, Texts):
             raise TypeError(f"a condition is expected here, not {node!r}")
-        return column if column.dtype == np.bool_ else column == 1.0
+        return cast(Flags, column if column.dtype == np.bool_ else column == 1.0)
 
     return condition
 
@@ -199,7 +199,7 @@ def _compare_texts(node: Compare, as_of: float) -> Compute:
         )
         answered = (a.codes != 0) & (b.codes != 0)
         same: Flags = (a_ids == b_ids) == wanted
-        return same & answered
+        return cast(Flags, same & answered)
 
     return compute
 

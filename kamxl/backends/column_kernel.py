@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -201,7 +201,7 @@ def _numbers(block: Block, name: str) -> Numbers:
     column = block.column(name)
     if isinstance(column, Texts):
         raise TypeError(f"{name} is a number")
-    return column
+    return cast(Numbers, column)
 
 
 def _add_present(total: Numbers, weights: Numbers, amounts: Any, weight: float, *, factor: float | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,7 +164,7 @@ class Run:
             for family in families:
                 family.run(block, results)
                 if keep:
-                    results.answered[family.key][start:stop] = block.column(f"answered {family.key}")
+                    results.answered[family.key][start:stop] = cast(Numbers, block.column(f"answered {family.key}"))
             if total is not None:
                 total.run(block, results)
             if match is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import assert_never
+from typing import assert_never, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +58,7 @@ def compile_judge(scale: Scale, full: float, convert: Convert) -> Judge:
 def _numbers(column: Column) -> Numbers:
     if isinstance(column, Texts):
         raise TypeError("a number is expected here, not a text")
-    return column
+    return cast(Numbers, column)
 
 
 def _ask(points_of: Points, value: Value) -> float:
@@ -179,7 +179,7 @@ def _listed(scale: Listed, full: float, convert: Convert) -> Judge:
         elif column.dtype == np.bool_:
             amounts = np.where(column, yes, no)
         else:
-            amounts = by_number(column)
+            amounts = by_number(cast(Numbers, column))
         return Marked(amounts, np.isnan(amounts) & ~missing_of(column) if fails else None)
 
     return judge
