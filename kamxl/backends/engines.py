@@ -155,6 +155,8 @@ def _classify_with_duckdb(
     with tempfile.TemporaryDirectory(prefix="kamxl-", dir=fresh.parent) as spill:
         connection = duckdb.connect(str(Path(spill) / "work.duckdb"))
         connection.execute("SET temp_directory = ?", [spill])
+        # Windows over all rows spill to the disk beyond this; streaming needs far less.
+        connection.execute("SET memory_limit = '1GB'")
         try:
             relation = _relation(connection, source, table)
             headers = [str(row[0]) for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]
