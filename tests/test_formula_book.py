@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 from pathlib import Path
@@ -284,3 +285,35 @@ def test_the_emitted_formulas_are_the_golden_ones() -> None:
         GOLDEN.write_text(text, encoding="utf-8")
 
     assert text == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.office
+def test_the_self_test_and_a_1904_workbook_agree_in_libreoffice(tmp_path: Path) -> None:
+    """Dates counted from 1904 give the same ages; the self-test says so in LibreOffice's own calculation."""
+    if shutil.which("soffice") is None:
+        pytest.skip("LibreOffice is not installed")
+    book = openpyxl.Workbook()
+    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    sheet = book.active
+    sheet.title = "Clients"
+    sheet.append(["Client", "Since", "Mark"])
+    for number in range(1, 9):
+        sheet.append([f"C*{number}", AS_OF - dt.timedelta(days=37 * number), number])
+    book.save(tmp_path / "mac.xlsx")
+    rules = tmp_path / "rules.yml"
+    rules.write_text(
+        "kamxl: 1\nname: Mac\ncolumns: {client: {kind: text, role: id}, since: {kind: date}, mark: {}}\n"
+        "families: {f: {weight: 1, criteria: {age: {of: days_since(since), weight: 1, curve: {0: 0, 365: 10}},\n"
+        "  months: {of: months_since(since), weight: 1, curve: {0: 10, 12: 0}},\n"
+        "  m: {of: mark, weight: 1, points: as is}}}}\n"
+        "categories: {rules: {fresh: {when: since >= 2026-03-01}, rest: {otherwise: true}}}\n",
+        encoding="utf-8",
+    )
+    host = FileHost(tmp_path / "mac.xlsx", tmp_path / "live.xlsx")
+    write_formulas(host, Settings(rules=rules, as_of=AS_OF))
+    host.save()
+    calculated = libreoffice_copy(tmp_path / "live.xlsx")
+    told = openpyxl.load_workbook(calculated, data_only=True)["KAM Self-test"]
+
+    assert told["A3"].value == "8/8 agree"
+    assert {told.cell(row, 5).value for row in range(6, 14)} == {"Fresh", "Rest"}
