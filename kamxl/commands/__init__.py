@@ -24,5 +24,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "uninstall": ("uninstall", "Take the Excel add-in away; rules, settings and log stay."),
     "doctor": ("doctor", "Tell what keeps the Excel add-in from working, and what to do about it."),
     "build-addin": ("build_addin", "Build kamxl.xlam and kam.xlsm as files, without Excel."),
+    "sql": ("sql", "Print the rules as a SQL query, for those who score inside their warehouse."),
     "functions": ("functions", "List the worksheet functions."),
 }
