@@ -13,6 +13,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Literal, get_args
 
 Value = float | str | bool | None
@@ -65,7 +66,8 @@ class Reading:
 
 def clean_text(text: str) -> str:
     """Text trimmed, with runs of blanks (non-breaking ones too) as one space."""
-    return _SPACES.sub(" ", text).strip()
+    # The blanks of the pattern are those that `split` splits at.
+    return " ".join(text.split())
 
 
 def fold(text: str) -> str:
@@ -118,6 +120,12 @@ def round_half_away(number: float, decimals: int) -> float:
         return number
     if number == math.floor(number) and abs(number) < 1e15 and decimals >= 0:
         return number
+    return _rounded(number, decimals)
+
+
+# The same scores and thresholds are compared many times over in a run. What is equal here is the same number.
+@lru_cache(maxsize=32768)
+def _rounded(number: float, decimals: int) -> float:
     fifteen = Decimal(f"{number:.15g}")
     if fifteen.adjusted() + decimals > 15:
         return float(fifteen)
@@ -239,6 +247,8 @@ def read_cell(cell: object, kind: Kind, *, decimal_comma: bool = False) -> Readi
 
 def text_of(cell: object) -> str:
     """A cell as clean text: 5 for 5.0, ISO for dates, TRUE for true."""
+    if type(cell) is str:
+        return clean_text(cell)
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, (int, float, Decimal)):

@@ -116,6 +116,9 @@ def _compare(node: Compare, as_of: float) -> Compute:
         a, b = left(row), right(row)
         if a is None or b is None:
             return False
+        if type(a) is float and type(b) is float and abs(a - b) > 1e-8 + 1e-13 * (abs(a) + abs(b)):
+            # Further apart than any rounding reaches: rounded, they compare the same.
+            return _holds(operator, a, b)
         return _holds(operator, comparable(a), comparable(b))
 
     return compute

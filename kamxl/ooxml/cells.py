@@ -62,6 +62,11 @@ def render_cells(
     start = f'<{prefix}c r="{letters}'
     if not isinstance(styles, int):
         one = zip(rows, values, styles, strict=True)
+        if set(map(type, values)) == {str}:
+            styled = {
+                pair: _render(prefix, "", _look(pair[0]), pair[1]) for pair in set(zip(styles, values, strict=True))
+            }
+            return [f"{start}{row}{styled[style, value]}" for row, value, style in one]
         return [_render(prefix, f"{start}{row}", _look(style), value) for row, value, style in one]
     look = _look(styles)
     kinds = set(map(type, values))
@@ -70,8 +75,13 @@ def render_cells(
             raise _no_number(next(value for value in values if not math.isfinite(value)))  # type: ignore[arg-type]
         middle, end = f"{look}><{prefix}v>", f"</{prefix}v></{prefix}c>"
         return [f"{start}{row}{middle}{value!r}{end}" for row, value in zip(rows, values, strict=True)]
-    if kinds == {str}:
+    if kinds <= {str, type(None)}:
         ends = {value: _render(prefix, "", look, value) for value in set(values)}
+        if not ends.get(None, "/>"):
+            return [
+                f"{start}{row}{ends[value]}" if value is not None else ""
+                for row, value in zip(rows, values, strict=True)
+            ]
         return [f"{start}{row}{ends[value]}" for row, value in zip(rows, values, strict=True)]
     return [_render(prefix, f"{start}{row}", look, value) for row, value in zip(rows, values, strict=True)]
 

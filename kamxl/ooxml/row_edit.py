@@ -7,7 +7,8 @@ that a row holds, costs one search from the row's end; every other case goes cel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from kamxl.ooxml.rows import (
     CellBlock,
@@ -21,6 +22,8 @@ from kamxl.ooxml.rows import (
     widened_spans,
 )
 
+# Number of a row, its pieces, and the block that they are of.
+_Waiting: TypeAlias = tuple[int, list[str], CellBlock]
 _FOREIGN = re.compile(rb"<!\[CDATA\[(.*?)\]\]>|<!--.*?-->|<\?.*?\?>", re.S)
 _ODD_CLOSING = re.compile(rb"</((?:[\w.\-]+:)?(?:row|c))\s+>")
 
@@ -42,7 +45,7 @@ def append_cells(
 
     Shapes: `numbers` has the number of each stored row, in order.
     """
-    waiting = iter(block.rows)
+    waiting = ((number, pieces, block) for number, pieces in block.rows)
     following = next(waiting, None)
     closing, columns, known, rest = markup.row_closing, block.columns, iter(numbers), b""
     known_ends: dict[bytes, bytes] = {}
@@ -72,21 +75,21 @@ def append_cells(
     yield rest
 
 
-def _remaining(
-    following: tuple[int, list[str]] | None, waiting: Iterator[tuple[int, list[str]]], markup: RowMarkup
-) -> Iterator[bytes]:
+def _remaining(following: _Waiting | None, waiting: Iterator[_Waiting], markup: RowMarkup) -> Iterator[bytes]:
     """Rows after the last stored one."""
     while following is not None:
         yield _new_row(following, markup)
         following = next(waiting, None)
 
 
-def edit_rows(chunks: Iterable[bytes], markup: RowMarkup, block: CellBlock, place: str) -> Iterator[bytes]:
-    """The rows with the block's cells in them; rows that did not exist are added in their places.
+def edit_rows(chunks: Iterable[bytes], markup: RowMarkup, blocks: Sequence[CellBlock], place: str) -> Iterator[bytes]:
+    """The rows with the blocks' cells in them; rows that did not exist are added in their places.
+
+    Each block begins below the one before it.
 
     Errors: OoxmlError `damaged` from the rows that are read.
     """
-    waiting = iter(block.rows)
+    waiting = ((number, pieces, block) for block in blocks for number, pieces in block.rows)
     following = next(waiting, None)
     for rows in split_rows(chunks, markup, place):
         out: list[bytes] = []
@@ -102,7 +105,7 @@ def edit_rows(chunks: Iterable[bytes], markup: RowMarkup, block: CellBlock, plac
             elif following is None or following[0] != number:
                 out += (opening,) if closed else (opening, content, markup.row_closing)
             else:
-                out += _edited_row(row, following[1], block, markup)
+                out += _edited_row(row, following[1], following[2], markup)
                 following = next(waiting, None)
         yield b"".join(out)
     yield b"".join(_remaining(following, waiting, markup))
@@ -117,7 +120,7 @@ def _edited_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: Row
     return widened_spans(row.opening, block.columns), content, "".join(pieces).encode(), markup.row_closing
 
 
-def _new_row(following: tuple[int, list[str]], markup: RowMarkup) -> bytes:
+def _new_row(following: _Waiting, markup: RowMarkup) -> bytes:
     cells = "".join(following[1]).encode()
     if not cells:
         return b""

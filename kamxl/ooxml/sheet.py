@@ -46,7 +46,7 @@ class Sheet:
         self._encoding = ""
         self._rows_from = self._rows_to = 0
         self._cleaned: bytes | None = None
-        self._blocks: list[CellBlock] = []
+        self._blocks: list[tuple[CellBlock, Range]] = []
         self._added_bytes = 0
         self.frame, self.markup, self.survey = self._read()
         if self.survey.needs_cleaning:
@@ -111,7 +111,7 @@ class Sheet:
 
     def set_cells(self, block: CellBlock, area: Range, added_bytes: int) -> None:
         """Set the block's cells when the sheet is written; `area` is what they cover."""
-        self._blocks.append(block)
+        self._blocks.append((block, area))
         self._added_bytes += added_bytes
         self._widen_dimension(area)
         node = self.top("sheetData")
@@ -137,16 +137,29 @@ class Sheet:
 
     def written_columns(self) -> frozenset[int]:
         """Columns that were written to since the sheet was opened."""
-        return frozenset(column for block in self._blocks for column in block.columns)
+        return frozenset(column for block, _ in self._blocks for column in block.columns)
 
     def _edited_rows(self) -> Iterator[bytes]:
         chunks: Iterable[bytes] = self.stored_rows()
-        for turn, block in enumerate(self._blocks):
-            if turn == 0 and self.survey.plain and max(self.survey.last_columns, default=0) < block.columns[0]:
-                chunks = append_cells(chunks, self.markup, block, self.survey.numbers)
+        for turn, run in enumerate(self._runs()):
+            first = run[0].columns[0]
+            if turn == 0 and len(run) == 1 and self.survey.plain and max(self.survey.last_columns, default=0) < first:
+                chunks = append_cells(chunks, self.markup, run[0], self.survey.numbers)
             else:
-                chunks = edit_rows(chunks, self.markup, block, self.entry.part)
+                chunks = edit_rows(chunks, self.markup, run, self.entry.part)
         return iter(chunks)
+
+    def _runs(self) -> list[list[CellBlock]]:
+        """The blocks in their order; those that follow each other down the sheet are set in one pass."""
+        runs: list[list[CellBlock]] = []
+        bottom = 0
+        for block, area in self._blocks:
+            if runs and area.first_row > bottom:
+                runs[-1].append(block)
+            else:
+                runs.append([block])
+            bottom = area.last_row
+        return runs
 
     def _widen_dimension(self, area: Range) -> None:
         node = self.top("dimension")
