@@ -234,10 +234,10 @@ def near_misses(explainer: Explainer, index: int, row: dict[str, Value]) -> tupl
     return tuple(sorted(found, key=lambda miss: miss.distance if miss.distance is not None else math.inf))
 
 
-def why_line(explainer: Explainer, index: int) -> str:
-    """One line: why the category, what is strongest and weakest, what is missing."""
+def why_line(explainer: Explainer, index: int, row: dict[str, Value] | None = None) -> str:
+    """One line: why the category, what is strongest and weakest, what is missing. `row` spares reading it again."""
     language = explainer.language
-    row = explainer.row_values(index)
+    row = explainer.row_values(index) if row is None else row
     sentences = [because(explainer, index, row)]
     if math.isnan(float(explainer.scored.score[index])):
         return sentences[0][:1].upper() + sentences[0][1:]

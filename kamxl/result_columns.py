@@ -63,12 +63,13 @@ def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, languag
 def reason_texts(scored: Scored, empty: Sequence[bool], language: str) -> dict[str, list[str]]:
     """`why` and `next` of every row, empty for a row without a client. Shapes: empty (n,)."""
     explainer = Explainer(scored, language)
-    return {
-        "why": ["" if skip else why_line(explainer, row) for row, skip in enumerate(empty)],
-        "next": [
-            "" if skip else next_step(explainer, row, explainer.row_values(row)) for row, skip in enumerate(empty)
-        ],
-    }
+    why, following = [""] * len(empty), [""] * len(empty)
+    for row, skip in enumerate(empty):
+        if not skip:
+            values = explainer.row_values(row)
+            why[row] = why_line(explainer, row, values)
+            following[row] = next_step(explainer, row, values)
+    return {"why": why, "next": following}
 
 
 def reasons_of(columns: Sequence[tuple[str, OutColumn]]) -> tuple[list[str], list[str]]:

@@ -60,11 +60,12 @@ def split_bodies(grid: Grid) -> tuple[Grid, tuple[Body, ...]]:
 
 def _is_plain(grid: Grid, rows: range, table: GridTable) -> bool:
     """Whether no cell of the table is a formula or a link."""
-    return all(
-        cell is None or not (cell.formula or cell.link)
-        for index in rows
-        for cell in grid.rows[index][table.first_column : table.last_column + 1]
-    )
+    first, end = table.first_column, table.last_column + 1
+    for index in rows:
+        for cell in grid.rows[index][first:end]:
+            if cell is not None and (cell.formula or cell.link):
+                return False
+    return True
 
 
 def _long_runs(grid: Grid) -> list[range]:
@@ -93,12 +94,12 @@ def _body(grid: Grid, rows: range, columns: tuple[int, int], *, header_row: int 
     found = []
     for offset, cells in enumerate(zip(*lines, strict=True)):
         head = headers[first + offset] if first + offset < len(headers) else None
-        looks = tuple("" if cell is None else cell.look for cell in cells)
+        looks = tuple(["" if cell is None else cell.look for cell in cells])
         found.append(
             BodyColumn(
                 first + offset + 1,
                 "" if head is None else str(head.value),
-                tuple(None if cell is None else cell.value for cell in cells),
+                tuple([None if cell is None else cell.value for cell in cells]),
                 looks[0] if len(set(looks)) == 1 else looks,
             )
         )

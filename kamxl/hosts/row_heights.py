@@ -72,7 +72,7 @@ def row_heights(grid: Grid) -> dict[int, float]:
     merged = {(merge.first_row, merge.first_column): merge for merge in grid.merges}
     heights: dict[int, float] = {}
     said = {index for index, _ in grid.heights}
-    tall: dict[str, bool] = {}
+    growing: dict[str, Style | None] = {}
     for index, row in enumerate(grid.rows):
         if index in said:
             continue
@@ -80,18 +80,20 @@ def row_heights(grid: Grid) -> dict[int, float]:
         for column, cell in enumerate(row):
             if cell is None:
                 continue
-            may_grow = tall.get(cell.look)
-            if may_grow is None:
-                style = parse_look(cell.look)
-                may_grow = tall[cell.look] = style.wrap or style.size > 11.0
-            if not may_grow:
+            look = cell.look
+            if look not in growing:
+                style = parse_look(look)
+                growing[look] = style if style.wrap or style.size > 11.0 else None
+            found = growing[look]
+            if found is None:
                 continue
-            style = parse_look(cell.look)
             merge = merged.get((index, column))
-            last = merge.last_column if merge is not None else column
-            rows = merge.last_row - merge.first_row + 1 if merge is not None else 1
-            width = sum(_width(grid, each) for each in range(column, last + 1))
-            tallest = max(tallest, _cell_height(cell, style, width) / rows)
+            if merge is None:
+                height = _cell_height(cell, found, _width(grid, column))
+            else:
+                width = sum(_width(grid, each) for each in range(column, merge.last_column + 1))
+                height = _cell_height(cell, found, width) / (merge.last_row - merge.first_row + 1)
+            tallest = max(tallest, height)
         if tallest > _DEFAULT_ROW + 1.5:
             heights[index] = min(TALLEST_ROW, round(tallest * 4) / 4)
     heights.update(grid.heights)
