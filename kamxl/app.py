@@ -22,6 +22,7 @@ from kamxl.language.model import LANGUAGES, RuleSet
 from kamxl.language.reader import read_rules
 from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
 from kamxl.plan import Plan, compile_plan
+from kamxl.portfolio.clients import without_empty_rows
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
 from kamxl.process import ProcessBook, read_processes
 from kamxl.result_columns import empty_rows as empty_rows
@@ -255,6 +256,14 @@ def write_departments(
     language, scored = outcome.language, outcome.scored
     kept = department_notes(host, rulebook.processes) if notes is None else notes
     why, next_steps = outcome.reasons or reasons_seen(scored, rulebook.processes.departments, language)
+    empty = empty_rows(scored)
+    if any(empty):
+        # A blank row between two groups of clients is no client of any department.
+        why, next_steps = (
+            None if texts is None else [text for text, gone in zip(texts, empty, strict=True) if not gone]
+            for texts in (why, next_steps)
+        )
+        scored = without_empty_rows(scored)
     grids, faults = department_grids(
         scored,
         rulebook.processes,

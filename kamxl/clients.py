@@ -103,6 +103,9 @@ def check_clients(rules: RuleSet, table: Table) -> tuple[Problem, ...]:
     problems = []
     for row, cell in enumerate(table.columns[index]):
         if is_blank(cell):
+            # A row that only parts two groups of clients is nobody's.
+            if all(is_blank(column[row]) for column in table.columns):
+                continue
             problems.append(
                 Problem("KX411", "the row has no client", table.place(row, index), Severity.WARNING, help="fill it in")
             )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kamxl.commands.console import print_problems, print_table, worst
 from kamxl.phrases import say, write_number, write_percent
+from kamxl.portfolio.clients import without_empty_rows
 
 if TYPE_CHECKING:
     from kamxl.app import Outcome
@@ -42,6 +43,7 @@ def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path)
 
 def category_rows(scored: Scored, language: str) -> list[dict[str, Any]]:
     """Count, revenue and dormant revenue by category, in rule order; clients without a category last."""
+    scored = without_empty_rows(scored)
     rules = scored.plan.rules.categories.all_rules
     revenue, dormant = scored.values.get("revenue"), scored.values.get("dormant")
     rows = []

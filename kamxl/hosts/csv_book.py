@@ -16,7 +16,7 @@ from typing import Any
 from kamxl.looks import ACCENT, FONT, INK, RULE
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.table import Cell
-from kamxl.values import parse_date
+from kamxl.values import date_of, parse_date
 
 _POINT = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _COMMA = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:,\d+)?")
@@ -43,7 +43,8 @@ def read_csv(path: Path) -> list[list[Cell]]:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise KamxlError(Problem("KX501", f"the file is no CSV: {error}", Place(str(path)))) from error
-    return [[_cell(field, pattern) for field in row] for row in rows]
+    # Who writes decimals with a comma writes the day before the month.
+    return [[_cell(field, pattern, day_first=pattern is _COMMA) for field in row] for row in rows]
 
 
 def _decode(raw: bytes, path: Path) -> str:
@@ -62,13 +63,15 @@ def _decode(raw: bytes, path: Path) -> str:
         return raw.decode("cp1252", errors="replace")
 
 
-def _cell(field: str, number: re.Pattern[str]) -> Cell:
+def _cell(field: str, number: re.Pattern[str], *, day_first: bool) -> Cell:
     bare = field.strip()
     if not bare:
         return None
     if number.fullmatch(bare):
         return float(bare.replace(",", "."))
-    return bare
+    serial = parse_date(bare, day_first=True) if day_first and "/" in bare else None
+    day = date_of(serial) if serial is not None else None
+    return day.isoformat()[:10] if day is not None else bare
 
 
 def csv_as_workbook(rows: Sequence[Sequence[Cell]]) -> bytes:

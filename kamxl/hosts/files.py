@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Collection, MutableMapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +23,7 @@ from kamxl.hosts.grid_writer import grids_as_bytes
 from kamxl.looks import FONT, parse_look
 from kamxl.ooxml import CellStyle, ColumnWrite, Formula, OoxmlError, RuleStyle, TextEquals, Workbook
 from kamxl.problems import KamxlError, Place, Problem
-from kamxl.table import Cell, Grid, Look, Origin, Table, cell_address, column_letters
+from kamxl.table import Cell, Grid, GridCell, Look, Origin, Table, cell_address, column_letters
 from kamxl.values import fold, serial_of
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm")
@@ -222,7 +223,10 @@ class FileHost:
         if not self._grids:
             return
         split = [split_bodies(grid) for grid in self._grids.values()]
-        self._workbook.graft_sheets(grids_as_bytes([frame for frame, _ in split]))
+        frames = [frame for frame, _ in split]
+        if self.counts_from_1904:
+            frames = [_from_1904(frame) for frame in frames]
+        self._workbook.graft_sheets(grids_as_bytes(frames))
         for frame, bodies in split:
             for body in bodies:
                 writes = [_body_write(column, date1904=self._workbook.date1904) for column in body.columns]
@@ -253,6 +257,17 @@ class FileHost:
             reason = (error.strerror or "cannot be written").lower()
             place = Place(str(self.target))
             raise KamxlError(Problem("KX504", f"the workbook cannot be saved: {reason}", place)) from error
+
+
+def _from_1904(grid: Grid) -> Grid:
+    """The grid with days moved so that a writer that counts from 1900 writes the serials of a workbook from 1904."""
+
+    def moved(cell: GridCell | None) -> GridCell | None:
+        if cell is None or not isinstance(cell.value, dt.date) or cell.value.year < 1905:
+            return cell
+        return replace(cell, value=cell.value - dt.timedelta(days=_DAYS_1904))
+
+    return replace(grid, rows=tuple(tuple(moved(cell) for cell in row) for row in grid.rows))
 
 
 def _body_write(column: BodyColumn, *, date1904: bool) -> ColumnWrite:
