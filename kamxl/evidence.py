@@ -146,7 +146,7 @@ class Explainer:
     def present_weight(self, index: int) -> float:
         """Sum of the weights of the families that have a score in a row."""
         at = index - self._first
-        return sum(group.family.weight for group in self.groups if not math.isnan(group.scores[at]))
+        return sum([group.family.weight for group in self.groups if not math.isnan(group.scores[at])])
 
     def parts(self, index: int) -> Iterator[tuple[_Group, _Part, float | None, float, float]]:
         """(family, criterion, points, contribution, lost) of a row; contributions add up to the score."""
@@ -154,14 +154,14 @@ class Explainer:
         for group in self.groups:
             score = group.scores[at]
             found = [(part, part.points[at]) for part in group.parts]
-            weights = sum(part.weight for part, points in found if points == points)
+            weights = sum([part.weight for part, points in found if points == points])
             if math.isnan(score) or not weights or not present:
                 for part, points in found:
                     yield group, part, None if points != points else points, 0.0, 0.0
                 continue
             unit = 100 * group.family.weight / present / weights / full
             # A capped family hands its cap out in proportion, so that contributions still add up to the score.
-            earned = sum(part.weight * points for part, points in found if points == points)
+            earned = sum([part.weight * points for part, points in found if points == points])
             gain = unit * score / (100 * earned / weights / full) if earned > 0 else unit
             for part, points in found:
                 if points != points:

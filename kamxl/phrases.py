@@ -102,6 +102,7 @@ def say(key: str, language: str, **parts: object) -> str:
     return text.format(**parts) if parts else text
 
 
+@lru_cache(maxsize=8192)
 def write_number(number: float, language: str, *, decimals: int = 1) -> str:
     """A number as people of a language write it: 1,234.5 or 1 234,5."""
     rounded = round_half_away(number, decimals)

@@ -213,3 +213,14 @@ def _png() -> bytes:
     header = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
     pixels = zlib.compress(b"".join(b"\x00" + b"\x1f\x4e\x79" * 8 for _ in range(8)))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def test_a_long_table_covers_all_its_rows() -> None:
+    """XlsxWriter is told of the first rows only; the file says all of them."""
+    lines = tuple((GridCell(f"C-{number}", "text"), GridCell(float(number), "number")) for number in range(450))
+    head = (GridCell("Client", "header"), GridCell("Rank", "header"))
+    grid = Grid("Long", (head, *lines), widths=(10.0, 10.0), tables=(GridTable("KAM_Long", 0, 0, 450, 1),))
+    with zipfile.ZipFile(io.BytesIO(grids_as_bytes([grid]))) as package:
+        table = package.read("xl/tables/table1.xml").decode()
+    assert table.count('ref="A1:B451"') == 2
+    assert '<autoFilter ref="A1:B451"' in table

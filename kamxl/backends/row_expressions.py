@@ -111,6 +111,7 @@ def _apply(operator: str, left: float, right: float) -> float | None:
 def _compare(node: Compare, as_of: float) -> Compute:
     left, right = compile_expression(node.left, as_of), compile_expression(node.right, as_of)
     operator = node.operator
+    fixed = comparable(node.right.value) if isinstance(node.right, Constant) else None
 
     def compute(row: Row) -> Value:
         a, b = left(row), right(row)
@@ -119,7 +120,7 @@ def _compare(node: Compare, as_of: float) -> Compute:
         if type(a) is float and type(b) is float and abs(a - b) > 1e-8 + 1e-13 * (abs(a) + abs(b)):
             # Further apart than any rounding reaches: rounded, they compare the same.
             return _holds(operator, a, b)
-        return _holds(operator, comparable(a), comparable(b))
+        return _holds(operator, comparable(a), comparable(b) if fixed is None else fixed)
 
     return compute
 
