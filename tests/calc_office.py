@@ -44,6 +44,23 @@ def has_calc() -> bool:
     return (PROGRAM / "soffice").is_file() and Path(SYSTEM_PACKAGES, "uno.py").is_file()
 
 
+def is_running(profile: Path) -> bool:
+    """Whether a process of this machine still works with a profile."""
+    mark = str(profile).encode()
+    for found in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if mark in found.read_bytes():
+                return True
+    return False
+
+
+def _start(command: list[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    nothing = subprocess.DEVNULL
+    return subprocess.Popen(
+        command, env=environment, stdout=nothing, stderr=nothing, stdin=nothing, start_new_session=True
+    )
+
+
 @cache
 def shared_office() -> Office:
     """One office for all tests of a process; skips where this machine has none."""
@@ -80,15 +97,12 @@ class Office:
             folder = self.profile / "bundled"
             zipfile.ZipFile(extension).extractall(folder / extension.stem)
             command.append(f"-env:BUNDLED_EXTENSIONS={folder.as_uri()}")
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
-        self.process = subprocess.Popen(
-            command,
-            env={**clean, "PATH": "/usr/bin:/bin", **(environment or {})},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
+        clean = {**kept, "PATH": "/usr/bin:/bin", **(environment or {})}
+        if extension is not None:
+            # The first start only takes the extension in, and begins again by itself: not what one wants to talk to.
+            _start([*command, "--terminate_after_init"], clean).wait(_START_S)
+        self.process = _start(command, clean)
         self._watchdog = threading.Timer(limit, self.kill)
         self._watchdog.daemon = True
         self._watchdog.start()

@@ -22,6 +22,7 @@ from kamxl.addin.log import Log
 from kamxl.addin.messages import message, stage_name
 from kamxl.addin.settings import Settings, read_settings
 from kamxl.addin.undo import keep_changes, restore, undo_changes
+from kamxl.backends import Scored
 from kamxl.explain import explain_row
 from kamxl.hosts.excel import ExcelHost
 from kamxl.hosts.excel_api import recalculate
@@ -72,7 +73,7 @@ def run_command(name: str, desk: Desk) -> str:
     try:
         return command(desk)[:_MESSAGE_CHARS]
     except KamxlError as error:
-        return _problem_text(error.problems, desk)[:_MESSAGE_CHARS]
+        return problem_text(error.problems, desk)[:_MESSAGE_CHARS]
 
 
 @contextmanager
@@ -99,22 +100,23 @@ def _changing(desk: Desk) -> Iterator[ExcelHost]:
 def _classify(desk: Desk) -> str:
     with _changing(desk) as host:
         outcome = app.classify(host, desk.run_settings())
-    return _outcome_text(outcome, desk)
+    return outcome_text(outcome, desk)
 
 
 def _sheets(desk: Desk) -> str:
     with _changing(desk) as host:
         outcome = app.sheets(host, desk.run_settings())
-    return _outcome_text(outcome, desk)
+    return outcome_text(outcome, desk)
 
 
 def _dashboard(desk: Desk) -> str:
     with _changing(desk) as host:
         outcome = app.dashboard(host, desk.run_settings())
-    return _outcome_text(outcome, desk)
+    return outcome_text(outcome, desk)
 
 
-def _outcome_text(outcome: app.Outcome, desk: Desk) -> str:
+def outcome_text(outcome: app.Outcome, desk: Desk) -> str:
+    """What a use case did, as a message box tells it."""
     scored = outcome.scored
     empty = sum(app.empty_rows(scored))
     unscored = sum(
@@ -130,11 +132,12 @@ def _outcome_text(outcome: app.Outcome, desk: Desk) -> str:
     lines.append(desk.say("undo_hint"))
     errors = [problem for problem in outcome.problems if problem.severity is Severity.ERROR]
     if errors:
-        lines += ["", _problem_text(errors, desk)]
+        lines += ["", problem_text(errors, desk)]
     return "\n".join(lines)
 
 
-def _problem_text(problems: Sequence[Problem], desk: Desk) -> str:
+def problem_text(problems: Sequence[Problem], desk: Desk) -> str:
+    """Problems as a message box lists them: the first few, with what helps."""
     shown = []
     for problem in problems[:_PROBLEMS_SHOWN]:
         place = f" ({problem.place})" if str(problem.place) != "<text>" else ""
@@ -158,7 +161,11 @@ def _explain(desk: Desk) -> str:
         place = whole.header_place(0)
         problem = Problem("KX306", desk.say("select", place=f"{place.sheet}!{place.cell}"), Place())
         return problem.message
-    language = rulebook.language(run_settings)
+    return explanation_text(scored, row, rulebook.language(run_settings))
+
+
+def explanation_text(scored: Scored, row: int, language: str) -> str:
+    """Why a client is where it is, as a message box shows it. Units: row is 0-based."""
     told = explain_row(scored, row, language=language)
     lines = [f"{told.client}: {told.category_label}", told.because, ""]
     for _, label, score, contribution in told.families:
@@ -233,7 +240,7 @@ def _check(desk: Desk) -> str:
     if not report.problems:
         return desk.say("rules_fine", file=file)
     head = desk.say("rules_faulty", file=file, count=count_line(report.problems))
-    return head + "\n\n" + _problem_text(report.problems, desk)
+    return head + "\n\n" + problem_text(report.problems, desk)
 
 
 def _rules(desk: Desk) -> str:

@@ -30,12 +30,17 @@ from kamxl.values import fold, is_blank
 _SHEET_MARK = "_kamxl_sheet"
 # A property that its user may take away again: com.sun.star.beans.PropertyAttribute.REMOVABLE.
 _REMOVABLE = 128
+# com.sun.star.sheet.CellFlags: VALUE, DATETIME, STRING, FORMULA.
+_EVERY_CONTENT = 1 | 2 | 4 | 16
 # Calc measures in hundredths of a millimetre; a character of the default font is this wide.
 _CHARACTER_WIDTH = 190
 
 
 class CalcHost:
-    """An open spreadsheet; `desktop` is the office that it is open in."""
+    """An open spreadsheet; `desktop` is the office that it is open in.
+
+    State: the blocks written so far with what stood in them, since Calc's own undo does not know of blocks.
+    """
 
     name = "calc"
     capabilities = Capabilities(keeps_everything=True, native_charts=True, live_functions=True, undo=True)
@@ -44,6 +49,7 @@ class CalcHost:
         self.document = document
         self.desktop = desktop
         self.book = str(document.Title)
+        self.blocks: list[tuple[Any, Any]] = []
         self.notes: MutableMapping[str, str] = _Notes(document.DocumentProperties.UserDefinedProperties)
 
     def sheet_names(self) -> tuple[str, ...]:
@@ -96,6 +102,12 @@ class CalcHost:
             self._write_column(sheet, table, at, column)
             self._dress(sheet, table, at, column, is_new=at >= first_new)
 
+    def take_back(self) -> None:
+        """What stood in the cells before put back; sheets and looks stay."""
+        for block, before in reversed(self.blocks):
+            block.clearContents(_EVERY_CONTENT)
+            block.setDataArray(before)
+
     def _check_writable(self) -> None:
         if self.document.isReadonly():
             hint = "save it under another name and run again"
@@ -118,18 +130,12 @@ class CalcHost:
     def _write_column(self, sheet: Any, table: Table, at: int, column: OutColumn) -> None:
         top = table.origin.header_row - 1
         block = sheet.getCellRangeByPosition(at, top, at, top + table.row_count)
+        self.blocks.append((block, block.getDataArray()))
         cells = [column.header, *column.values]
         block.setDataArray(tuple((plain_cell(self.document, cell),) for cell in cells))
-        for row, formula in enumerate(column.formulas or ()):
-            # One by one: Calc reads English formulas with commas only where the writer says so.
-            tokens = self._parse(formula, sheet, at, top + 1 + row)
-            sheet.getCellByPosition(at, top + 1 + row).setTokens(tokens)
-
-    def _parse(self, formula: str, sheet: Any, column: int, row: int) -> Any:
-        parser = self.document.createInstance("com.sun.star.sheet.FormulaParser")
-        parser.FormulaConvention = 5  # com.sun.star.sheet.AddressConvention.XL_OOX: en-US, as OutColumn says
-        parser.CompileEnglish = True
-        return parser.parseFormula(formula.removeprefix("="), sheet.getCellByPosition(column, row).CellAddress)
+        if column.formulas is not None and table.row_count:
+            body = sheet.getCellRangeByPosition(at, top + 1, at, top + table.row_count)
+            _put_formulas(body, column.formulas)
 
     def _dress(self, sheet: Any, table: Table, at: int, column: OutColumn, *, is_new: bool) -> None:
         top = table.origin.header_row - 1
@@ -200,6 +206,22 @@ class CalcHost:
 
 def _is_own(sheet: Any) -> bool:
     return bool(sheet.NamedRanges.hasByName(_SHEET_MARK))
+
+
+def _put_formulas(body: Any, formulas: Sequence[str]) -> None:
+    """English formulas into a column of cells; one that spills in Excel is a matrix formula here."""
+    if formulas[0] and not any(formulas[1:]):
+        body.setArrayFormula(_with_semicolons(formulas[0]))
+        return
+    for row, formula in enumerate(formulas):
+        if formula:
+            body.getCellByPosition(0, row).setFormula(_with_semicolons(formula))
+
+
+def _with_semicolons(formula: str) -> str:
+    # Calc's own notation parts arguments by semicolons; commas in texts stay.
+    pieces = formula.split('"')
+    return '"'.join(piece if index % 2 else piece.replace(",", ";") for index, piece in enumerate(pieces))
 
 
 class _Notes(MutableMapping[str, str]):

@@ -1,0 +1,249 @@
+"""What each menu entry does to the spreadsheet of a window: the same use cases as the command line and the ribbon.
+
+The cells that the last action wrote can be put back; after an error they are as they were.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kamxl import __version__, app
+from kamxl.addin.actions import Desk, explanation_text, outcome_text, problem_text
+from kamxl.addin.live import live_columns
+from kamxl.addin.log import Log
+from kamxl.addin.settings import read_settings
+from kamxl.hosts.calc import CalcHost
+from kamxl.hosts.calc_cells import used_range
+from kamxl.own_columns import known_columns
+from kamxl.problems import KamxlError, Problem
+
+# What Calc's own interface calls our functions in formulas that a program reads.
+_FUNCTION_MARK = "ORG.KAMXL.KAMFUNCTIONS."
+_MESSAGE_CHARS = 1500
+# What the last command wrote, by document.
+_LAST_STEPS: dict[str, CalcHost] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One window of Calc and the office around it."""
+
+    context: Any
+    frame: Any
+
+    @property
+    def document(self) -> Any:
+        """The spreadsheet of the window."""
+        return self.frame.getController().getModel()
+
+    def service(self, name: str) -> Any:
+        """A service of the office."""
+        return self.context.ServiceManager.createInstanceWithContext(name, self.context)
+
+    def host(self) -> CalcHost:
+        """The spreadsheet as a host."""
+        return CalcHost(self.document, self.service("com.sun.star.frame.Desktop"))
+
+    def open_file(self, path: Path) -> None:
+        """A file in the program that its user opens such files with."""
+        self.service("com.sun.star.system.SystemShellExecute").execute(str(path), "", 1)
+
+    def show(self, text: str) -> None:
+        """A message box; none where nobody could close it."""
+        shown = self.frame.getContainerWindow()
+        if shown is None or not shown.isVisible():
+            return
+        import uno  # type: ignore[import-not-found,unused-ignore]
+
+        kind = uno.Enum("com.sun.star.awt.MessageBoxType", "INFOBOX")
+        self.service("com.sun.star.awt.Toolkit").createMessageBox(shown, kind, 1, "KAM", text).execute()
+
+
+def run_safely(name: str, context: Any, frame: Any, forget: Callable[[], None]) -> str:
+    """Carries out a command, tells its user and returns what was told. Nothing is raised: Calc would not show it."""
+    window = Window(context, frame)
+    try:
+        settings = read_settings()
+    except KamxlError as error:
+        window.show(error.problems[0].cell_line())
+        return error.problems[0].cell_line()
+    desk = Desk(window, settings, window.open_file, forget)
+    log = Log(settings.log)
+    try:
+        text = _COMMANDS[name](window, desk)
+    except KamxlError as error:
+        text = problem_text(error.problems, desk)
+    except Exception:
+        log.tell_failure(f"calc command {name}")
+        text = desk.say("failed", log=settings.log)
+    finally:
+        log.close()
+    if text:
+        window.show(text[:_MESSAGE_CHARS])
+    return text[:_MESSAGE_CHARS]
+
+
+def _run_settings(desk: Desk) -> app.Settings:
+    # LibreOffice's own Python seldom has NumPy; the reference runner gives the same results without it.
+    backend = "columns" if importlib.util.find_spec("numpy") else "reference"
+    return app.Settings(rules=desk.settings.rules, backend=backend)
+
+
+@contextmanager
+def _one_step(window: Window) -> Iterator[CalcHost]:
+    """A host whose cells can be put back by *Undo last KAM action*; they are put back at once when something fails."""
+    document, host = window.document, window.host()
+    document.lockControllers()
+    try:
+        yield host
+    except BaseException:
+        host.take_back()
+        raise
+    finally:
+        document.unlockControllers()
+    _LAST_STEPS[document.RuntimeUID] = host
+
+
+def _classify(window: Window, desk: Desk) -> str:
+    with _one_step(window) as host:
+        outcome = app.classify(host, _run_settings(desk))
+    return outcome_text(outcome, desk)
+
+
+def _sheets(window: Window, desk: Desk) -> str:
+    with _one_step(window) as host:
+        outcome = app.sheets(host, _run_settings(desk))
+    return outcome_text(outcome, desk)
+
+
+def _dashboard(window: Window, desk: Desk) -> str:
+    if importlib.util.find_spec("numpy") is None:
+        hint = f"run `kamxl dashboard` on the file, or install numpy for {sys.executable}"
+        raise KamxlError(
+            Problem("KX507", "LibreOffice's own Python has no NumPy, which the dashboard needs", help=hint)
+        )
+    with _one_step(window) as host:
+        outcome = app.dashboard(host, _run_settings(desk))
+    return outcome_text(outcome, desk)
+
+
+def _explain(window: Window, desk: Desk) -> str:
+    settings = _run_settings(desk)
+    rulebook = app.load_rulebook(settings)
+    scored, whole = app.score_host(window.host(), rulebook, settings)
+    controller = window.frame.getController()
+    address = controller.getSelection()
+    row = address.RangeAddress.StartRow - whole.origin.header_row if hasattr(address, "RangeAddress") else -1
+    if controller.getActiveSheet().Name != whole.origin.sheet or not 0 <= row < whole.row_count:
+        place = whole.header_place(0)
+        return desk.say("select", place=f"{place.sheet}.{place.cell}")
+    return explanation_text(scored, row, rulebook.language(settings))
+
+
+def _live(window: Window, desk: Desk) -> str:
+    settings = _run_settings(desk)
+    rulebook = app.load_rulebook(settings)
+    with _one_step(window) as host:
+        scored, whole = app.score_host(host, rulebook, settings)
+        own = tuple(known_columns(host.notes, whole).values())
+        columns = live_columns(scored.plan, whole, own, rulebook.language(settings))
+        host.write_columns(whole, columns)
+    names = ", ".join(column.header for column in columns)
+    return desk.say("live", names=names) + "\n" + desk.say("undo_hint")
+
+
+def _freeze(window: Window, desk: Desk) -> str:
+    count = _freeze_range(used_range(window.frame.getController().getActiveSheet()))
+    return desk.say("frozen", count=count) if count else desk.say("nothing_frozen")
+
+
+def _freeze_range(used: Any) -> int:
+    count = 0
+    values = used.getDataArray()
+    formulas = used.getFormulaArray()
+    for column in range(len(formulas[0])):
+        live = [row for row, line in enumerate(formulas) if _FUNCTION_MARK in str(line[column]).upper()]
+        for first, last in _runs(live):
+            block = used.getCellRangeByPosition(column, first, column, last)
+            # A matrix goes as a whole before its cells can be written.
+            block.clearContents(16)
+            block.setDataArray(tuple((_kept(values[row][column]),) for row in range(first, last + 1)))
+        count += len(live)
+    return count
+
+
+def _kept(value: object) -> object:
+    return "" if value is None else value
+
+
+def _runs(rows: list[int]) -> Iterator[tuple[int, int]]:
+    for index, row in enumerate(rows):
+        if index == 0 or rows[index - 1] != row - 1:
+            first = row
+        if index == len(rows) - 1 or rows[index + 1] != row + 1:
+            yield first, row
+
+
+def _check(window: Window, desk: Desk) -> str:
+    from kamxl.checking import check_files
+    from kamxl.problems import count_line
+
+    rules = desk.settings.rules
+    report = check_files(rules, _run_settings(desk).processes_path, None, host=window.host())
+    if not report.problems:
+        return desk.say("rules_fine", file=rules.name)
+    head = desk.say("rules_faulty", file=rules.name, count=count_line(report.problems))
+    return head + "\n\n" + problem_text(report.problems, desk)
+
+
+def _rules(_window: Window, desk: Desk) -> str:
+    desk.open_file(desk.settings.rules)
+    return ""
+
+
+def _reload(window: Window, desk: Desk) -> str:
+    desk.forget()
+    rules = app.load_rulebook(_run_settings(desk)).rules
+    window.document.calculateAll()
+    return desk.say("reloaded", title=f"{rules.name.text(desk.language)} ({rules.digest[:8]})")
+
+
+def _undo(window: Window, desk: Desk) -> str:
+    host = _LAST_STEPS.pop(window.document.RuntimeUID, None)
+    if host is None:
+        return desk.say("nothing_to_undo")
+    host.take_back()
+    return desk.say("undone")
+
+
+def _log(_window: Window, desk: Desk) -> str:
+    if not desk.settings.log.is_file():
+        return desk.say("no_log")
+    desk.open_file(desk.settings.log)
+    return ""
+
+
+def _about(_window: Window, desk: Desk) -> str:
+    return f"kamxl {__version__}\n{desk.settings.rules}\n{desk.settings.folder}\nPython {sys.version.split()[0]}"
+
+
+_COMMANDS: dict[str, Callable[[Window, Desk], str]] = {
+    "classify": _classify,
+    "sheets": _sheets,
+    "dashboard": _dashboard,
+    "explain": _explain,
+    "live": _live,
+    "freeze": _freeze,
+    "check": _check,
+    "rules": _rules,
+    "reload": _reload,
+    "undo": _undo,
+    "log": _log,
+    "about": _about,
+}

@@ -1,0 +1,269 @@
+"""LibreOffice Calc with kamxl.oxt: functions and menu give what the reference runner and `kamxl run` give."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kamxl import app
+from kamxl.addin.functions import FUNCTIONS
+from kamxl.calc.descriptions import functions_xml, interface_text, menu_xml
+from kamxl.calc.extension import build_extension
+from kamxl.hosts.calc import CalcHost
+from kamxl.hosts.calc_cells import properties, used_range
+from kamxl.hosts.files import FileHost
+from kamxl.shipped import shipped
+from kamxl.table import Cell, column_letters
+from tests.calc_office import PROGRAM, Office, has_calc, is_running
+
+RULES = shipped("rules", "kam.yml")
+FIRST_CLIENT, LAST_CLIENT = 5, 124
+COMPILER = PROGRAM.parent / "sdk" / "bin" / "unoidl-write"
+needs_calc = pytest.mark.skipif(not has_calc(), reason="LibreOffice Calc with python3-uno is not installed")
+
+
+def test_the_extension_is_the_same_on_every_build() -> None:
+    """Two builds give the same bytes."""
+    assert build_extension() == build_extension()
+
+
+def test_the_extension_is_pure(tmp_path: Path) -> None:
+    """The archive holds the component, the rules and pure Python only."""
+    path = tmp_path / "kamxl.oxt"
+    path.write_bytes(build_extension())
+    names = zipfile.ZipFile(path).namelist()
+    assert len(names) == len(set(names))
+    assert {"META-INF/manifest.xml", "types.rdb", "python/kamxl_component.py"} <= set(names)
+    assert "python/packages/kamxl/shipped/rules/kam.yml" in names
+    assert not [name for name in names if name.endswith((".so", ".pyd", ".pyc"))]
+
+
+def test_descriptions_speak_both_languages() -> None:
+    """Every function and command has help in English and French."""
+    functions, menu = functions_xml(), menu_xml()
+    for function in FUNCTIONS:
+        assert f'<value xml:lang="en">{function.name}</value>' in functions
+    assert "Note des clients, de 0 à 100" in functions
+    assert "Fiches de processus" in menu
+    assert "Process sheets" in menu
+
+
+@pytest.mark.office
+@pytest.mark.skipif(not COMPILER.is_file(), reason="unoidl-write (libreoffice-dev) is not installed")
+def test_the_type_library_is_the_interface_compiled(tmp_path: Path) -> None:
+    """types.rdb in the repository is what the registry of functions compiles to."""
+    (tmp_path / "kamxl.idl").write_text(interface_text())
+    made = tmp_path / "types.rdb"
+    known = [str(PROGRAM / "types.rdb"), str(PROGRAM / "types" / "offapi.rdb")]
+    subprocess.run([str(COMPILER), *known, str(tmp_path / "kamxl.idl"), str(made)], check=True, timeout=60)
+    assert made.read_bytes() == (Path(app.__file__).parent / "calc" / "types.rdb").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    folder = tmp_path_factory.mktemp("calc")
+    extension = folder / "kamxl.oxt"
+    extension.write_bytes(build_extension())
+    started = Office(extension=extension, environment={"KAMXL_HOME": str(folder / "home")})
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def demo(office: Office, tmp_path: Path) -> Iterator[Any]:
+    path = Path(shutil.copy(shipped("workbook", "demo.xlsx"), tmp_path / "demo.xlsx"))
+    document = office.open(path)
+    yield document
+    document.close(True)
+
+
+def dispatch(office: Office, document: Any, command: str) -> str:
+    """A command as a click on its menu entry gives it; what it tells."""
+    helper = office.create("com.sun.star.frame.DispatchHelper")
+    frame = document.CurrentController.Frame
+    event = helper.executeDispatch(frame, f"org.kamxl.calc:{command}", "_self", 0, ())
+    return str(event.Result)
+
+
+def ranges(document: Any) -> tuple[str, str]:
+    last = column_letters(used_range(document.Sheets.getByName("Clients")).RangeAddress.EndColumn + 1)
+    return f"Clients.A{FIRST_CLIENT}:{last}{LAST_CLIENT}", f"Clients.A4:{last}4"
+
+
+def column_of(document: Any, formula: str) -> list[Any]:
+    """A matrix formula over all clients, on a sheet of its own."""
+    if not document.Sheets.hasByName("Try"):
+        document.Sheets.insertNewByName("Try", 0)
+    cells = document.Sheets.getByName("Try").getCellRangeByPosition(0, 0, 0, LAST_CLIENT - FIRST_CLIENT)
+    cells.setArrayFormula(formula)
+    found = [row[0] for row in cells.getDataArray()]
+    cells.clearContents(16)
+    return found
+
+
+def reference(tmp_path: Path) -> Any:
+    settings = app.Settings(rules=RULES, backend="reference")
+    host = FileHost(tmp_path / "demo.xlsx", tmp_path / "unused.xlsx")
+    return app.score_host(host, app.load_rulebook(settings), settings)[0]
+
+
+@pytest.mark.office
+@needs_calc
+def test_functions_give_what_the_reference_gives(demo: Any, tmp_path: Path) -> None:
+    """KAM_SCORE, KAM_CATEGORY, KAM_COMPLETENESS and KAM_FAMILY over the whole column and over single rows."""
+    scored = reference(tmp_path)
+    clients, headers = ranges(demo)
+    wanted = ["" if score != score else score for score in scored.score]
+    assert column_of(demo, f"=KAM_SCORE({clients};{headers})") == pytest.approx(wanted)
+    assert column_of(demo, f"=KAM_COMPLETENESS({clients};{headers})") == pytest.approx(list(scored.completeness))
+    labels = [rule.label.text("en") for rule in scored.plan.rules.categories.all_rules]
+    categories = [labels[index] if index >= 0 else "" for index in scored.category]
+    assert column_of(demo, f"=KAM_CATEGORY({clients};{headers})") == categories
+    families = ["" if points != points else points for points in scored.families["potential"]]
+    assert column_of(demo, f'=KAM_FAMILY("potential";{clients};{headers})') == pytest.approx(families)
+    cell = demo.Sheets.getByName("Try").getCellByPosition(3, 0)
+    for row in range(FIRST_CLIENT, LAST_CLIENT + 1, 17):
+        cell.setFormula(f"=KAM_SCORE({clients.replace(str(LAST_CLIENT), str(row)).replace('A5', f'A{row}')};{headers})")
+        assert [cell.Value if cell.String else ""] == pytest.approx([wanted[row - FIRST_CLIENT]])
+
+
+@pytest.mark.office
+@needs_calc
+def test_bad_arguments_show_errors_and_nothing_breaks(demo: Any) -> None:
+    """An error cell, a missing header row, an unknown family, a path: an error cell, then go on."""
+    clients, headers = ranges(demo)
+    sheet = demo.Sheets.getByName("Clients")
+    sheet.getCellRangeByName("K7").setFormula("=1/0")
+    demo.Sheets.insertNewByName("Try", 0)
+    cell = demo.Sheets.getByName("Try").getCellByPosition(0, 0)
+    for formula in (
+        f"=KAM_SCORE({clients};{headers})",
+        "=KAM_SCORE(Clients.A6:F6)",
+        f'=KAM_FAMILY("nothing";Clients.A6:AM6;{headers})',
+        f'=KAM_SCORE(Clients.A6:AM6;{headers};"../../etc/passwd")',
+    ):
+        cell.setFormula(formula)
+        assert cell.getError() != 0, formula
+    cell.setFormula(f"=KAM_SCORE(Clients.A6:AM6;{headers})")
+    assert cell.getError() == 0
+    assert 0 < cell.Value <= 100
+
+
+def cells_that_differ(first: Any, second: Any, name: str) -> list[tuple[int, int, Cell, Cell]]:
+    """Cells of a sheet that two hosts read differently; rounding of the last digit is no difference."""
+    one, other = first.read_sheet(name), second.read_sheet(name)
+    assert len(one) == len(other), name
+    return [
+        (row, column, a or None, b or None)
+        for row, (left, right) in enumerate(zip(one, other, strict=True))
+        for column, (a, b) in enumerate(zip(left, right, strict=False))
+        if (a or None) != (b or None) and not _is_close(a, b)
+    ]
+
+
+def _is_close(one: Cell, other: Cell) -> bool:
+    return isinstance(one, int | float) and isinstance(other, int | float) and one == pytest.approx(other)
+
+
+@pytest.mark.office
+@needs_calc
+def test_menu_commands_write_what_the_command_line_writes(office: Office, demo: Any, tmp_path: Path) -> None:
+    """Classify and Process sheets, dispatched as a click gives them: every cell is that of the command line."""
+    assert " clients classified" in dispatch(office, demo, "classify")
+    assert "KAM Sales" in dispatch(office, demo, "sheets")
+    settings = app.Settings(rules=RULES)
+    app.classify(FileHost(tmp_path / "demo.xlsx", tmp_path / "half.xlsx"), settings)
+    app.sheets(FileHost(tmp_path / "half.xlsx", tmp_path / "out.xlsx"), settings)
+    written = FileHost(tmp_path / "out.xlsx", tmp_path / "out.xlsx")
+    host = CalcHost(demo, office.desktop)
+    assert set(host.sheet_names()) == set(written.sheet_names())
+    different = {name: cells_that_differ(host, written, name)[:3] for name in written.sheet_names()}
+    assert {name: cells for name, cells in different.items() if cells} == {}
+
+
+@pytest.mark.office
+@needs_calc
+def test_one_undo_takes_a_command_back(office: Office, demo: Any) -> None:
+    """Undo last KAM action after Classify: what the user had stands there again."""
+    host = CalcHost(demo, office.desktop)
+    before = filled_cells(host)
+    dispatch(office, demo, "classify")
+    assert filled_cells(host) != before
+    dispatch(office, demo, "undo")
+    assert filled_cells(host) == before
+
+
+def filled_cells(host: CalcHost) -> dict[tuple[int, int], Cell]:
+    """What stands on the client sheet, by place; how far Calc thinks the sheet is used does not matter."""
+    rows = host.read_sheet("Clients")
+    return {(y, x): cell for y, row in enumerate(rows) for x, cell in enumerate(row) if cell is not None}
+
+
+@pytest.mark.office
+@needs_calc
+def test_explain_live_and_freeze(office: Office, demo: Any) -> None:
+    """Explain tells of the selected row; live columns calculate; frozen ones keep their values."""
+    sheet = demo.Sheets.getByName("Clients")
+    demo.CurrentController.setActiveSheet(sheet)
+    demo.CurrentController.select(sheet.getCellRangeByName("A6"))
+    assert sheet.getCellRangeByName("A6").String in dispatch(office, demo, "explain")
+    demo.CurrentController.select(sheet.getCellRangeByName("A1"))
+    assert "Clients.A4" in dispatch(office, demo, "explain")
+    dispatch(office, demo, "live")
+    live = CalcHost(demo, office.desktop).read_sheet("Clients")
+    dispatch(office, demo, "freeze")
+    assert CalcHost(demo, office.desktop).read_sheet("Clients") == live
+    formulas = [cell for row in used_range(sheet).getFormulaArray() for cell in row]
+    assert not [cell for cell in formulas if "KAMXL" in str(cell).upper()]
+
+
+@pytest.mark.office
+@needs_calc
+def test_a_protected_sheet_is_left_alone(office: Office, demo: Any) -> None:
+    """A protected client sheet: a text that says what to do, and no cell changed."""
+    sheet = demo.Sheets.getByName("Clients")
+    sheet.protect("secret")
+    before = used_range(sheet).getFormulaArray()
+    assert "KX502" in dispatch(office, demo, "classify")
+    assert used_range(sheet).getFormulaArray() == before
+
+
+@pytest.mark.office
+@needs_calc
+def test_functions_survive_ods(office: Office, demo: Any, tmp_path: Path) -> None:
+    """Saved as .ods and opened again, a function still gives its value."""
+    clients, headers = ranges(demo)
+    values = column_of(demo, f"=KAM_SCORE({clients};{headers})")
+    cells = demo.Sheets.getByName("Try").getCellRangeByPosition(0, 0, 0, LAST_CLIENT - FIRST_CLIENT)
+    cells.setArrayFormula(f"=KAM_SCORE({clients};{headers})")
+    path = tmp_path / "saved.ods"
+    demo.storeToURL(path.as_uri(), properties(FilterName="calc8"))
+    again = office.open(path)
+    try:
+        again.calculateAll()
+        read = again.Sheets.getByName("Try").getCellRangeByPosition(0, 0, 0, LAST_CLIENT - FIRST_CLIENT)
+        assert [row[0] for row in read.getDataArray()] == values
+    finally:
+        again.close(True)
+
+
+@pytest.mark.office
+@needs_calc
+def test_a_killed_office_leaves_nothing() -> None:
+    """Killed while a spreadsheet is open: no process of ours, no profile."""
+    started = Office(limit=120.0)
+    started.open()
+    started.kill()
+    started.close()
+    end = time.monotonic() + 10
+    while is_running(started.profile) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not is_running(started.profile)
+    assert not started.profile.exists()
