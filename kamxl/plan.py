@@ -283,6 +283,9 @@ def _bind_roles(
     wanted = {**OVERRIDE_HEADERS, "previous": CATEGORY_HEADERS}
     for role, names in wanted.items():
         found = _find(names, positions)
+        if len(found) > 1 and role == "previous":
+            # Two columns of the user's own may be called Category and Catégorie: neither is last time's answer.
+            found = []
         if len(found) > 1:
             problems.append(_twice(role, [headers[index] for index in found], found, where))
         columns[role] = found[0] if found else -1

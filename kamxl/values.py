@@ -295,7 +295,7 @@ def _read_date(cell: object, *, decimal_comma: bool) -> Reading:
         serial = parse_date(cell, day_first=decimal_comma)
         if serial is not None:
             return Reading(serial)
-    return Reading(None, "KX403", f"a date is expected here, not `{_shorten(str(cell))}`")
+    return Reading(None, "KX403", f"a date such as 2026-01-31 is expected here, not `{_shorten(str(cell))}`")
 
 
 def _read_yes_no(cell: object) -> Reading:

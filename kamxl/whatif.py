@@ -19,7 +19,7 @@ from kamxl.hosts import Host, OutColumn
 from kamxl.language.lint import lint_rules
 from kamxl.language.model import RuleSet
 from kamxl.language.reader import read_rules, read_rules_text
-from kamxl.language.setting import set_value
+from kamxl.language.setting import set_weight
 from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
 from kamxl.phrases import write_percent
 from kamxl.plan import Plan, compile_plan
@@ -107,7 +107,7 @@ def _rule_sets(settings: Settings, question: Question) -> tuple[RuleSet, RuleSet
     source = question.new_rules or path
     text, name = _text_of(source), str(source)
     for key, value in question.changes:
-        text = set_value(text, key, value, name)
+        text = set_weight(text, key, value, name)
     new, more = read_rules_text(text, name)
     if new is None:
         raise KamxlError(more)

@@ -14,6 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--folder", type=Path, metavar="DIR", help="folder for the add-in, in place of Excel's start-up folder"
     )
     parser.add_argument("--at-logon", action="store_true", help="start the server when the user logs on (Windows)")
+    parser.add_argument("--libreoffice", action="store_true", help="the extension for LibreOffice Calc, not for Excel")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done and change nothing")
 
 
@@ -21,6 +22,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Install, or say what would be installed."""
     from kamxl.addin.install import InstallOptions, install
 
+    if arguments.libreoffice:
+        return _install_extension(arguments)
     options = InstallOptions(
         language=arguments.language,
         rules=arguments.rules,
@@ -31,4 +34,14 @@ def run(arguments: argparse.Namespace) -> int:
     print("\n".join(install(options)))
     if not arguments.dry_run:
         print("Restart Excel: the tab KAM is there. If not: kamxl doctor")
+    return 0
+
+
+def _install_extension(arguments: argparse.Namespace) -> int:
+    from kamxl.calc.installing import install_extension
+
+    for line in install_extension(arguments.folder, dry_run=arguments.dry_run):
+        print(line)
+    if not arguments.dry_run:
+        print("Restart LibreOffice: Calc has a menu KAM.")
     return 0

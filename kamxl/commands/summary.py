@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kamxl.clients import describe_table
 from kamxl.commands.console import print_problems, print_table, worst
 from kamxl.phrases import say, write_number, write_percent
 from kamxl.portfolio.clients import without_empty_rows
+from kamxl.problems import Severity
 
 if TYPE_CHECKING:
     from kamxl.app import Outcome
@@ -26,19 +28,30 @@ def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path)
         return worst(outcome.problems)
     if not arguments.quiet:
         _print_categories(outcome, rows)
-        print(f"{outcome.stamp.long_line()}")
+        print(f"Clients: {describe_table(outcome.scored.table)}")
+        print(f"Rules:   {outcome.stamp.long_line()}")
         if outcome.sheets:
-            print(f"Sheets: {', '.join(outcome.sheets)}")
+            print(f"Sheets:  {', '.join(outcome.sheets)}")
         overridden = len(outcome.scored.overrides)
         if overridden:
             print(f"Overrides applied: {overridden}")
     print_problems(outcome.problems)
     if not arguments.quiet:
-        print(f"Result: {target}")
+        left_out = unscored_count(outcome.scored)
+        if left_out:
+            print(f"Not scored: {left_out} of the clients, for the problems above; their Why says so")
+        print(f"Result:  {target}")
         hint = _next_thing(outcome, arguments, target)
         if hint:
-            print(f"Next:   {hint}")
+            print(f"Next:    {hint}")
     return worst(outcome.problems)
+
+
+def unscored_count(scored: Scored) -> int:
+    """How many clients a problem of their row has left without a score."""
+    return sum(
+        any(problem.severity is Severity.ERROR for problem in found) for found in scored.problems_by_row.values()
+    )
 
 
 def category_rows(scored: Scored, language: str) -> list[dict[str, Any]]:

@@ -41,6 +41,26 @@ def set_value(text: str, path: str, value: str, file: str = "<text>") -> str:
     return "".join(lines)
 
 
+def set_weight(text: str, path: str, value: str, file: str = "<text>") -> str:
+    """The text with another value; a plain weight among percents makes plain numbers of the others.
+
+    Weights in percent must add up to 100 %, so that no single one could be tried out: 20 % of three becomes 20 of them.
+    """
+    changed = set_value(text, path, value, file)
+    *group, owner, last = path.split(".")
+    if last != "weight" or value.strip().endswith("%"):
+        return changed
+    node: SourceNode | None = parse_text(changed, file).root
+    for key in group:
+        node = node.get(key) if isinstance(node, Mapping) else None
+    for entry in node.entries if isinstance(node, Mapping) else ():
+        weight = entry.value.get("weight") if isinstance(entry.value, Mapping) else None
+        if entry.key.text != owner and isinstance(weight, Scalar) and weight.text.rstrip().endswith("%"):
+            plain = weight.text.rstrip().rstrip("%").rstrip()
+            changed = set_value(changed, ".".join([*group, entry.key.text, "weight"]), plain, file)
+    return changed
+
+
 def _below(node: SourceNode | None, key: str, walked: list[str], file: str) -> SourceNode:
     where = ".".join(walked)
     if isinstance(node, Items):
