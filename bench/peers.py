@@ -19,7 +19,9 @@ def pandas_frame(clients: Clients) -> Any:
     """The clients as pandas holds them."""
     import pandas as pd
 
-    return pd.DataFrame({**clients.numbers, **{key: pd.Series(texts, dtype="str") for key, texts in clients.texts.items()}})
+    return pd.DataFrame(
+        {**clients.numbers, **{key: pd.Series(texts, dtype="str") for key, texts in clients.texts.items()}}
+    )
 
 
 def score_pandas(frame: Any) -> Result:
@@ -64,7 +66,9 @@ def polars_frame(clients: Clients) -> Any:
     import polars as pl
 
     numbers = {key: pl.Series(key, column).fill_nan(None) for key, column in clients.numbers.items()}
-    return pl.DataFrame({**numbers, **{key: pl.Series(key, texts, dtype=pl.String) for key, texts in clients.texts.items()}})
+    return pl.DataFrame(
+        {**numbers, **{key: pl.Series(key, texts, dtype=pl.String) for key, texts in clients.texts.items()}}
+    )
 
 
 def score_polars(frame: Any) -> Result:
@@ -220,7 +224,10 @@ def zen_engine() -> Callable[[list[dict[str, Any]]], Result]:
         total = " + ".join(f"$.p_{key} * {weight}" for key, weight in weights.items())
         lines.append((family, f"({total}) / {sum(weights.values())}"))
     lines.append(("score", " + ".join(f"$.{family} * {weight}" for family, weight in FAMILY_WEIGHTS.items())))
-    a, b = "$.score >= 75 and $.risk >= 60", "$.score >= 60 or (revenue != null and revenue >= 500000 and $.score >= 50)"
+    a, b = (
+        "$.score >= 75 and $.risk >= 60",
+        "$.score >= 60 or (revenue != null and revenue >= 500000 and $.score >= 50)",
+    )
     c = "$.score >= 40 and status != 'blocked'"
     lines.append(("class", f"({a} ? 0 : ({b} ? 1 : ({c} ? 2 : 3)))"))
     expressions = [{"id": f"e{i}", "key": key, "value": text} for i, (key, text) in enumerate(lines)]
@@ -228,7 +235,13 @@ def zen_engine() -> Callable[[list[dict[str, Any]]], Result]:
         "contentType": "application/vnd.gorules.decision",
         "nodes": [
             {"id": "in", "type": "inputNode", "name": "in", "position": {"x": 0, "y": 0}},
-            {"id": "x", "type": "expressionNode", "name": "x", "position": {"x": 1, "y": 0}, "content": {"expressions": expressions}},
+            {
+                "id": "x",
+                "type": "expressionNode",
+                "name": "x",
+                "position": {"x": 1, "y": 0},
+                "content": {"expressions": expressions},
+            },
             {"id": "out", "type": "outputNode", "name": "out", "position": {"x": 2, "y": 0}},
         ],
         "edges": [

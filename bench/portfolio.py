@@ -138,8 +138,8 @@ def make_clients(count: int, *, seed: int = 7, blanks: float = 0.05) -> Clients:
     return Clients(numbers, texts)
 
 
-def make_rules() -> RuleSet:
-    """The rule book as kamxl reads it."""
+def make_document() -> dict[str, Any]:
+    """The rule book as a rule file."""
     criteria = {**_banded(), **_curved(), **_listed(), **_ratios()}
     families = {
         family: {
@@ -148,7 +148,7 @@ def make_rules() -> RuleSet:
         }
         for family, weights in FAMILIES.items()
     }
-    document = {
+    return {
         "kamxl": 1,
         "name": "Benchmark",
         "scale": 100,
@@ -167,7 +167,11 @@ def make_rules() -> RuleSet:
             }
         },
     }
-    rules, problems = read_rules_text(json.dumps(document, indent=1))
+
+
+def make_rules() -> RuleSet:
+    """The rule book as kamxl reads it."""
+    rules, problems = read_rules_text(json.dumps(make_document(), indent=1))
     if rules is None:
         raise ValueError(render_blocks(problems))
     return rules

@@ -5,7 +5,8 @@ Null and NaN become missing here, once; nothing behind this border knows of eith
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -25,6 +26,8 @@ from kamxl.values import TEXT_KINDS, fold
 
 # Results never share a name with the columns of a warehouse, and a second run finds and replaces those of the first.
 PREFIX = "kam_"
+# Below this, handing columns to threads costs more than it saves.
+ROWS_FOR_THREADS = 65_536
 _EPOCH_DAYS = 25569.0
 _DAY_US = 86_400_000_000
 
@@ -119,16 +122,24 @@ def table_from(batch: Any, plan: Plan) -> Table:
     settle = plan.settle
     roles = {settle.override, settle.reason, settle.author, settle.until, settle.previous}
     empty = CodedCells(np.full(rows, -1, np.int8), ())
-    columns: list[Sequence[Cell]] = []
-    for index, header in enumerate(plan.headers):
-        position = batch.schema.get_field_index(header)
+
+    def cells_at(index: int) -> Sequence[Cell]:
+        position = batch.schema.get_field_index(plan.headers[index])
         if position < 0 or (index not in read and index not in roles and index != plan.id_column):
-            columns.append(empty)
-        elif index == plan.id_column and index not in read:
-            columns.append(ArrowCells(batch.column(position)))
-        else:
-            columns.append(cells_from(batch.column(position)))
+            return empty
+        column = batch.column(position)
+        return ArrowCells(column) if index == plan.id_column and index not in read else cells_from(column)
+
+    columns = in_parallel(cells_at, range(len(plan.headers)), rows)
     return Table(plan.headers, tuple(columns) or (empty,))
+
+
+def in_parallel(work: Callable[[Any], Any], items: Iterable[Any], rows: int) -> list[Any]:
+    """Results of work on items; on all cores for many rows, because Arrow encodes texts without Python's lock."""
+    if rows < ROWS_FOR_THREADS:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(work, items))
 
 
 class ArrowCells(Sequence[Cell]):

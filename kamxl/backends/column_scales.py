@@ -112,7 +112,8 @@ def _curve(scale: Curve, convert: Convert) -> Judge:
 
     def judge(column: Column) -> Marked:
         numbers = _numbers(column)
-        position = count_reached(numbers, edges)
+        # Three tables are looked up: the bytes become indexes once.
+        position = count_reached(numbers, edges).astype(np.intp, copy=False)
         # Held to the ends of the curve first: beyond them the slope is 0, and 0 times an overflow would be missing.
         amounts = np.clip(numbers, xs[0], xs[-1])
         np.subtract(amounts, start.take(position), out=amounts)

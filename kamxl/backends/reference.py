@@ -25,13 +25,18 @@ NAN = math.nan
 
 
 class ReferenceRunner:
-    """Carries out a plan row by row."""
+    """Carries out a plan row by row. State: the last plan, compiled, for one-row calls that repeat it."""
 
     name = "reference"
 
+    def __init__(self) -> None:
+        self._last: tuple[Plan, dict[int, Callable[[RowState], None]]] | None = None
+
     def run(self, plan: Plan, table: Table, *, previous: Sequence[int] | None = None) -> Scored:
         """The results of the plan on the table."""
-        steps = row_steps(plan)
+        if self._last is None or self._last[0] is not plan:
+            self._last = (plan, row_steps(plan))
+        steps = self._last[1]
         rows = [RowState(index, {}, {}, {}, [], row_place(plan, table, index)) for index in range(table.row_count)]
         for step in plan.operations:
             if isinstance(step, Relate):

@@ -1,0 +1,103 @@
+"""The scoring kernel: 20 criteria, scores, families and category, from texts as a reader hands them over."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from bench import peers
+from bench.measure import Timing, compare, race
+from bench.portfolio import NUMBERS, WORDS, Clients, make_clients, make_plan, make_table
+from kamxl.backends import runner
+from kamxl.backends.arrow_batches import cells_from, in_parallel
+from kamxl.backends.column_reasons import extremes
+from kamxl.plan import Plan
+from kamxl.table import Table
+
+
+def arrow_columns(clients: Clients) -> dict[str, Any]:
+    """The clients as Arrow holds them, which is what Parquet readers and pandas 3 hand over."""
+    import pyarrow as pa
+
+    columns = {key: pa.array(clients.numbers[key], from_pandas=True) for key in NUMBERS}
+    return {**columns, **{key: pa.array(clients.texts[key]) for key in WORDS}}
+
+
+def score_arrow(columns: dict[str, Any], plan: Plan) -> Any:
+    """Arrow to results, encoding included."""
+    rows = len(next(iter(columns.values())))
+    table = Table(tuple(columns), tuple(in_parallel(cells_from, columns.values(), rows)))
+    return runner("columns").run(plan, table)
+
+
+def score_with_reasons(columns: dict[str, Any], plan: Plan) -> Any:
+    """Results, and for every client its strongest and weakest criterion as codes; text is made when it is written."""
+    scored = score_arrow(columns, plan)
+    return scored, *extremes(scored)
+
+
+def bench_columns(count: int, *, rounds: int) -> list[Timing]:
+    """kamxl beside pandas and polars on whole columns; every class must agree."""
+    clients = make_clients(count)
+    table = make_table(clients)
+    plan, columns = make_plan(table), arrow_columns(clients)
+    frame, lazy = peers.pandas_frame(clients), peers.polars_frame(clients)
+    kamxl = runner("columns")
+    mine = np.asarray(kamxl.run(plan, table).category)
+    for name, classes in (("pandas", peers.score_pandas(frame)[1]), ("polars", peers.score_polars(lazy)[1])):
+        different = int((classes != mine).sum())
+        if different:
+            raise ValueError(f"{different} classes differ from {name}")
+    return race(
+        {
+            "kamxl, Arrow texts": lambda: score_arrow(columns, plan),
+            "kamxl, lists of Python texts": lambda: kamxl.run(plan, table),
+            "kamxl, with reasons": lambda: score_with_reasons(columns, plan),
+            "pandas, by hand": lambda: peers.score_pandas(frame),
+            "polars lazy, by hand": lambda: peers.score_polars(lazy),
+        },
+        rounds=rounds,
+    )
+
+
+def bench_rows(count: int, *, rounds: int) -> list[Timing]:
+    """Engines that take a row at a time: time per client, beside kamxl's on 1M clients. Units: seconds per client."""
+    clients = make_clients(1_000_000)
+    columns = arrow_columns(clients)
+    plan = make_plan(make_table(clients))
+    rows = peers.rows_of(clients, count)
+    wanted = np.asarray(score_arrow(columns, plan).category)[:count]
+    engines: dict[str, Callable[[list[dict[str, Any]]], Any]] = {
+        "plain Python loop": peers.score_python,
+        "zen-engine, precompiled": peers.zen_engine(),
+        "zen-engine, async gather": peers.zen_engine_async(),
+        "rule-engine, parsed": peers.rule_engine_rules(),
+    }
+    for name, score in engines.items():
+        different = int((score(rows)[1] != wanted).sum())
+        if different:
+            raise ValueError(f"{different} classes differ from {name}")
+    timings = race(
+        {
+            "kamxl": lambda: score_arrow(columns, plan),
+            **{name: (lambda score=score: score(rows)) for name, score in engines.items()},  # type: ignore[misc]
+        },
+        rounds=rounds,
+    )
+    per_client = {t.name: [s / (1_000_000 if t.name == "kamxl" else count) for s in t.seconds] for t in timings}
+    return compare(per_client)
+
+
+def memory_growth(count: int = 1_000_000) -> float:
+    """Bytes per client that a run takes beyond its input, at its peak."""
+    clients = make_clients(count)
+    table = make_table(clients)
+    plan = make_plan(table)
+    tracemalloc.start()
+    scored = runner("columns").run(plan, table)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak / scored.row_count

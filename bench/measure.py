@@ -1,0 +1,117 @@
+"""Timings side by side: every contestant in turn, several rounds, so that a busy machine slows all of them alike."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """One contestant: seconds of all rounds, and how often the first one fits into it (above 1: slower than it)."""
+
+    name: str
+    seconds: tuple[float, ...]
+    ratio: float
+    ratio_least: float
+    ratio_most: float
+    note: str = ""
+
+    @property
+    def median(self) -> float:
+        """The middle of all rounds, in seconds."""
+        return statistics.median(self.seconds)
+
+
+def race(
+    contestants: dict[str, Callable[[], Any]], *, rounds: int = 5, notes: dict[str, str] | None = None
+) -> list[Timing]:
+    """Timings of contestants run in turn; ratios are to the first, round by round, min, median and max."""
+    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, work in contestants.items():
+            start = time.perf_counter()
+            work()
+            seconds[name].append(time.perf_counter() - start)
+    return compare(seconds, notes or {})
+
+
+def compare(seconds: dict[str, list[float]], notes: dict[str, str] | None = None) -> list[Timing]:
+    """Timings from seconds that were measured elsewhere; the first is what the others are compared with."""
+    first = next(iter(seconds.values()))
+    found = []
+    for name, mine in seconds.items():
+        ratios = [a / b for a, b in zip(mine, first, strict=True)]
+        note = (notes or {}).get(name, "")
+        found.append(Timing(name, tuple(mine), statistics.median(ratios), min(ratios), max(ratios), note))
+    return found
+
+
+def run_alone(arguments: Sequence[str], *, folder: Path | None = None) -> tuple[float, int]:
+    """(CPU seconds, peak MB) of a Python program run in a process of its own, children of it included."""
+    program = [sys.executable, "-m", "bench.alone", *arguments]
+    done = subprocess.run(program, cwd=folder or ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    cpu, peak = done.stdout.strip().splitlines()[-1].split()
+    return float(cpu), int(peak)
+
+
+def own_cost() -> tuple[float, int]:
+    """(CPU seconds, peak MB) of this process so far."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    status = Path("/proc/self/status")
+    # ru_maxrss of a new process starts at that of its parent; the kernel's own high-water mark does not.
+    marks = [line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+    return usage.ru_utime + usage.ru_stime, (int(marks[0]) if marks else usage.ru_maxrss) // 1024
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    model = ""
+    cpu = Path("/proc/cpuinfo")
+    if cpu.exists():
+        names = [
+            line.partition(":")[2].strip() for line in cpu.read_text().splitlines() if line.startswith("model name")
+        ]
+        model = names[0] if names else ""
+    load = os.getloadavg() if hasattr(os, "getloadavg") else (0.0, 0.0, 0.0)
+    return {
+        "processor": model or platform.processor(),
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "load": [round(value, 1) for value in load],
+    }
+
+
+def as_record(timings: Sequence[Timing]) -> list[dict[str, Any]]:
+    """Timings as plain values, for JSON."""
+    return [{**asdict(timing), "median": timing.median} for timing in timings]
+
+
+def show(title: str, records: Sequence[dict[str, Any]], first: str) -> str:
+    """A Markdown table of one stage. Units: milliseconds; ratios to the first contestant."""
+    lines = [f"### {title}", "", f"| | median | x {first}: median (min to max) | |", "|---|---|---|---|"]
+    for record in records:
+        ratio = f"{record['ratio']:.2f} ({record['ratio_least']:.2f} to {record['ratio_most']:.2f})"
+        lines.append(f"| {record['name']} | {show_seconds(record['median'])} | {ratio} | {record['note']} |")
+    return "\n".join(lines)
+
+
+def show_seconds(seconds: float) -> str:
+    """12 µs, 3.4 ms, 1.25 s."""
+    if seconds < 1e-3:
+        return f"{seconds * 1e6:.1f} µs"
+    return f"{seconds * 1e3:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
