@@ -252,7 +252,8 @@ def text_of(cell: object) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, (int, float, Decimal)):
-        return f"{float(cell):.15g}"
+        number = _float_of(cell)
+        return f"{number:.15g}" if math.isfinite(number) else str(cell)
     if isinstance(cell, dt.datetime):
         bare = cell.isoformat(sep=" ")
         return bare.removesuffix(" 00:00:00")
