@@ -92,7 +92,36 @@ def _examples() -> dict[str, str]:
     return found
 
 
-PAGES = {"command_line.md": command_line, "functions.md": functions, "problems.md": problem_codes}
+def capabilities() -> str:
+    """docs/capabilities.md: what each way to carry out the rules leaves out, from the lists that the code refuses by."""
+    from kamxl.backends.engine_rules import HOLES as ENGINE_HOLES
+    from kamxl.backends.sql import DIALECTS
+    from kamxl.backends.sql import HOLES as SQL_HOLES
+
+    lines = [
+        NOTE,
+        "# What each way to carry out the rules can do",
+        "",
+        "`kamxl run` and `kamxl classify` on a workbook carry out everything. What an engine or SQL cannot do is refused "
+        "with KX226, never approximated.",
+        "",
+        "| rule | workbook | `--engine duckdb`, `--engine spark` | `kamxl sql` |",
+        "|---|---|---|---|",
+    ]
+    for hole in [*ENGINE_HOLES, *(hole for hole in SQL_HOLES if hole not in ENGINE_HOLES)]:
+        engine, sql = (f"no: {holes[hole]}" if hole in holes else "yes" for holes in (ENGINE_HOLES, SQL_HOLES))
+        lines.append(f"| {hole} | yes | {engine} | {sql} |")
+    lines += ["| everything else | yes | yes | yes |", "", f"SQL dialects: {', '.join(DIALECTS)}."]
+    lines += ["", "In SQL the columns have types: texts in numbers, dates as texts and error cells are not read there."]
+    return "\n".join(lines)
+
+
+PAGES = {
+    "capabilities.md": capabilities,
+    "command_line.md": command_line,
+    "functions.md": functions,
+    "problems.md": problem_codes,
+}
 
 
 def main() -> None:

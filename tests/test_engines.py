@@ -13,7 +13,8 @@ import pytest
 
 from kamxl.backends import Scored, runner
 from kamxl.backends.arrow_batches import PREFIX
-from kamxl.backends.engines import classify_file, plan_for_engine
+from kamxl.backends.engine_rules import plan_for_engine
+from kamxl.backends.engines import classify_file
 from kamxl.language.model import RuleSet
 from kamxl.language.reader import read_rules_text
 from kamxl.plan import compile_plan

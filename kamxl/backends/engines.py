@@ -19,13 +19,12 @@ from typing import Any
 from kamxl.backends.arrow_batches import (
     PREFIX,
     BatchPlan,
-    plan_batches,
     relative_answers,
     result_schema,
     score_batch,
 )
+from kamxl.backends.engine_rules import missing_package, plan_for_engine
 from kamxl.language.model import RuleSet
-from kamxl.plan import Plan, compile_plan
 from kamxl.problems import KamxlError, Place, Problem
 
 ENGINES = ("duckdb", "spark")
@@ -76,33 +75,6 @@ def default_target(source: Path) -> Path:
     return source.with_name(f"{source.stem}.kam{'.csv' if source.suffix.lower() == '.csv' else '.parquet'}")
 
 
-def plan_for_engine(rules: RuleSet, headers: list[str], place: Place, as_of: dt.date | None) -> BatchPlan:
-    """The plan for a file with these columns.
-
-    Errors: KamxlError for columns that are missing, and for rules that no batch can carry out.
-    """
-    given = [header for header in headers if not header.startswith(PREFIX)]
-    plan, problems = compile_plan(rules, given, as_of=as_of, place=place)
-    if plan is None:
-        raise KamxlError(problems)
-    refuse_capacity(plan)
-    return plan_batches(plan)
-
-
-def refuse_capacity(plan: Plan) -> None:
-    """Errors: KamxlError KX226 where a category has a capacity: the last place goes by all rows at once."""
-    for rule in plan.rules.categories.rules:
-        if rule.at_most is not None:
-            raise KamxlError(
-                Problem(
-                    "KX226",
-                    f"the capacity `at_most` of `{rule.key}` cannot be carried out batch by batch",
-                    rule.place,
-                    help="take `at_most` out for this run, or classify a workbook",
-                )
-            )
-
-
 def _check_paths(source: Path, target: Path) -> None:
     if not source.exists():
         raise KamxlError(Problem("KX001", "the file does not exist", Place(str(source))))
@@ -138,11 +110,6 @@ def _replacing(target: Path) -> Iterator[Path]:
 def _not_saved(target: Path, error: OSError) -> Problem:
     reason = error.strerror or str(error)
     return Problem("KX504", f"the result cannot be saved: {reason}", Place(str(target)), help="the old file is intact")
-
-
-def missing_package(name: str, extra: str) -> KamxlError:
-    """The error for an engine whose package is not installed."""
-    return KamxlError(Problem("KX506", f"the package {name} is not installed", help=f"pip install 'kamxl[{extra}]'"))
 
 
 def _classify_with_duckdb(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kamxl.backends.arrow_batches import PREFIX, BatchPlan, relative_answers, result_schema, score_batch
-from kamxl.backends.engines import missing_package, plan_for_engine
+from kamxl.backends.engine_rules import missing_package, plan_for_engine
 from kamxl.language.model import RuleSet
 from kamxl.problems import KamxlError, Place, Problem
 
