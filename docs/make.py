@@ -93,7 +93,7 @@ def _examples() -> dict[str, str]:
 
 
 def capabilities() -> str:
-    """docs/capabilities.md: what each way to carry out the rules leaves out, from the lists that the code refuses by."""
+    """docs/capabilities.md: what each way to carry out the rules leaves out, by the lists that the code refuses by."""
     from kamxl.backends.engine_rules import HOLES as ENGINE_HOLES
     from kamxl.backends.sql import DIALECTS
     from kamxl.backends.sql import HOLES as SQL_HOLES
@@ -102,8 +102,8 @@ def capabilities() -> str:
         NOTE,
         "# What each way to carry out the rules can do",
         "",
-        "`kamxl run` and `kamxl classify` on a workbook carry out everything. What an engine or SQL cannot do is refused "
-        "with KX226, never approximated.",
+        "`kamxl run` and `kamxl classify` on a workbook carry out everything. What an engine or SQL cannot do is "
+        "refused with KX226, never approximated.",
         "",
         "| rule | workbook | `--engine duckdb`, `--engine spark` | `kamxl sql` |",
         "|---|---|---|---|",
