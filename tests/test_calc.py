@@ -16,6 +16,7 @@ from kamxl import app
 from kamxl.addin.functions import FUNCTIONS
 from kamxl.calc.descriptions import functions_xml, interface_text, menu_xml
 from kamxl.calc.extension import build_extension
+from kamxl.cli import run_command
 from kamxl.hosts.calc import CalcHost
 from kamxl.hosts.calc_cells import properties, used_range
 from kamxl.hosts.files import FileHost
@@ -43,6 +44,15 @@ def test_the_extension_is_pure(tmp_path: Path) -> None:
     assert {"META-INF/manifest.xml", "types.rdb", "python/kamxl_component.py"} <= set(names)
     assert "python/packages/kamxl/shipped/rules/kam.yml" in names
     assert not [name for name in names if name.endswith((".so", ".pyd", ".pyc"))]
+
+
+def test_install_writes_the_extension(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`kamxl install --libreoffice --folder` writes the archive; a dry run says so and writes nothing."""
+    assert run_command(["install", "--libreoffice", "--folder", str(tmp_path), "--dry-run"]) == 0
+    assert "would write" in capsys.readouterr().out
+    assert not (tmp_path / "kamxl.oxt").exists()
+    assert run_command(["install", "--libreoffice", "--folder", str(tmp_path)]) == 0
+    assert (tmp_path / "kamxl.oxt").read_bytes() == build_extension()
 
 
 def test_descriptions_speak_both_languages() -> None:
