@@ -48,5 +48,8 @@ bench: $(VENV)/.dev  ## compare with the peers, side by side, as ratios
 test-wine: $(VENV)/.dev  ## the real UDF server over COM under Wine (opt-in, about 1.5 GB)
 	bash tests/wine/run
 
+oxt: $(VENV)/.user  ## build the LibreOffice extension
+	$(BIN)/kamxl install --libreoffice --folder build/libreoffice
+
 clean:  ## remove the environment and caches
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

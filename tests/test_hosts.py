@@ -102,7 +102,10 @@ def test_writes_a_sheet_and_replaces_it(case: HostCase, tmp_path: Path) -> None:
 def test_own_sheets_are_no_client_tables(case: HostCase, tmp_path: Path) -> None:
     """What kamxl has written is not offered as a client table."""
     host = case.make(tmp_path)
-    rows = ((GridCell("Client"), GridCell("Revenue"), GridCell("Segment")), (GridCell("A"), GridCell(1.0), GridCell("B")))
+    rows = (
+        (GridCell("Client"), GridCell("Revenue"), GridCell("Segment")),
+        (GridCell("A"), GridCell(1.0), GridCell("B")),
+    )
     host.write_sheet(Grid("KAM Sales", rows))
     host.save()
     again = case.reopen(host)
