@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -105,6 +106,9 @@ def main() -> None:
     arguments = parser.parse_args()
     if unknown := set(arguments.stages) - set(STAGES):
         parser.error(f"there is no stage {', '.join(sorted(unknown))}")
+    # pip compiled the peers to bytecode when it installed them; an editable kamxl would be compiled anew at every start
+    # where PYTHONDONTWRITEBYTECODE is set.
+    compileall.compile_dir(ROOT / "kamxl", quiet=1)
     old = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {"stages": {}}
     results = {"machine": machine(), "stages": {} if not arguments.stages else old["stages"]}
     for name in arguments.stages or STAGES:
