@@ -126,6 +126,11 @@ class Place:
             text += f":{self.line}:{self.column}"
         return text
 
+    def short_file(self) -> str:
+        """`kam.yml:12`: the file without its folders; empty where no file is known."""
+        name = self.file.replace("\\", "/").rpartition("/")[2]
+        return f"{name}:{self.line}" if name and self.line else name
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -179,7 +184,8 @@ class Problem:
     def cell_line(self) -> str:
         """The problem as one line for a worksheet cell."""
         hint = f"; {self.help}" if self.help else ""
-        where = f" ({self.place.cell})" if self.place.cell else ""
+        at = self.place.cell or ("" if self.place.sheet else self.place.short_file())
+        where = f" ({at})" if at else ""
         return f"{self.code} {self.message}{where}{hint}"
 
     def as_dict(self) -> dict[str, object]:

@@ -132,13 +132,17 @@ def test_blank_rows_stay_blank_and_keep_their_place(answers: Answers) -> None:
     ("clients", "headers", "words"),
     [
         (None, None, "KX303 the header row is missing"),
-        (5.0, None, "KX303 the header row is missing"),
-        ([[5.0]], None, "KX303 the header row is missing"),
-        ("#REF!", None, "KX303 the header row is missing"),
+        (5.0, None, "KX303 there are headers or a client, and not both"),
+        ([[5.0]], None, "KX303 there are headers or a client, and not both"),
+        ([HEADERS], None, "KX303 there are headers or a client, and not both"),
+        ([(None, " ", "")] * 3, None, "KX303 the header row is missing"),
+        (CLIENTS, [(None, "", None, None)], "KX303 the header row is missing"),
+        ([row[1:] for row in CLIENTS], [HEADERS], "KX303 the headers are 4 columns wide and the clients 3"),
+        (CLIENTS, [HEADERS[:3]], "KX303 the headers are 3 columns wide and the clients 4"),
         (CLIENTS, None, "KX301 column `Client"),
         (CLIENTS, [("Client", "Umsatz", "Spend", "Mark")], "KX301 column `Revenue` is not in the workbook"),
         (CLIENTS, [("Client", "Revenue", "revenue ", "Mark")], "KX302 two headers answer to `revenue`"),
-        (CLIENTS, [("Client", "Revenu")], "did you mean"),
+        (CLIENTS, [("Client", "Revenu", "Spend", "Mark")], "did you mean"),
     ],
 )
 def test_what_cannot_be_scored_at_all_is_one_error_with_its_reason(
@@ -152,6 +156,13 @@ def test_what_cannot_be_scored_at_all_is_one_error_with_its_reason(
     else:
         assert words in reason(answer)
     assert answers.answer("KAM_EXPLAIN", [clients, headers]) == [[reason(answer)]]
+
+
+def test_blank_columns_at_the_end_of_headers_or_clients_do_not_matter(answers: Answers) -> None:
+    wide = [(*row, None, " ") for row in CLIENTS]
+    assert column(answers.answer("KAM_SCORE", [wide, [HEADERS]])) == pytest.approx(SCORES)
+    assert column(answers.answer("KAM_SCORE", [CLIENTS, [(*HEADERS, None, "")]])) == pytest.approx(SCORES)
+    assert answers.answer("KAM_SCORE", [[(None, None)], [HEADERS]]) == [[""]]
 
 
 def test_rules_that_compare_clients_refuse_a_single_one(tmp_path: Path) -> None:
@@ -182,6 +193,25 @@ def test_a_saved_rule_file_is_read_again_and_a_faulty_one_keeps_the_good_rules(a
     assert len(answers.answer("KAM_RULES", [])) == 1
 
 
+def test_a_faulty_process_file_keeps_the_good_one_and_both_functions_say_so(answers: Answers) -> None:
+    good = answers.answer("KAM_TABLE", [FORM])
+    (answers.settings.rules.parent / "processes.yml").write_text("kamxl: 1\nname: [", "utf-8")
+    table = answers.answer("KAM_TABLE", [FORM])
+    assert [row[:-1] for row in table[1:]] == [row[:-1] for row in good[1:]]
+    assert "earlier rules" in table[0][-1]
+    assert answers.answer("KAM_PROCESS", ["Loyal", "sales", "quote"]) == [["Visit – Face to face"]]
+    lines = answers.answer("KAM_RULES", [])
+    assert "earlier rules" in lines[1][1]
+    assert any("processes.yml" in line[3] for line in lines[2:])
+
+
+def test_what_the_spreadsheet_could_not_hand_over_is_an_error_that_explain_tells(answers: Answers) -> None:
+    refused = Fault("#VALUE!", "KX507 too large")
+    assert answers.answer("KAM_SCORE", [refused, HEADERS]) == [[refused]]
+    assert answers.answer("KAM_FAMILY", ["history", FORM, refused]) == [[refused]]
+    assert answers.answer("KAM_EXPLAIN", [refused]) == [["KX507 too large"]]
+
+
 @pytest.mark.parametrize("text", [None, "", "kamxl: 1\n", "a: [", "\x00"])
 def test_rules_that_never_were_good_give_errors_and_no_scores(tmp_path: Path, text: str | None) -> None:
     path = tmp_path / "kam.yml"
@@ -189,6 +219,7 @@ def test_rules_that_never_were_good_give_errors_and_no_scores(tmp_path: Path, te
         path.write_text(text, "utf-8")
     answers = Answers(Settings(tmp_path, path, "en"))
     assert reason(answers.answer("KAM_SCORE", [FORM])).startswith("KX")
+    assert "(kam.yml" in reason(answers.answer("KAM_SCORE", [FORM]))
     assert answers.answer("KAM_RULES", [])[0][1:3] == ["", ""]
 
 
@@ -208,7 +239,10 @@ def test_a_formula_cannot_reach_files_outside_the_rules_folder(answers: Answers,
     assert "is not the name of a rule file" in reason(answers.answer("KAM_SCORE", [FORM, None, name]))
 
 
-def test_errors_in_other_arguments_are_handed_on(answers: Answers) -> None:
+def test_errors_in_place_of_an_argument_are_handed_on(answers: Answers) -> None:
+    for arguments in (["#REF!"], [CLIENTS, "#REF!"]):
+        (cell,) = column(answers.answer("KAM_SCORE", arguments))
+        assert cell == Fault("#REF!", "KX401 an argument holds #REF! in place of cells")
     (cell,) = column(answers.answer("KAM_FAMILY", ["#REF!", FORM]))
     assert isinstance(cell, Fault)
     assert cell.error == "#REF!"

@@ -97,7 +97,7 @@ print(json.dumps([call("KAM_SCORE", rows, None, None), call("KAM_SCORE", NOT_AVA
     assert column[0][0].startswith("\x012015 KX401 Revenue")
     assert column[1][0].startswith("\x012015 KX401 Mark")
     assert column[2] == [100.0]
-    assert whole.startswith("\x012015 KX303")
+    assert whole.startswith("\x012042 KX401 an argument holds #N/A")
     log = (home / "kamxl.log").read_text("utf-8")
     assert "KX401 Revenue: cell holds the error #N/A" in log
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,11 @@ Public startCount As Long
 Public attachCount As Long
 Public callCount As Long
 Public heard As Variant
+Public isFrom1904 As Boolean
+
+Public Function FakeDate1904() As Boolean
+    FakeDate1904 = isFrom1904
+End Function
 
 Public Function FakeAttach() As Object
     attachCount = attachCount + 1
@@ -99,6 +105,8 @@ def application(language: str = "en") -> Any:
             "kamServer.CallUDF(PYTHON_MODULE, functionName, arguments, Nothing, Nothing)",
             "FakeCall(PYTHON_MODULE, functionName, arguments)",
         ),
+        # Excel has it; the interpreter says that it does not.
+        ("block.Worksheet.Parent.Date1904", "FakeDate1904()"),
     ):
         assert real in runtime
         runtime = runtime.replace(real, stand_in)
@@ -141,9 +149,18 @@ def test_more_than_a_million_cells_or_two_blocks_are_refused_before_they_are_rea
     excel = application()
     excel.run("Fill", "A1:B2")
     excel.run("Fill", "XFD1048576")
-    for probe in ('OfBlock("A:B")', "OfTwoAreas()"):
-        with pytest.raises(Exception, match="one million cells"):
-            excel.evaluate(probe)
+    for probe in ('OfBlock("A:A")', 'OfBlock("A:B")', "OfTwoAreas()"):
+        assert excel.evaluate(probe) == "\x01" + TEXTS["too large"].en
+
+
+def test_days_of_a_workbook_that_counts_from_1904_come_as_days() -> None:
+    excel = application()
+    excel.add_module('Sub Put()\nRange("B2").Value = DateSerial(2026, 1, 31)\nEnd Sub', name="Put")
+    excel.add_module("Sub From1904()\nisFrom1904 = True\nEnd Sub", name="Mac")
+    excel.run("Put")
+    assert excel.evaluate('OfBlock("B2")') == 46053.0
+    excel.run("From1904")
+    assert excel.evaluate('OfBlock("B2")').date() == dt.date(2026, 1, 31)
 
 
 def test_a_running_server_is_attached_once_for_all_calls() -> None:

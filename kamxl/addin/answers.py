@@ -27,7 +27,7 @@ from kamxl.language.reader import read_rules
 from kamxl.next_step import next_step
 from kamxl.phrases import say
 from kamxl.problems import KamxlError, Severity, suggest
-from kamxl.process import Instruction, read_processes
+from kamxl.process import Instruction, ProcessBook, read_processes
 from kamxl.table import Cell
 from kamxl.values import fold, is_blank, is_error, text_of
 
@@ -43,6 +43,12 @@ class _Question:
     """The arguments of one call by name; None for one that was left out."""
 
     arguments: dict[str, object]
+
+    def check(self) -> None:
+        """Errors: FaultError for an argument that the spreadsheet could not hand over, with its reason."""
+        for argument in self.arguments.values():
+            if isinstance(argument, Fault):
+                raise FaultError(argument.reason, error=argument.error)
 
     def text(self, name: str) -> str:
         """A text argument; its first cell where a range was given."""
@@ -72,6 +78,7 @@ class Answers:
         names = [argument.name for argument in function.arguments]
         question = _Question(dict(zip(names, arguments, strict=False)))
         try:
+            question.check()
             return _BODIES[name](self, question) or [[""]]
         except FaultError as error:
             return [[error.fault.reason if name in _TELLS_REASONS else error.fault]]
@@ -90,13 +97,19 @@ class Answers:
         name = question.text("rules")
         return self._rules.take(self.settings.rules_named(name) if name else self.settings.rules)
 
+    def shelved_processes(self, question: _Question) -> Shelved[ProcessBook]:
+        """The process file beside the rules that a question means."""
+        from kamxl import app
+
+        return self._processes.take(app.Settings(rules=self.shelved(question).path).processes_path)
+
     def rulebook(self, question: _Question) -> app.Rulebook:
         """Rules and processes that a question means. Errors: KamxlError when there are no good ones."""
         from kamxl import app
 
         rules = self.shelved(question)
         where = app.Settings(rules=rules.path)
-        processes = self._processes.take(where.processes_path)
+        processes = self.shelved_processes(question)
         templates = [path for folder in reversed(where.template_folders) for path in sorted(folder.glob("*.j2"))]
         files = (processes.path, *templates)
         return app.Rulebook(rules.good(), processes.good(), files, (*rules.problems, *processes.problems))
@@ -197,7 +210,7 @@ def _table(answers: Answers, question: _Question) -> Answer:
             cell = column.values[index]
             fault = faults[index] if has_errors[place] else None
             lines[position + 1][place] = fault or ("" if cell is None else cell)
-    warning = _kept_warning(answers.shelved(question), language)
+    warning = _kept_warning(answers, question, language)
     if warning:
         lines[0][-1] = f"{lines[0][-1]} {warning}"
     return lines
@@ -261,15 +274,15 @@ def _rules(answers: Answers, question: _Question) -> Answer:
     else:
         title.append("")
     lines: Answer = [title]
-    if warning := _kept_warning(shelved, language):
+    if warning := _kept_warning(answers, question, language):
         lines.append(["", warning, "", "", ""])
-    for problem in shelved.problems:
+    for problem in (*shelved.problems, *answers.shelved_processes(question).problems):
         lines.append([problem.severity.word, problem.message, problem.code, str(problem.place), ""])
     return lines
 
 
-def _kept_warning(shelved: Shelved[RuleSet], language: str) -> str:
-    if not shelved.is_outdated:
+def _kept_warning(answers: Answers, question: _Question, language: str) -> str:
+    if not (answers.shelved(question).is_outdated or answers.shelved_processes(question).is_outdated):
         return ""
     french = "(anciennes règles : le fichier enregistré a un défaut)"
     return french if language == "fr" else "(earlier rules: the saved file has a fault)"

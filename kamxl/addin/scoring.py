@@ -15,7 +15,7 @@ from kamxl.language.model import RuleSet
 from kamxl.plan import Plan, compile_plan
 from kamxl.problems import Place, Problem
 from kamxl.table import Cell, Table
-from kamxl.values import fold, is_blank, text_of
+from kamxl.values import fold, is_blank, is_error, text_of
 
 Cells = Sequence[Sequence[Cell]]
 
@@ -61,17 +61,23 @@ class Clients:
 def read_clients(clients: object, headers: object) -> Clients:
     """The clients of a formula; without `headers` their first row holds them.
 
-    Errors: FaultError when there is no header row.
+    Errors: FaultError when there is no header row, or when it is not as wide as the clients.
     """
+    for argument in (clients, headers):
+        if is_error(argument):
+            error = str(argument).strip().upper()
+            raise FaultError(f"KX401 an argument holds {error} in place of cells", error=error)
     rows = as_rows(clients)
     names = [cell for row in as_rows(headers) for cell in row] if headers is not None else []
-    if not names:
-        if len(rows) < 2:
-            raise FaultError(
-                "KX303 the header row is missing: give it as second argument, or select it with the clients"
-            )
+    if names:
+        _check_width(names, rows)
+    else:
         names, rows = list(rows[0]), rows[1:]
     titles = tuple("" if is_blank(name) else text_of(name) for name in names)
+    if not any(titles) or not rows:
+        # One row alone may be headers as well as a client.
+        what = "the header row is missing" if not any(titles) else "there are headers or a client, and not both"
+        raise FaultError(f"KX303 {what}: give the headers as second argument, or select them with the clients")
     if len(rows) > 1 and [fold(title) for title in titles] == [fold(text_of(cell or "")) for cell in rows[0]]:
         # The header row was given twice: above the clients too. Its own line then stays blank.
         rows = ((None,) * len(titles), *rows[1:])
@@ -79,6 +85,17 @@ def read_clients(clients: object, headers: object) -> Clients:
     fitted = tuple(tuple(row[:width]) + (None,) * (width - len(row)) for row in rows)
     positions = tuple(index for index, row in enumerate(fitted) if not all(is_blank(cell) for cell in row))
     return Clients(titles, tuple(fitted[index] for index in positions), positions, len(fitted))
+
+
+def _check_width(names: Sequence[Cell], rows: Cells) -> None:
+    """Headers of A4:Z4 over clients of B5:Z5 would be a column off, and every score plausible and wrong."""
+    width = max(map(len, rows))
+    beyond = names[width:] if len(names) > width else [cell for row in rows for cell in row[len(names) :]]
+    if all(is_blank(cell) for cell in beyond) or all(is_blank(cell) for row in rows for cell in row):
+        return
+    raise FaultError(
+        f"KX303 the headers are {len(names)} columns wide and the clients {width}; give both the same columns"
+    )
 
 
 def as_rows(cells: object) -> tuple[tuple[Cell, ...], ...]:

@@ -45,9 +45,18 @@ _CELL_CHARS = 32_767
 
 
 def from_excel(value: object) -> object:
-    """An argument as Excel's COM gives it, as our functions take it: errors as texts, rows as tuples."""
+    """An argument as Excel's COM gives it, as our functions take it: errors as texts, rows as tuples.
+
+    What VBA could not read comes as a marked reason in place of the cells, and leaves as a Fault.
+    """
+    if isinstance(value, str) and value.startswith(MARK):
+        return Fault("#VALUE!", f"KX507 {value.removeprefix(MARK)}")
+    return _cells_from_excel(value)
+
+
+def _cells_from_excel(value: object) -> object:
     if isinstance(value, list | tuple):
-        return tuple(from_excel(part) for part in value)
+        return tuple(_cells_from_excel(part) for part in value)
     if isinstance(value, int) and not isinstance(value, bool):
         if value in COM_ERRORS:
             return COM_ERRORS[value]

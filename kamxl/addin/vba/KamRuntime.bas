@@ -45,6 +45,7 @@ failed:
 End Function
 
 ' The cells of an argument as plain values: one value, or a block cut off below the last used row of its sheet.
+' What is too large goes to the server as a marked reason, so that KAM_EXPLAIN and the log can tell it.
 Public Function CellsOf(Optional ByRef argument As Variant) As Variant
     If IsMissing(argument) Then
         CellsOf = Empty
@@ -65,11 +66,15 @@ Private Function BlockOf(ByVal source As Object) As Variant
     If rowCount < 1 Or columnCount < 1 Then
         BlockOf = Empty
     ElseIf source.Areas.Count > 1 Or rowCount * columnCount > CELL_LIMIT Then
-        lastReason = KamText("too large")
-        Err.Raise 5, "KAM", lastReason
+        BlockOf = Chr$(1) & KamText("too large")
     Else
-        BlockOf = source.Resize(rowCount, columnCount).Value2
+        BlockOf = ValuesOf(source.Resize(rowCount, columnCount))
     End If
+End Function
+
+' Value2 is the fast way, with days as numbers; where they count from 1904 only Value tells which day is meant.
+Private Function ValuesOf(ByVal block As Object) As Variant
+    If block.Worksheet.Parent.Date1904 Then ValuesOf = block.Value Else ValuesOf = block.Value2
 End Function
 
 Public Function Smaller(ByVal first As Double, ByVal second As Double) As Double
