@@ -67,6 +67,7 @@ CODES: dict[str, str] = {
     "KX224": "comparison matrix is not usable",
     "KX225": "answers contradict each other",
     "KX226": "backend cannot carry out a rule",
+    "KX227": "department may not see what its workbook would tell",
     "KX301": "column is not in the workbook",
     "KX302": "header stands twice",
     "KX303": "client table is not found",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from kamxl.language import process_keys
+from kamxl.language.expression import names_in
 from kamxl.language.fields import Fields
 from kamxl.language.model import LANGUAGE_VERSION, CategoryRule, Label, RuleSet, tidy
 from kamxl.language.source import Document, Items, Mapping, Scalar, SourceNode, parse_text, read_document
@@ -318,3 +319,25 @@ def _unknown_columns(book: ProcessBook, rules: RuleSet) -> list[Problem]:
                 # A process file serves several rule sets: what one of them does not know is simply not shown.
                 problems.append(Problem("KX301", message, place, Severity.WARNING, suggest(name, known)))
     return problems
+
+
+def told_by(key: str, rules: RuleSet, see: Sequence[str]) -> tuple[str, ...]:
+    """Names whose figures `why` or `next` spells out and that somebody who sees only `see` may not see, each once.
+
+    `why` writes what the conditions of the categories compare, `next` also the answers that criteria ask for. Points
+    of criteria are what it means to see `why`. A derived column is seen when it is listed itself, or all of its parts.
+    """
+    made_of = {derived.key: names_in(derived.expression.node) for derived in rules.derived}
+
+    def hidden(name: str) -> tuple[str, ...]:
+        if name in see:
+            return ()
+        if name not in made_of:
+            return (name,)
+        return tuple(part for inner in made_of[name] for part in hidden(inner))
+
+    read = [rule.when for rule in rules.categories.all_rules if rule.when is not None]
+    if key == "next":
+        read += [criterion.of for family in rules.families for criterion in family.criteria]
+    names = [name for each in read for name in names_in(each.node)]
+    return tuple(dict.fromkeys(part for name in names for part in hidden(name)))

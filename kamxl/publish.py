@@ -30,14 +30,17 @@ from kamxl.hosts import Host
 from kamxl.hosts.files import FileHost
 from kamxl.hosts.grid_writer import write_grids
 from kamxl.insight import BOOK_MARK, book_mark, compose_insight, read_memory, remember_run
-from kamxl.language.model import LANGUAGES
-from kamxl.merging import MergedNote, base_marks, merge_notes, read_base
-from kamxl.portfolio.clients import client_identifiers
+from kamxl.language.model import LANGUAGES, RuleSet
+from kamxl.merging import MergedNote, Notes, base_marks, merge_notes, read_base
+from kamxl.portfolio.clients import client_identifiers, take_names, without_empty_rows
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
-from kamxl.process import Department, ProcessBook
-from kamxl.result_columns import reasons_seen
+from kamxl.process import Department, ProcessBook, told_by
+from kamxl.result_columns import empty_rows, reasons_seen
 from kamxl.sheets import department_grids, kept_notes, sheet_names
-from kamxl.table import Grid
+from kamxl.sheets.clients import identity_column, visible_identity
+from kamxl.sheets.columns import RunColumns
+from kamxl.sheets.notes import has_people_columns
+from kamxl.table import Cell, Grid
 from kamxl.values import fold
 
 DEPARTMENT_MARK = "kamxl.department"
@@ -79,12 +82,14 @@ def publish(
     notes = department_notes(host, rulebook.processes)
     mark = host.notes.get(BOOK_MARK) or book_mark(scored)
     problems = list(all_problems(scored, rulebook))
+    columns = RunColumns(without_empty_rows(scored), rulebook.processes, language)
     made = []
     for department in chosen:
-        refusal = _refusal(department)
+        refusal = _refusal(department, columns)
         if refusal is not None:
             problems.append(refusal)
             continue
+        problems += _withheld(department, rulebook.rules)
         settings.progress("sheets")
         grids = _department_workbook(scored, rulebook, department, notes, settings, stamp.line())
         path = folder / f"{stem}.{department.key}.xlsx"
@@ -117,19 +122,41 @@ def choose_departments(processes: ProcessBook, wanted: Sequence[str]) -> tuple[D
     return tuple(dict.fromkeys(chosen))
 
 
-def _refusal(department: Department) -> Problem | None:
+def _refusal(department: Department, columns: RunColumns) -> Problem | None:
     """Why no workbook can be made for a department; None where one can."""
-    if not department.see:
-        message = f"department `{department.key}` may see no column: no workbook is made for it"
-        help_text = "list the columns that it may `see:` in the process file"
-        return Problem("KX101", message, department.place, help=help_text)
     hidden = [key for key in ("category", "process") if key not in department.see]
-    if hidden:
+    if not department.see:
+        message = "may see no column"
+        help_text = "list the columns that it may `see:` in the process file"
+    elif hidden:
         # The sheet of a department is arranged by category: it would tell what the department may not see.
-        message = f"department `{department.key}` may not see {' and '.join(f'`{key}`' for key in hidden)}"
+        message = f"may not see {' and '.join(f'`{key}`' for key in hidden)}"
         help_text = "add them to its `see:`: a department's sheet is arranged by category and process"
-        return Problem("KX101", f"{message}: no workbook is made for it", department.place, help=help_text)
-    return None
+    elif visible_identity(columns, department.see) is None:
+        key = identity_column(columns).key
+        message = "may see no column that tells the clients apart"
+        help_text = f"add `{key}` to its `see:`" if key else "give a column of the rules the role `id`"
+    else:
+        return None
+    message = f"department `{department.key}` {message}: no workbook is made for it"
+    return Problem("KX227", message, department.place, help=help_text)
+
+
+def _withheld(department: Department, rules: RuleSet) -> list[Problem]:
+    """Warnings where `why` or `next` is left out of a workbook, because it tells more than may be seen."""
+    problems = []
+    for key in ("why", "next"):
+        hidden = told_by(key, rules, department.see) if key in department.see else ()
+        if hidden:
+            some = ", ".join(f"`{name}`" for name in hidden[:8])
+            more = f" and {len(hidden) - 8} more" if len(hidden) > 8 else ""
+            message = (
+                f"`{key}` is left out of the workbook of `{department.key}`: it tells figures of {some}{more}, "
+                "which the department may not see"
+            )
+            help_text = f"add them to its `see:`, or take `{key}` out of it"
+            problems.append(Problem("KX227", message, department.place, Severity.WARNING, help_text))
+    return problems
 
 
 def _department_workbook(
@@ -142,7 +169,15 @@ def _department_workbook(
 ) -> tuple[Grid, ...]:
     language, processes = rulebook.language(settings), rulebook.processes
     names = sheet_names(processes, language)
-    why, next_steps = reasons_seen(scored, [department], language)
+    # Reasons belong to the rows of the table; a blank row between two groups of clients is no client.
+    empty = empty_rows(scored)
+    why, next_steps = (
+        None
+        if texts is None or told_by(key, rulebook.rules, department.see)
+        else [text for text, gone in zip(texts, empty, strict=True) if not gone]
+        for key, texts in zip(("why", "next"), reasons_seen(scored, [department], language), strict=True)
+    )
+    scored = without_empty_rows(scored)
     only = replace(processes, departments=(department,))
     grids, faults = department_grids(
         scored,
@@ -191,7 +226,8 @@ def collect(host: Host, settings: Settings, copies: Sequence[Path]) -> tuple[tup
     scored, _ = score_host(host, rulebook, settings)
     language = rulebook.language(settings)
     notes = department_notes(host, rulebook.processes)
-    clients = {fold(client) for client in client_identifiers(scored)}
+    # A department that may not see the id knows its clients by name.
+    clients = {fold(client) for client in (*client_identifiers(scored), *take_names(scored))}
     faults, found, strangers = [], [], []
     for path in copies:
         copy = FileHost(path, path)
@@ -200,8 +236,12 @@ def collect(host: Host, settings: Settings, copies: Sequence[Path]) -> tuple[tup
             faults.append(problem)
             continue
         department = copy.notes[DEPARTMENT_MARK]
-        theirs = _copied_notes(copy, rulebook.processes, department)
-        if _shared(copy, rulebook.processes, department, clients) < LEAST_SHARED_CLIENTS:
+        rows = _department_rows(copy, rulebook.processes, department)
+        if not has_people_columns(rows):
+            faults.append(_unreadable(path))
+            continue
+        theirs = kept_notes(rows)
+        if _shared(theirs, clients) < LEAST_SHARED_CLIENTS:
             faults.append(_another_book(path, "most of its clients are not in the book"))
             continue
         merged, told = merge_notes(notes.get(department, {}), theirs, read_base(copy.notes))
@@ -241,20 +281,24 @@ def _not_listed(path: Path, client: str) -> Problem:
     return Problem("KX306", message, Place(str(path)), Severity.WARNING)
 
 
-def _department_rows(copy: FileHost, processes: ProcessBook, department: str) -> list[tuple[object, ...]]:
-    names = (sheet_names(processes, language)[department] for language in LANGUAGES)
-    present = set(copy.sheet_names())
-    return [row for name in dict.fromkeys(names) if name in present for row in copy.read_sheet(name)]
+def _unreadable(path: Path) -> Problem:
+    message = "the copy has no table with the columns Done and Notes: nothing can be collected from it"
+    hint = "undo what was done to their headers, or publish it again and copy the notes over by hand"
+    return Problem("KX510", message, Place(str(path)), help=hint)
 
 
-def _copied_notes(copy: FileHost, processes: ProcessBook, department: str) -> dict[str, dict[str, object]]:
-    return kept_notes(_department_rows(copy, processes, department))
+def _department_rows(copy: FileHost, processes: ProcessBook, department: str) -> list[Sequence[Cell]]:
+    """The rows of the department's sheet; of every sheet that has columns for people, where it was renamed."""
+    present = copy.sheet_names()
+    names = [sheet_names(processes, language)[department] for language in LANGUAGES]
+    own = [name for name in dict.fromkeys(names) if name in present]
+    rows = [copy.read_sheet(name) for name in own or present]
+    return [row for sheet in rows if own or has_people_columns(sheet) for row in sheet]
 
 
-def _shared(copy: FileHost, processes: ProcessBook, department: str, clients: set[str]) -> float:
+def _shared(notes: Notes, clients: set[str]) -> float:
     """Share of the clients with notes in a copy that are in the book; 1 for a copy without notes."""
-    noted = [fold(client) for client in _copied_notes(copy, processes, department)]
-    return sum(client in clients for client in noted) / len(noted) if noted else 1.0
+    return sum(fold(client) in clients for client in notes) / len(notes) if notes else 1.0
 
 
 def brief(host: Host, settings: Settings, client: str, stage: str) -> tuple[Brief, Outcome]:

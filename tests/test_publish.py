@@ -175,7 +175,7 @@ def test_a_published_workbook_has_nothing_hidden(book: Path, settings: Settings)
 def test_a_department_that_may_see_nothing_is_a_problem_and_the_others_are_made(book: Path, settings: Settings) -> None:
     made, outcome = publish(FileHost(book, book), settings, departments=[], folder=book.parent / "out", stem="b")
     assert [each.department for each in made] == ["production", "finance"]
-    assert [(each.code, each.place.line) for each in outcome.problems if each.code == "KX101"] == [("KX101", 10)]
+    assert [(each.code, each.place.line) for each in outcome.problems if each.code == "KX227"] == [("KX227", 10)]
     assert sorted(path.name for path in (book.parent / "out").iterdir()) == ["b.finance.xlsx", "b.production.xlsx"]
 
 
@@ -192,7 +192,9 @@ def test_a_department_that_may_not_see_the_category_gets_no_sheet_arranged_by_it
 
 def test_why_is_published_to_those_who_may_see_it_and_to_nobody_else(book: Path, settings: Settings) -> None:
     assert settings.processes is not None
-    text = settings.processes.read_text(encoding="utf-8").replace("margin, category", "margin, why, category")
+    text = settings.processes.read_text(encoding="utf-8").replace(
+        "margin, category", "margin, status, spend, fit, profile, history, potential, why, category"
+    )
     settings.processes.write_text(text, encoding="utf-8")
     finance = all_text(publish_one(book, settings, "finance"))
     assert any("Strongest: Revenue" in part for part in finance.values())
@@ -286,6 +288,63 @@ def test_a_copy_of_another_book_is_refused(book: Path, settings: Settings, tmp_p
     with pytest.raises(KamxlError, match="made from another book"):
         collect(FileHost(book, book), settings, [made[0].path])
     assert book.read_bytes() == before
+
+
+def test_a_copy_whose_sheet_was_renamed_or_saved_by_another_program_comes_back(
+    book: Path, settings: Settings, tmp_path: Path
+) -> None:
+    copy = publish_one(book, settings, "production")
+    note(copy, "KAM Production", "Acme", "needs a new jig")
+    workbook = openpyxl.load_workbook(copy)
+    workbook["KAM Production"].title = "My list"
+    workbook.save(copy)
+    found, _ = collect(FileHost(book, tmp_path / "out.xlsx"), settings, [copy])
+    assert [(each.client, each.outcome) for each in found[0].notes] == [("Acme", "taken")]
+
+
+@pytest.mark.office
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_a_copy_saved_by_libreoffice_still_knows_its_book_and_what_it_held(
+    book: Path, settings: Settings, tmp_path: Path
+) -> None:
+    note(book, "KAM Production", "Acme", "first")
+    note(book, "KAM Production", "Beta", "stays")
+    copy = publish_one(book, settings, "production")
+    note(copy, "KAM Production", "Acme", "first, and more")
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = ["soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"]
+    subprocess.run([*command, str(tmp_path / "saved"), str(copy)], check=True, capture_output=True, timeout=120)
+    found, _ = collect(FileHost(book, tmp_path / "out.xlsx"), settings, [tmp_path / "saved" / copy.name])
+    assert [(each.client, each.outcome) for each in found[0].notes] == [("Acme", "updated")]
+
+
+def test_a_copy_that_lost_its_columns_for_people_is_refused(book: Path, settings: Settings, tmp_path: Path) -> None:
+    copy = publish_one(book, settings, "production")
+    workbook = openpyxl.load_workbook(copy)
+    for row in workbook["KAM Production"].iter_rows():
+        for cell in row:
+            if cell.value in ("Done", "Notes"):
+                cell.value = "Remark"
+    workbook.save(copy)
+    with pytest.raises(KamxlError, match="no table with the columns Done and Notes"):
+        collect(FileHost(book, tmp_path / "out.xlsx"), settings, [copy])
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_blank_rows_of_the_book_are_no_clients_of_a_department(book: Path, settings: Settings, tmp_path: Path) -> None:
+    source = tmp_path / "gaps.xlsx"
+    workbook = xlsxwriter.Workbook(str(source))
+    sheet = workbook.add_worksheet("Clients")
+    for number, row in zip((0, 1, 3, 5), [HEADERS, *ROWS], strict=True):
+        sheet.write_row(number, 0, row)
+    workbook.close()
+    assert settings.processes is not None
+    text = settings.processes.read_text(encoding="utf-8").replace("margin, category", "margin, score, category")
+    settings.processes.write_text(text, encoding="utf-8")
+    copy = publish_one(source, settings, "finance")
+    shown = [cell for row in FileHost(copy, copy).read_sheet("KAM Finance") for cell in row if cell is not None]
+    assert {"Acme", "Beta", "Gamma*"} <= set(shown) and "Not classified" not in shown
+    assert sum(str(cell).startswith("Small · Optimisation · 1 client") for cell in shown) == 1
 
 
 def test_a_note_of_a_client_that_left_is_kept(book: Path, settings: Settings, tmp_path: Path) -> None:

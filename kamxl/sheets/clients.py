@@ -17,10 +17,11 @@ class Sight:
 
     def __init__(self, columns: RunColumns, see: Sequence[str]) -> None:
         self._columns = columns
-        self._identity = identity_column(columns)
         self.see = tuple(dict.fromkeys(see))
+        self._identity = visible_identity(columns, self.see) or identity_column(columns)
         own = (self._identity.key,) if self._identity.key else ()
-        # The identity is always seen: without it a row says nothing, and notes could not find their client again.
+        # An identity is always seen: without it a row says nothing, and notes could not find their client again.
+        # Where none may be seen, nothing is published for the department.
         self.keys = tuple(dict.fromkeys([*own, *self.see]))
 
     @property
@@ -46,19 +47,40 @@ class Sight:
 
 def identity_column(columns: RunColumns) -> ShownColumn:
     """The id column as it stands in the workbook, else the name, else row numbers."""
-    scored = columns.scored
     for role in ("id", "name"):
-        rule = columns.rules.column_with_role(role)
-        shown = columns.get(rule.key) if rule is not None else None
-        if rule is None or shown is None:
-            continue
-        index = next(read.index for read in scored.plan.reads() if read.name == rule.key)
-        values = [_identity(cell) for cell in scored.table.columns[index]]
-        if all(isinstance(value, int) for value in values):
-            return ShownColumn(rule.key, shown.header, values, "text format=0 align=left", shown.width_chars)
-        texts = [None if value is None else text_of(value) for value in values]
-        return ShownColumn(rule.key, shown.header, texts, shown.look, shown.width_chars)
-    return ShownColumn("", "#", [row + 1 for row in range(scored.row_count)], "text format=0 align=left", 6.0)
+        found = _column_of_role(columns, role)
+        if found is not None:
+            return found
+    rows = range(columns.scored.row_count)
+    return ShownColumn("", "#", [row + 1 for row in rows], "text format=0 align=left", 6.0)
+
+
+def visible_identity(columns: RunColumns, see: Sequence[str]) -> ShownColumn | None:
+    """What tells clients apart for somebody who sees only `see`: the id, else names, where no two are alike.
+
+    None where there is neither: who a row is could then only be told by a column that may not be seen.
+    """
+    identifier, name = (_column_of_role(columns, role) for role in ("id", "name"))
+    if identifier is not None and identifier.key in see:
+        return identifier
+    if name is None or name.key not in see:
+        return None
+    folded = [fold(text_of(value)) for value in name.values if value is not None]
+    return name if len(set(folded)) == len(name.values) else None
+
+
+def _column_of_role(columns: RunColumns, role: str) -> ShownColumn | None:
+    scored = columns.scored
+    rule = columns.rules.column_with_role(role)
+    shown = columns.get(rule.key) if rule is not None else None
+    if rule is None or shown is None:
+        return None
+    index = next(read.index for read in scored.plan.reads() if read.name == rule.key)
+    values = [_identity(cell) for cell in scored.table.columns[index]]
+    if all(isinstance(value, int) for value in values):
+        return ShownColumn(rule.key, shown.header, values, "text format=0 align=left", shown.width_chars)
+    texts = [None if value is None else text_of(value) for value in values]
+    return ShownColumn(rule.key, shown.header, texts, shown.look, shown.width_chars)
 
 
 def _identity(cell: Cell) -> Cell:

@@ -37,6 +37,11 @@ def kept_notes(rows: Sequence[Sequence[Cell]]) -> dict[str, dict[str, Cell]]:
     return found
 
 
+def has_people_columns(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Whether any row is the header of a table with columns that people fill in."""
+    return any(_header(row) is not None for row in rows)
+
+
 def _header(row: Sequence[Cell]) -> tuple[int, dict[int, str]] | None:
     filled = [index for index, cell in enumerate(row) if not is_blank(cell)]
     people = {
