@@ -30,7 +30,7 @@ from kamxl.language.lint.quantities import Form, Quantity
 from kamxl.language.lint.ranges import EVERYTHING, Reach, expression_range, named_ranges
 from kamxl.language.lint.wording import join_words, show_expression
 from kamxl.language.model import RuleSet
-from kamxl.values import Value
+from kamxl.values import Value, quantise
 
 _MIRROR = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}
 
@@ -278,6 +278,8 @@ def constant_of(node: Node) -> float | str | None:
 def _holds(operator: str, left: float | str, right: float | str) -> bool:
     if isinstance(left, str) or isinstance(right, str):
         return (left == right) == (operator == "=")
+    # As in a run: both sides at 9 decimals.
+    left, right = quantise(left), quantise(right)
     return {
         "=": left == right,
         "<>": left != right,

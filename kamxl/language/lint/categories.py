@@ -1,4 +1,4 @@
-"""Lints `never-matches`, `takes-everybody`, `category-overlap` and `category-gap`: the category rules together.
+"""Lint `never-matches`: the category rules together, what earlier ones leave and what two of them share.
 
 "Never" is exact: it holds for every client. An example client is certain where its quantities are columns or families
 that share no column; otherwise the message says that such a client may not exist.

@@ -1,4 +1,4 @@
-"""Lints `always-false`, `always-true` and `idle-term`: what one condition says, whatever the clients are.
+"""Lint `constant-condition`: what one condition says, whatever the clients are.
 
 Exact for comparisons with constants, lists, `between`, `is missing`, and all that `and`, `or`, `not` and `if` make of
 them; two different expressions are taken as independent.
@@ -78,8 +78,9 @@ def _verdict(subject: Subject, expression: Expression, node: Node, budget: Budge
     read = {quantity for box in opposite for quantity in box}
     answered: Box = {q: cases.full[q] & ~cases.quantities[q].missing for q in read}
     if not product(opposite, [answered], budget):
-        names = join_words([f"`{cases.quantities[q].name}`" for q in sorted(answered)])
-        verb = "is" if len(answered) == 1 else "are"
+        read_names = dict.fromkeys(name for q in sorted(answered) for name in cases.quantities[q].answers)
+        names = join_words([f"`{name}`" for name in read_names])
+        verb = "is" if len(read_names) == 1 else "are"
         message = f"`{text}` is true for every client whose {names} {verb} answered"
         return subject.problem("KX207", message, place, Finding(help=_true_advice(node)))
     return None

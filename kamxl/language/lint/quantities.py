@@ -12,9 +12,9 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kamxl.language.expression import Node, ValueKind
+from kamxl.language.expression import Compare, Node, ValueKind
 from kamxl.language.lint.ranges import EVERYTHING, Range
-from kamxl.language.lint.wording import show_day, show_edge
+from kamxl.language.lint.wording import show_day, show_edge, show_expression
 from kamxl.values import Value, fold, quantise
 
 Form = Literal["number", "text", "answer", "order"]
@@ -47,6 +47,13 @@ class Quantity:
     full: int = 0
     missing: int = 0
 
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The names of what must be answered: its own, or those of the two expressions that are compared."""
+        if isinstance(self.node, Compare) and self.form == "order":
+            return show_expression(self.node.left), show_expression(self.node.right)
+        return (self.name,)
+
     def note(self, value: float | str) -> None:
         """Remembers a constant that conditions compare with."""
         if isinstance(value, str):
@@ -62,9 +69,10 @@ class Quantity:
             for choice in self.choices:
                 self.note(choice)
             self._words = tuple(self.texts)
-            # A column with choices holds one of them; any other text has a cell of its own behind the named ones.
-            cells = len(self._words) + (0 if self.choices else 1)
-            self.full, self.missing = (1 << cells) - 1, 1 << (len(self._words) + 1)
+            # Any other text has a cell of its own behind the named ones. A column with choices has it too: a cell that
+            # holds none of them gets a warning, and its client is classified all the same.
+            self.missing = 1 << (len(self._words) + 1)
+            self.full = self.missing - 1
         elif self.form == "answer":
             self.full, self.missing = 3, 4
         else:
