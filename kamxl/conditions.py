@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from kamxl.backends.row_expressions import Row, compile_expression, truth
 from kamxl.language.expression import (
@@ -74,6 +75,21 @@ def _spread(node: Node) -> list[list[Node]]:
     return found
 
 
+Form = Literal["date", "percent", "tenths", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Words with gaps `{0}`, `{1}`… for values; a gap is (what is computed, the expression whose form it takes)."""
+
+    text: str
+    gaps: tuple[tuple[Node, Node], ...]
+
+
+def _plain(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 class Wording:
     """Names and values of one rule set in one language."""
 
@@ -106,50 +122,63 @@ class Wording:
             return value
         return self.number(value, node)
 
+    def form(self, node: Node) -> Form:
+        """How the numbers of an expression are written: by the column that it stands for."""
+        if not isinstance(node, Name):
+            return "plain"
+        kind = self._kinds.get(node.name, "")
+        if kind == "date" or node.kind == "date":
+            return "date"
+        if kind == "percent" or node.name == "completeness":
+            return "percent"
+        return "tenths" if node.name in self._numbers else "plain"
+
     def number(self, number: float, node: Node) -> str:
         """A number as the language writes it: date, percent, money or plain by the column that it stands for."""
-        kind = self._kinds.get(node.name, "") if isinstance(node, Name) else ""
-        if kind == "date" or (isinstance(node, Name) and node.kind == "date"):
-            return write_date(number)
-        if kind == "percent" or (isinstance(node, Name) and node.name == "completeness"):
-            return write_percent(number, self.language)
-        if isinstance(node, Name) and node.name in self._numbers:
-            return write_number(number, self.language, decimals=1)
-        return write_number(number, self.language, decimals=0 if abs(number) >= 1000 else 3)
+        match self.form(node):
+            case "date":
+                return write_date(number)
+            case "percent":
+                return write_percent(number, self.language)
+            case "tenths":
+                return write_number(number, self.language, decimals=1)
+            case _:
+                return write_number(number, self.language, decimals=0 if abs(number) >= 1000 else 3)
+
+    def telling(self, node: Node) -> Telling:
+        """How a part of a condition is told of any client: `History {0} ≥ 60`."""
+        match node:
+            case Compare(left=left, operator=operator, right=right):
+                if operator == "=" and isinstance(right, Constant):
+                    return self._is(left)
+                wanted = self.value(right.value, left) if isinstance(right, Constant) else self.node(right)
+                return Telling(f"{_plain(self.node(left))} {{0}} {_SIGNS[operator]} {_plain(wanted)}", ((left, left),))
+            case In(operand=subject):
+                return self._is(subject)
+            case Between(operand=operand, low=low, high=high):
+                name = _plain(self.node(operand))
+                text = say("between", self.language, name=name, value="{0}", low="{1}", high="{2}")
+                return Telling(text, ((operand, operand), (low, operand), (high, operand)))
+            case Not(operand=Compare(left=subject) | In(operand=subject) | Between(operand=subject)):
+                return self._is(subject)
+            case IsMissing(operand=operand):
+                text = say("is_missing", self.language, name=self.node(operand))
+            case Not(operand=IsMissing(operand=operand)):
+                text = say("is_answered", self.language, name=self.node(operand))
+            case Not(operand=Name() as name):
+                text = say("not", self.language, what=self.node(name))
+            case _:
+                text = self.node(node)
+        return Telling(_plain(text), ())
+
+    def _is(self, subject: Node) -> Telling:
+        text = say("is", self.language, name=_plain(self.node(subject)), value="{0}")
+        return Telling(text, ((subject, subject),))
 
     def atom(self, atom: Atom, compute: Callable[[Node], Value]) -> str:
         """A part of a condition with the client's own value: `History 78 ≥ 60`."""
-        language = self.language
-        match atom.node:
-            case Compare(left=left, operator=operator, right=right):
-                shown = self.value(compute(left), left)
-                wanted = self.value(compute(right), left) if isinstance(right, Constant) else self.node(right)
-                if operator == "=" and isinstance(right, Constant):
-                    return say("is", language, name=self.node(left), value=shown)
-                return f"{self.node(left)} {shown} {_SIGNS[operator]} {wanted}"
-            case In(operand=operand):
-                return say("is", language, name=self.node(operand), value=self.value(compute(operand), operand))
-            case Between(operand=operand, low=low, high=high):
-                return say(
-                    "between",
-                    language,
-                    name=self.node(operand),
-                    value=self.value(compute(operand), operand),
-                    low=self.value(compute(low), operand),
-                    high=self.value(compute(high), operand),
-                )
-            case IsMissing(operand=operand):
-                return say("is_missing", language, name=self.node(operand))
-            case Not(operand=IsMissing(operand=operand)):
-                return say("is_answered", language, name=self.node(operand))
-            case Not(operand=Compare(left=subject) | In(operand=subject) | Between(operand=subject)):
-                return say("is", language, name=self.node(subject), value=self.value(compute(subject), subject))
-            case Not(operand=Name() as name):
-                return say("not", language, what=self.node(name))
-            case Name() as name:
-                return self.node(name)
-            case _:
-                return self.node(atom.node)
+        telling = self.telling(atom.node)
+        return telling.text.format(*[self.value(compute(node), form) for node, form in telling.gaps])
 
     def wanted(self, node: Node) -> str:
         """What a failing part of a condition asks for."""

@@ -22,7 +22,7 @@ from kamxl.values import Value
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """A criterion with all that does not depend on the row."""
 
     criterion: Criterion
@@ -34,22 +34,22 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class Group:
     """A family with all that does not depend on the row."""
 
     family: Family
     applies: Compute | None
-    parts: tuple[_Part, ...]
+    parts: tuple[Part, ...]
     scores: Sequence[float]
 
 
 class Explainer:
     """Explains rows of one run in one language; the state is what is compiled once for all rows.
 
-    With `one_row` only that row is taken over; its index stays the one of the table.
+    With `rows` only those are taken over, in that order; their indexes stay those of the table.
     """
 
-    def __init__(self, scored: Scored, language: str, *, one_row: int | None = None) -> None:
+    def __init__(self, scored: Scored, language: str, *, rows: Sequence[int] | None = None) -> None:
         self.scored = scored
         self.plan = scored.plan
         self.rules = scored.plan.rules
@@ -57,8 +57,10 @@ class Explainer:
         self.language = language
         self.wording = Wording(self.rules, language)
         self.all_rules = self.rules.categories.all_rules
-        self._all = one_row is None
-        self._first = one_row or 0
+        self._rows = rows
+        # Without any row only what is compiled for all of them is wanted: no column is looked at.
+        self._some = rows is None or len(rows) > 0
+        self._places = None if rows is None else {row: place for place, row in enumerate(rows)}
         self._labels = [rule.label.text(language) for rule in self.all_rules]
         self._none = say("no_category", language)
         self.total_weight = sum(family.weight for family in self.rules.families)
@@ -86,31 +88,28 @@ class Explainer:
 
     def _cut(self, column: Sequence[Any]) -> list[Any]:
         """The rows taken over, as plain Python values: NumPy's own scalars are slow one by one."""
-        rows = (
-            column
-            if self._first == 0 and len(column) == self.scored.row_count
-            else column[self._first : self._first + 1]
-        )
-        return list(rows.tolist() if hasattr(rows, "tolist") else rows)
+        if self._rows is not None:
+            return [cell.item() if hasattr(cell, "item") else cell for cell in map(column.__getitem__, self._rows)]
+        return list(column.tolist() if hasattr(column, "tolist") else column)
 
-    def _group(self, family: Family) -> _Group:
+    def _group(self, family: Family) -> Group:
         computes = {mark.criterion: compile_expression(mark.of, self.plan.as_of) for mark in self.plan.marks()}
         weights = sum(criterion.weight for criterion in family.criteria)
         whole = family.weight / weights if weights else 0.0
         parts = tuple(
-            _Part(
+            Part(
                 criterion,
                 criterion.label.text(self.language),
                 criterion.weight,
                 whole * criterion.weight,
                 computes[criterion.key],
-                self._cut(self.scored.points_of(criterion.key)),
+                self._cut(self.scored.points_of(criterion.key)) if self._some else [],
             )
             for criterion in family.criteria
         )
         combine = next(step for step in self.plan.combines() if step.family == family.key)
         applies = compile_expression(combine.applies, self.plan.as_of) if combine.applies is not None else None
-        return _Group(family, applies, parts, self._cut(self.scored.families[family.key]))
+        return Group(family, applies, parts, self._cut(self.scored.families[family.key]))
 
     def _columns_read(self) -> list[tuple[str, list[Value]]]:
         """The columns that criteria and conditions read, missing as None."""
@@ -121,22 +120,24 @@ class Explainer:
         totals = {"score": scored.score, "completeness": scored.completeness}
         known = {**scored.values, **scored.families, **totals}
         nodes += [self._spelled_out(rule.when) for rule in self.match.rules if rule.when is not None]
+        if not self._some:
+            return []
         names = {name for node in nodes for name in names_in(node)} | set(totals) | set(scored.families)
         return [(name, [_value_of(cell) for cell in self._cut(known[name])]) for name in sorted(names)]
 
     def at(self, index: int) -> int:
         """Position of a row of the table among the rows taken over."""
-        return index - self._first
+        return index if self._places is None else self._places[index]
 
     def row_values(self, index: int) -> dict[str, Value]:
         """The values of one row that criteria and conditions read, by name, missing as None."""
-        at = index - self._first
+        at = self.at(index)
         return {name: column[at] for name, column in self._read}
 
     def points(self, criterion: str, index: int) -> float | None:
         """Points of a criterion; None when it is left out."""
         part = next(part for group in self.groups for part in group.parts if part.criterion.key == criterion)
-        points = part.points[index - self._first]
+        points = part.points[self.at(index)]
         return None if points is None or math.isnan(points) else points
 
     def label(self, index: int) -> str:
@@ -145,12 +146,12 @@ class Explainer:
 
     def present_weight(self, index: int) -> float:
         """Sum of the weights of the families that have a score in a row."""
-        at = index - self._first
+        at = self.at(index)
         return sum([group.family.weight for group in self.groups if not math.isnan(group.scores[at])])
 
-    def parts(self, index: int) -> Iterator[tuple[_Group, _Part, float | None, float, float]]:
+    def parts(self, index: int) -> Iterator[tuple[Group, Part, float | None, float, float]]:
         """(family, criterion, points, contribution, lost) of a row; contributions add up to the score."""
-        at, present, full = index - self._first, self.present_weight(index), self.rules.scale
+        at, present, full = self.at(index), self.present_weight(index), self.rules.scale
         for group in self.groups:
             score = group.scores[at]
             found = [(part, part.points[at]) for part in group.parts]

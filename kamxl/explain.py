@@ -6,13 +6,14 @@ Contributions add up to the score. `explain_row` tells one client in full, `why_
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kamxl.backends import Scored
 from kamxl.backends.row_expressions import compile_expression
 from kamxl.backends.settle import client_name
+from kamxl.conditions import Atom
 from kamxl.evidence import Explainer, missing_names
 from kamxl.language.expression import IsMissing, Node, Not
 from kamxl.language.model import CategoryRule
@@ -20,6 +21,9 @@ from kamxl.next_step import next_step, points_short
 from kamxl.phrases import say, write_date, write_number, write_percent, write_tenths
 from kamxl.problems import Problem, Severity
 from kamxl.values import Value
+
+# Points of the score; what costs a client less is no weakness worth a word.
+LEAST_LOST = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def _or_none(number: float) -> float | None:
 
 def explain_row(scored: Scored, index: int, *, language: str = "en") -> Explanation:
     """The full explanation of one row (0-based)."""
-    explainer = Explainer(scored, language, one_row=index)
+    explainer = Explainer(scored, language, rows=(index,))
     row = explainer.row_values(index)
     steps = tuple(_steps(explainer, index, row))
     families = tuple(
@@ -173,13 +177,27 @@ def because(explainer: Explainer, index: int, row: dict[str, Value]) -> str:
         return say("not_scored", language, why=errors[0].cell_line())
     text = _rule_words(explainer, index, row)
     if index in scored.held:
-        hold = write_number(explainer.rules.categories.hold, language)
-        text += f" ({say('held', language, hold=hold)})"
+        text += held_words(explainer)
     waiting = scored.waiting.get(index)
-    if waiting is not None:
-        full = explainer.all_rules[waiting]
-        text += "; " + say("waiting", language, category=explainer.label(waiting), capacity=full.at_most)
-    return text
+    return text if waiting is None else text + waiting_words(explainer, waiting)
+
+
+def held_words(explainer: Explainer) -> str:
+    """What is said behind the reason of a category that is kept from last time."""
+    hold = write_number(explainer.rules.categories.hold, explainer.language)
+    return f" ({say('held', explainer.language, hold=hold)})"
+
+
+def waiting_words(explainer: Explainer, category: int) -> str:
+    """What is said behind the reason of a client for whom a category has no place."""
+    capacity = explainer.all_rules[category].at_most
+    return "; " + say("waiting", explainer.language, category=explainer.label(category), capacity=capacity)
+
+
+def need_words(explainer: Explainer, have: str) -> str:
+    """Why a client is not classified: what share of the weights is answered, as text, and what is needed."""
+    need = write_percent(explainer.match.need or 0.0, explainer.language)
+    return say("need", explainer.language, have=have, need=need)
 
 
 def _rule_words(explainer: Explainer, index: int, row: dict[str, Value]) -> str:
@@ -189,9 +207,7 @@ def _rule_words(explainer: Explainer, index: int, row: dict[str, Value]) -> str:
     if math.isnan(float(scored.score[index])):
         return say("no_score", language)
     if category >= len(rules):
-        need = explainer.match.need or 0.0
-        have = write_percent(float(scored.completeness[index]), language)
-        return say("need", language, have=have, need=write_percent(need, language))
+        return need_words(explainer, write_percent(float(scored.completeness[index]), language))
     if category < 0 or rules[category].when is None:
         return say("otherwise", language)
     return _matched_words(explainer, category, row)
@@ -203,12 +219,13 @@ def _matched_words(explainer: Explainer, position: int, row: dict[str, Value]) -
 
     options = explainer.options[position]
     held_by = next((parts for parts in options if all(part.holds(row) for part in parts)), options[0])
-    # That an answer is there goes without saying where the answers themselves are told.
-    telling = [
-        part for part in held_by if not isinstance(part.node, Not) or not isinstance(part.node.operand, IsMissing)
-    ]
-    words = [explainer.wording.atom(part, compute) for part in telling or held_by]
-    return ", ".join(dict.fromkeys(words))
+    return ", ".join(dict.fromkeys(explainer.wording.atom(part, compute) for part in telling_parts(held_by)))
+
+
+def telling_parts(parts: Sequence[Atom]) -> Sequence[Atom]:
+    """The parts of a condition that are told: that an answer is there goes without saying beside others."""
+    telling = [part for part in parts if not isinstance(part.node, Not) or not isinstance(part.node.operand, IsMissing)]
+    return telling or parts
 
 
 def near_misses(explainer: Explainer, index: int, row: dict[str, Value]) -> tuple[NearMiss, ...]:
@@ -243,7 +260,7 @@ def why_line(explainer: Explainer, index: int, row: dict[str, Value] | None = No
         return sentences[0][:1].upper() + sentences[0][1:]
     parts = [(gain, lost, part.label) for _, part, points, gain, lost in explainer.parts(index) if points is not None]
     strong = [part for part in sorted(parts, key=lambda part: -part[0])[:2] if part[0] > 0]
-    weak = [part for part in sorted(parts, key=lambda part: -part[1])[:2] if part[1] > 0.05]
+    weak = [part for part in sorted(parts, key=lambda part: -part[1])[:2] if part[1] > LEAST_LOST]
     if strong:
         names = ", ".join(f"{label} +{write_tenths(gain, language)}" for gain, _, label in strong)
         sentences.append(say("strong", language, names=names))

@@ -89,12 +89,17 @@ def _change(
         if not _would_match(explainer, position, row, name, threshold, index):
             return None
         return _Change(max(distance, 0.0), position, node, short)
-    # Only an answer that the portrait asks for can be worked on: nobody advises a client to become a prospect.
-    if not isinstance(node, (Compare, In, Between)) or not isinstance(_subject(node), Name):
-        return None
-    if len(failing.names) != 1 or failing.names[0] not in explainer.asked:
-        return None
-    return _Change(ANSWER_DISTANCE, position, node, None)
+    return _Change(ANSWER_DISTANCE, position, node, None) if is_answer(explainer, failing) else None
+
+
+def is_answer(explainer: Explainer, part: Atom) -> bool:
+    """Whether a part of a condition is about one answer that can be worked on.
+
+    Only one that the portrait asks for can: nobody advises a client to become a prospect.
+    """
+    if not isinstance(part.node, (Compare, In, Between)) or not isinstance(subject_of(part.node), Name):
+        return False
+    return len(part.names) == 1 and part.names[0] in explainer.asked
 
 
 def _sentence(explainer: Explainer, index: int, row: dict[str, Value], change: _Change) -> str:
@@ -104,7 +109,7 @@ def _sentence(explainer: Explainer, index: int, row: dict[str, Value], change: _
             "short_other",
             language,
             category=category,
-            name=explainer.wording.node(_subject(change.node)),
+            name=explainer.wording.node(subject_of(change.node)),
             value=_shown(explainer, change.node, row),
             wanted=explainer.wording.wanted(change.node),
         )
@@ -120,27 +125,35 @@ def _sentence(explainer: Explainer, index: int, row: dict[str, Value], change: _
     return sentence + _one_way(explainer, index, row, name, distance)
 
 
-def _subject(node: Node) -> Node:
+def subject_of(node: Node) -> Node:
+    """What a part of a condition is about: the left side of a comparison, the value looked for in a list."""
     inner = getattr(node, "operand", None) or getattr(node, "left", None)
     return inner if inner is not None else node
 
 
 def _shown(explainer: Explainer, node: Node, row: dict[str, Value]) -> str:
-    subject = _subject(node)
+    subject = subject_of(node)
     return explainer.wording.value(compile_expression(subject, explainer.plan.as_of)(row), subject)
 
 
 def points_short(explainer: Explainer, node: Node, row: dict[str, Value]) -> tuple[str, float, float] | None:
     """(name, distance in points, threshold) of a failing `family >= n`; None for any other part."""
+    found = threshold_of(explainer, node)
+    if found is None:
+        return None
+    name, threshold = found
+    value = row.get(name)
+    return (name, threshold - value, threshold) if isinstance(value, float) else None
+
+
+def threshold_of(explainer: Explainer, node: Node) -> tuple[str, float] | None:
+    """(name, threshold) of a part `family >= n` or `score >= n`; None for any other part."""
     if not isinstance(node, Compare) or not isinstance(node.left, Name) or not isinstance(node.right, Constant):
         return None
-    name = node.left.name
-    value, threshold = row.get(name), node.right.value
+    name, threshold = node.left.name, node.right.value
     if name not in explainer.scored.families and name != "score":
         return None
-    if node.operator not in (">=", ">") or not isinstance(value, float) or not isinstance(threshold, float):
-        return None
-    return name, threshold - value, threshold
+    return (name, threshold) if node.operator in (">=", ">") and isinstance(threshold, float) else None
 
 
 def _write_distance(distance: float, language: str) -> str:

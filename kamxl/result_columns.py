@@ -9,14 +9,12 @@ import math
 from collections.abc import Sequence
 
 from kamxl.backends import Scored
-from kamxl.evidence import Explainer
-from kamxl.explain import why_line
 from kamxl.hosts import OutColumn
 from kamxl.language.model import tidy
 from kamxl.looks import category_colours
-from kamxl.next_step import next_step
 from kamxl.phrases import say
 from kamxl.process import Department, ProcessBook
+from kamxl.reasons import reason_texts
 from kamxl.stamp import Stamp
 from kamxl.table import Cell
 from kamxl.values import is_blank
@@ -35,7 +33,7 @@ def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, languag
     """
     rules = scored.plan.rules
     empty = empty_rows(scored)
-    reasons = reason_texts(scored, empty, language)
+    why, following = reason_texts(scored, empty, language)
 
     def numbers(column: Sequence[float]) -> list[Cell]:
         return _numbers(column, empty)
@@ -54,22 +52,10 @@ def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, languag
     line = stamp.line()
     return [
         *found,
-        ("why", OutColumn(say("why", language), _texts(reasons["why"]), "text indent=1", 70)),
-        ("next", OutColumn(say("next", language), _texts(reasons["next"]), "text indent=1", 56)),
+        ("why", OutColumn(say("why", language), _texts(why), "text indent=1", 70)),
+        ("next", OutColumn(say("next", language), _texts(following), "text indent=1", 56)),
         ("rules", OutColumn(say("rules", language), [None if skip else line for skip in empty], "label indent=1", 34)),
     ]
-
-
-def reason_texts(scored: Scored, empty: Sequence[bool], language: str) -> dict[str, list[str]]:
-    """`why` and `next` of every row, empty for a row without a client. Shapes: empty (n,)."""
-    explainer = Explainer(scored, language)
-    why, following = [""] * len(empty), [""] * len(empty)
-    for row, skip in enumerate(empty):
-        if not skip:
-            values = explainer.row_values(row)
-            why[row] = why_line(explainer, row, values)
-            following[row] = next_step(explainer, row, values)
-    return {"why": why, "next": following}
 
 
 def reasons_of(columns: Sequence[tuple[str, OutColumn]]) -> tuple[list[str], list[str]]:
@@ -85,8 +71,7 @@ def reasons_seen(
     """`why` and `next` of every row where any of the departments may see one of them; (None, None) saves the time."""
     if not any({"why", "next"} & set(department.see) for department in departments):
         return None, None
-    reasons = reason_texts(scored, empty_rows(scored), language)
-    return reasons["why"], reasons["next"]
+    return reason_texts(scored, empty_rows(scored), language)
 
 
 def _category_columns(

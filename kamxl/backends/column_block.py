@@ -42,6 +42,12 @@ class Block:
         """Makes a result of this block known by name."""
         self._known[name] = column
 
+    def changed(self, columns: Mapping[str, Column]) -> Block:
+        """The same rows with other results in some columns; what was computed from them stays."""
+        block = Block(self.start, self.stop, self._columns, self._derived)
+        block._known = {**self._known, **columns}
+        return block
+
 
 Compute = Callable[[Block], Column]
 

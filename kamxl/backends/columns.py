@@ -231,6 +231,10 @@ class LazyColumns(Mapping[str, Sequence[Any]]):
         self._names = [step.name for step in run.plan.operations if isinstance(step, (Read, Derive, Relate))]
         self._made: dict[str, Sequence[Any]] = {}
 
+    def block(self, start: int, stop: int) -> Block:
+        """All that is known of rows start to stop, as arrays: for those who compute on."""
+        return self._run.block(start, stop)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 

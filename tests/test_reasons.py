@@ -1,0 +1,72 @@
+"""Reasons in bulk say, letter by letter, what the definitions say of each row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from kamxl.backends import Scored, runner
+from kamxl.evidence import Explainer
+from kamxl.explain import why_line
+from kamxl.language.reader import load_rules
+from kamxl.next_step import next_step
+from kamxl.plan import compile_plan
+from kamxl.reasons import reason_texts
+from tests.case_files import CASE_FILES, read_case
+from tests.random_rules import random_rules, random_table
+from tests.test_explain import DATA, ROOT, score
+from tests.test_properties import _SEEDS, _SETTINGS
+
+
+def assert_told_alike(scored: Scored, language: str) -> None:
+    """Both texts of every row, in bulk and by the definitions."""
+    why, following = reason_texts(scored, [False] * scored.row_count, language)
+    explainer = Explainer(scored, language)
+    for row in range(scored.row_count):
+        values = explainer.row_values(row)
+        assert why[row] == why_line(explainer, row, values)
+        assert following[row] == next_step(explainer, row, values)
+
+
+def scored_with(rules: Any, table: Any, **how: Any) -> Scored | None:
+    plan, _ = compile_plan(rules, table.headers, **how)
+    return None if plan is None else runner("columns").run(plan, table)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("path", CASE_FILES, ids=lambda path: path.stem)
+def test_every_case_is_told_alike(path: Path, language: str) -> None:
+    """Every behaviour of the catalogue."""
+    case = read_case(path)
+    scored = scored_with(case.rules, case.table, as_of=case.as_of)
+    if scored is not None:
+        assert_told_alike(scored, language)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", DATA)
+def test_every_client_of_a_data_set_is_told_alike(name: str, language: str) -> None:
+    """Demo portfolio, resellers, CRM accounts with the rules that ship."""
+    rules_name, make = DATA[name]
+    assert_told_alike(score(load_rules(ROOT / "rules" / rules_name), make()), language)
+
+
+@given(rules_seed=_SEEDS, table_seed=_SEEDS)
+@_SETTINGS
+def test_any_rules_and_rows_are_told_alike(rules_seed: int, table_seed: int) -> None:
+    """Random rules on random rows with blanks, text in numbers, errors, edges."""
+    scored = scored_with(random_rules(rules_seed), random_table(table_seed))
+    assert scored is not None
+    assert_told_alike(scored, "fr" if table_seed % 2 else "en")
+
+
+def test_rows_without_a_client_say_nothing() -> None:
+    """A blank row between two groups of clients."""
+    rules_name, make = DATA["demo"]
+    scored = score(load_rules(ROOT / "rules" / rules_name), make())
+    why, following = reason_texts(scored, [row != 3 for row in range(scored.row_count)], "en")
+    assert [row for row, text in enumerate(why) if text] == [3]
+    assert not any(following[:3] + following[4:])
