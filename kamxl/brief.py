@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from kamxl.backends import Scored
 from kamxl.canvas import Canvas
 from kamxl.insight_phrases import tell
+from kamxl.language.model import CategoryRule
 from kamxl.looks import RULE
 from kamxl.portfolio.clients import client_identifiers, is_named, take_names, without_empty_rows
 from kamxl.problems import KamxlError, Place, Problem, suggest
-from kamxl.process import Instruction, ProcessBook
+from kamxl.process import Department, Instruction, Process, ProcessBook, Stage
 from kamxl.sheets.wording import word
 from kamxl.table import Choices, Grid, cell_address, column_letters
 from kamxl.values import fold
@@ -104,21 +105,21 @@ def brief_grid(
     canvas.put(0, 0, tell("brief_title", language), "title")
     canvas.set_height(0, 28.0)
     canvas.put(1, 0, stamp, "subtitle")
-    first = make_first(scored, processes, lists, language)
     rows = {CLIENT_ROW: "client", STAGE_ROW: "brief_stage", CATEGORY_ROW: "category", PROCESS_ROW: "brief_process"}
     for row, key in rows.items():
         canvas.put(row, 0, tell(key, language), "label bold valign=vcenter")
         canvas.set_height(row, 22.0)
     for row, value in ((CLIENT_ROW, lists.first_client), (STAGE_ROW, lists.first_stage)):
-        canvas.spread(row, 1, value, "input bold valign=vcenter size=12", to_column=2)
+        # As text: a client called 001 or 1/2 must not become a number or a day when it is chosen.
+        canvas.spread(row, 1, value, "input bold valign=vcenter size=12 format=@", to_column=2)
     canvas.choices.append(Choices(CLIENT_ROW, 1, CLIENT_ROW, 1, lists.clients))
     canvas.choices.append(Choices(STAGE_ROW, 1, STAGE_ROW, 1, lists.stages))
-    shown = (first.category, first.process) if first is not None else ("", "")
+    shown = (lists.first_category, lists.first_process)
     formulas = ((CATEGORY_ROW, lists.category_formula()), (PROCESS_ROW, lists.process_formula()))
     for (row, formula), value in zip(formulas, shown, strict=True):
         canvas.spread(row, 1, value, "subheading valign=vcenter", to_column=2)
         canvas.put(row, 1, value, "subheading valign=vcenter", formula=formula)
-    _put_instructions(canvas, processes, lists, first, departments, language)
+    _put_instructions(canvas, processes, lists, departments, language)
     return canvas.grid(
         BRIEF_SHEET,
         widths=(24.0, 46.0, 46.0, 20.0, 24.0, 44.0, 2.0, 2.0, *([20.0] * 14)),
@@ -128,37 +129,39 @@ def brief_grid(
     )
 
 
-def make_first(scored: Scored, processes: ProcessBook, lists: _Lists, language: str) -> Brief | None:
-    """The brief that the sheet shows when it is opened; None without clients or stages."""
-    if lists.first_row < 0 or not processes.stages:
-        return None
-    return make_brief(scored, processes, lists.first_row, lists.stage_key, language=language)
-
-
 class _Lists:
     """The cells behind the sheet: clients with their category, categories with their process, stages, instructions."""
 
     def __init__(self, canvas: Canvas, scored: Scored, processes: ProcessBook, language: str) -> None:
         self.canvas = canvas
+        self.language = language
         canvas.put(0, LIST_COLUMN, tell("brief_data", language), "note")
         rules = scored.plan.rules.categories.all_rules
-        labels = [rule.label.text(language) or rule.key for rule in rules] + [tell("not_classified", language)]
+        labels = [*_distinct(rules, language), tell("not_classified", language)]
         clients = _clients_by_name(scored)
         told = [(name, labels[int(scored.category[row])]) for name, row in clients]
         self.last_client = self._put(0, ("client", "category"), told, language)
         found = [processes.process(rule.process) for rule in rules]
-        names = [process.label.text(language) if process is not None else "" for process in found]
+        self.process_names = dict(
+            zip((each.key for each in processes.processes), _distinct(processes.processes, language), strict=True)
+        )
+        names = [self.process_names[process.key] if process is not None else "" for process in found]
         self.last_category = self._put(
             3, ("category", "brief_process"), list(zip(labels, names, strict=False)), language
         )
-        stages = [(stage.label.text(language),) for stage in processes.stages]
-        self.last_stage = self._put(6, ("brief_stage",), stages, language)
-        self.first_client = clients[0][0] if clients else None
-        self.first_row = clients[0][1] if clients else -1
-        self.stage_key = _busiest_stage(processes)
-        self.first_stage = next(
-            (each.label.text(language) for each in processes.stages if each.key == self.stage_key), None
+        self.stage_names = dict(
+            zip((each.key for each in processes.stages), _distinct(processes.stages, language), strict=True)
         )
+        self.last_stage = self._put(6, ("brief_stage",), [(name,) for name in self.stage_names.values()], language)
+        self.first_client = clients[0][0] if clients else None
+        index = int(scored.category[clients[0][1]]) if clients else -1
+        # What the sheet shows when it is opened.
+        self.first_category, self.first_process = (
+            (labels[index] if clients else ""),
+            (names[index] if index >= 0 else ""),
+        )
+        self.stage_key = _busiest_stage(processes)
+        self.first_stage = self.stage_names.get(self.stage_key)
         self.clients = f"={self._range(0, self.last_client)}"
         self.stages = f"={self._range(6, self.last_stage)}"
 
@@ -166,7 +169,7 @@ class _Lists:
         """A list under its headers; gives its last row (1-based), at least the first one."""
         self.canvas.put_row(1, LIST_COLUMN + offset, [tell(key, language) for key in keys], "label bold")
         for number, texts in enumerate(rows, start=2):
-            self.canvas.put_row(number, LIST_COLUMN + offset, texts, "label")
+            self.canvas.put_row(number, LIST_COLUMN + offset, texts, "label format=@")
         return max(3, len(rows) + 2)
 
     def put_instructions(self, rows: Sequence[Sequence[str]], language: str) -> int:
@@ -180,22 +183,41 @@ class _Lists:
 
     def category_formula(self) -> str:
         """Formula: the category of the chosen client."""
-        # MATCH takes * and ? in what it looks for as wildcards; a client's name may hold them.
-        chosen = f"$B${CLIENT_ROW + 1}"
-        for sign in "~*?":
-            chosen = f'SUBSTITUTE({chosen},"{sign}","~{sign}")'
+        chosen = _literal(f"$B${CLIENT_ROW + 1}")
         found = f"INDEX({self._range(1, self.last_client)},MATCH({chosen},{self._range(0, self.last_client)},0))"
-        return f'=IFERROR({found},"")'
+        return f'=IFERROR({found}&"","")'
 
     def process_formula(self) -> str:
         """Formula: the process of the category shown."""
-        place = f"MATCH($B${CATEGORY_ROW + 1},{self._range(3, self.last_category)},0)"
-        return f'=IFERROR(INDEX({self._range(4, self.last_category)},{place}),"")'
+        place = f"MATCH({_literal(f'$B${CATEGORY_ROW + 1}')},{self._range(3, self.last_category)},0)"
+        return f'=IFERROR(INDEX({self._range(4, self.last_category)},{place})&"","")'
 
     def instruction_formula(self, row: int, part: int, last: int) -> str:
         """Formula: a part of the instruction for the department in column A of a row."""
         key = f'$B${PROCESS_ROW + 1}&"|"&$B${STAGE_ROW + 1}&"|"&{cell_address(row + 1, 1)}'
-        return f'=IFERROR(INDEX({self._range(8 + part, last)},MATCH({key},{self._range(8, last)},0))&"","")'
+        found = f"INDEX({self._range(8 + part, last)},MATCH({_literal(key)},{self._range(8, last)},0))"
+        if part > 1:
+            return f'=IFERROR({found}&"","")'
+        # A client that is not in the list has no category; then nothing is said at all.
+        nothing = tell("brief_missing", self.language)
+        return f'=IF($B${CATEGORY_ROW + 1}="","",IFERROR({found}&"","{nothing}"))'
+
+
+def _literal(wanted: str) -> str:
+    """A formula's text as MATCH must get it to find just that: it takes * and ? as wildcards, which names may hold."""
+    for sign in "~*?":
+        wanted = f'SUBSTITUTE({wanted},"{sign}","~{sign}")'
+    return wanted
+
+
+def _distinct(named: Sequence[CategoryRule | Process | Stage | Department], language: str) -> list[str]:
+    """The labels of things by which formulas find them; of labels alike each carries its key."""
+    labels = [each.label.text(language) or each.key for each in named]
+    counts = Counter(fold(label) for label in labels)
+    return [
+        label if counts[fold(label)] == 1 else f"{label} · {each.key}"
+        for label, each in zip(labels, named, strict=True)
+    ]
 
 
 def _busiest_stage(processes: ProcessBook) -> str:
@@ -220,27 +242,25 @@ def _put_instructions(
     canvas: Canvas,
     processes: ProcessBook,
     lists: _Lists,
-    first: Brief | None,
     departments: Sequence[str] | None,
     language: str,
 ) -> None:
-    stages = {stage.key: stage.label.text(language) for stage in processes.stages}
-    names = {process.key: process.label.text(language) for process in processes.processes}
     shown = [each for each in processes.departments if departments is None or each.key in departments]
-    labels = {each.key: each.label.text(language) for each in shown}
+    labels = dict(zip((each.key for each in shown), _distinct(shown, language), strict=True))
     written: dict[str, tuple[str, ...]] = {}
     for given in processes.instructions:
         if given.department in labels:
             brief = _department_brief(given.department, labels[given.department], given, language)
-            key = f"{names.get(given.process, given.process)}|{stages[given.stage]}|{brief.label}"
+            key = f"{lists.process_names[given.process]}|{lists.stage_names[given.stage]}|{brief.label}"
             written[key] = (*brief.texts, _points(brief.checklist))
     last = lists.put_instructions([(key, *texts) for key, texts in written.items()], language)
     headers = ("brief_department", "brief_do", "brief_how", "brief_within", "brief_owner", "brief_check")
     canvas.put_row(TABLE_ROW, 0, [tell(key, language) for key in headers], "header")
     for row, each in enumerate(shown, start=TABLE_ROW + 1):
         canvas.put(row, 0, labels[each.key], f"text bold border={RULE}")
-        key = f"{first.process}|{first.stage}|{labels[each.key]}" if first is not None else ""
-        for part, text in enumerate(written.get(key, ("",) * 5), start=1):
+        key = f"{lists.first_process}|{lists.first_stage}|{labels[each.key]}"
+        nothing = tell("brief_missing", language) if lists.first_category else ""
+        for part, text in enumerate(written.get(key, (nothing, "", "", "", "")), start=1):
             canvas.put(row, part, text, f"wrap border={RULE}", formula=lists.instruction_formula(row, part, last))
         canvas.set_height(row, 54.0)
 

@@ -440,29 +440,6 @@ def test_brief_sheet_of_nobody_is_still_a_sheet(rows: list[list[Cell]], tmp_path
     grids_as_bytes([brief_grid(score_rows(HEADERS, rows, tmp_path), processes(), language="fr", stamp="")])
 
 
-@pytest.mark.office
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_choosing_another_client_in_libreoffice_changes_the_brief(tmp_path: Path) -> None:
-    """The chosen client is replaced in the file, also by one with a wildcard in its name; the formulas follow."""
-    scored = score_rows(HEADERS, ROWS, tmp_path)
-    whole = grids_as_bytes([brief_grid(scored, processes(), language="en", stamp="stamp")])
-    workbook = openpyxl.load_workbook(io.BytesIO(whole))
-    workbook[BRIEF_SHEET]["B3"] = "Beta"
-    workbook.save(tmp_path / "beta.xlsx")
-    workbook[BRIEF_SHEET]["B3"] = "Gamma*"
-    workbook.save(tmp_path / "gamma.xlsx")
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    command = ["soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir"]
-    files = [str(tmp_path / "beta.xlsx"), str(tmp_path / "gamma.xlsx")]
-    subprocess.run([*command, str(tmp_path / "out"), *files], check=True, capture_output=True, timeout=120)
-    told = {}
-    for name in ("beta", "gamma"):
-        sheet = openpyxl.load_workbook(tmp_path / "out" / f"{name}.xlsx", data_only=True)[BRIEF_SHEET]
-        told[name] = [sheet["B6"].value, sheet["B7"].value, sheet["B10"].value, sheet["F10"].value]
-    assert told["beta"] == ["High potential", "Seduction", "Make a sample", "☐ Photo"]
-    assert told["gamma"][:3] == ["Small", "Optimisation", "Nothing to do at this stage."]
-
-
 def test_the_page_is_written_and_the_workbook_left_alone(book: Path, settings: Settings, tmp_path: Path) -> None:
     before = book.read_bytes()
     outcome = write_page(FileHost(book, book), settings, tmp_path / "deep" / "page.html")
