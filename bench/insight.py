@@ -23,7 +23,7 @@ from kamxl.history.records import History, record_run
 from kamxl.hosts.grid_writer import grids_as_bytes
 from kamxl.language.reader import read_rules
 from kamxl.plan import compile_plan
-from kamxl.portfolio import measure_portfolio
+from kamxl.portfolio.figures import measure_portfolio
 from kamxl.shipped import shipped
 from kamxl.table import Table
 

@@ -2,6 +2,8 @@
 
 A use case gets a Host (or a path) and Settings, and returns an Outcome: what was scored, what was written, every
 problem. It raises KamxlError only when going on is impossible, and then nothing has been written.
+
+Templates, charts and the dashboard are imported by the use cases that draw: classifying starts without them.
 """
 
 from __future__ import annotations
@@ -16,10 +18,10 @@ from kamxl.backends.settle import category_by_text
 from kamxl.clients import check_clients, find_clients
 from kamxl.explain import Explanation, explain_row
 from kamxl.hosts import Host
-from kamxl.insight import BOOK_MARK, Memory, book_mark, read_memory, trend_columns, write_insight
 from kamxl.language.lint import lint_rules
 from kamxl.language.model import LANGUAGES, RuleSet
 from kamxl.language.reader import read_rules
+from kamxl.memory import BOOK_MARK, Memory, book_mark, read_memory, trend_columns
 from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
 from kamxl.plan import Plan, compile_plan
 from kamxl.portfolio.clients import without_empty_rows
@@ -28,7 +30,6 @@ from kamxl.process import ProcessBook, read_processes
 from kamxl.result_columns import empty_rows as empty_rows
 from kamxl.result_columns import reasons_of, reasons_seen
 from kamxl.result_columns import result_columns as result_columns
-from kamxl.sheets import department_grids, kept_notes, sheet_names
 from kamxl.shipped import shipped
 from kamxl.stamp import Stamp, make_stamp
 from kamxl.table import Cell, Table
@@ -252,6 +253,8 @@ def write_departments(
 
     Errors: KamxlError (KX6) with the faults of all templates.
     """
+    from kamxl.sheets import department_grids, sheet_names
+
     settings.progress("sheets")
     language, scored = outcome.language, outcome.scored
     kept = department_notes(host, rulebook.processes) if notes is None else notes
@@ -291,6 +294,8 @@ def write_departments(
 
 def department_notes(host: Host, processes: ProcessBook) -> DepartmentNotes:
     """What people typed in the sheets of each department, also in those of another language."""
+    from kamxl.sheets import kept_notes, sheet_names
+
     found: DepartmentNotes = {}
     for language in LANGUAGES:
         for key, name in sheet_names(processes, language).items():
@@ -300,6 +305,8 @@ def department_notes(host: Host, processes: ProcessBook) -> DepartmentNotes:
 
 def write_dashboard(host: Host, rulebook: Rulebook, outcome: Outcome, settings: Settings) -> Outcome:
     """Dashboard, movement, white space, brief, and the history with this run in it. Nothing is saved yet."""
+    from kamxl.insight import write_insight
+
     settings.progress("dashboard")
     names, found = write_insight(
         host, outcome.scored, rulebook.processes, outcome.stamp, outcome.language, memory=outcome.memory

@@ -29,8 +29,9 @@ from kamxl.dashboard import dashboard_page
 from kamxl.hosts import Host
 from kamxl.hosts.files import FileHost
 from kamxl.hosts.grid_writer import write_grids
-from kamxl.insight import BOOK_MARK, book_mark, compose_insight, read_memory, remember_run
+from kamxl.insight import compose_insight
 from kamxl.language.model import LANGUAGES, RuleSet
+from kamxl.memory import BOOK_MARK, book_mark, read_memory, remember_run
 from kamxl.merging import MergedNote, Notes, base_marks, merge_notes, read_base
 from kamxl.portfolio.clients import client_identifiers, take_names, without_empty_rows
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest

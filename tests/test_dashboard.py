@@ -20,7 +20,7 @@ from kamxl.dashboard.page import dashboard_page
 from kamxl.dashboard.svg import nice_ticks
 from kamxl.hosts.grid_writer import grids_as_bytes
 from kamxl.insight_phrases import INSIGHT_PHRASES
-from kamxl.portfolio import measure_portfolio
+from kamxl.portfolio.figures import measure_portfolio
 from kamxl.table import Cell, Grid
 from tests.portfolios import RESELLER_RULES, read_resellers, score_rows, score_table
 

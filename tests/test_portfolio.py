@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kamxl.portfolio import measure_portfolio
+from kamxl.portfolio.figures import measure_portfolio
 from kamxl.portfolio.concentration import abc_classes, cumulative_curve, measure_concentration, tail_rows
 from kamxl.portfolio.dormant import measure_dormant
 from kamxl.portfolio.peers import Purchases, find_white_space, size_bands

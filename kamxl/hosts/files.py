@@ -13,18 +13,19 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kamxl.hosts import Capabilities, OutColumn
 from kamxl.hosts.csv_book import SHEET, csv_as_workbook, read_csv
 from kamxl.hosts.finding import Area, cut_table, find_areas
-from kamxl.hosts.grid_bodies import BodyColumn, split_bodies
-from kamxl.hosts.grid_writer import grids_as_bytes
 from kamxl.looks import FONT, parse_look
 from kamxl.ooxml import CellStyle, ColumnWrite, Formula, OoxmlError, RuleStyle, TextEquals, Workbook
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.table import Cell, Grid, GridCell, Look, Origin, Table, cell_address, column_letters
 from kamxl.values import fold, serial_of
+
+if TYPE_CHECKING:
+    from kamxl.hosts.grid_bodies import BodyColumn
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm")
 TEXTS = (".csv", ".tsv", ".txt")
@@ -222,6 +223,10 @@ class FileHost:
         """Our sheets brought into the workbook: frames through XlsxWriter, long bodies by columns."""
         if not self._grids:
             return
+        # XlsxWriter is imported by those who draw sheets.
+        from kamxl.hosts.grid_bodies import split_bodies
+        from kamxl.hosts.grid_writer import grids_as_bytes
+
         split = [split_bodies(grid) for grid in self._grids.values()]
         frames = [frame for frame, _ in split]
         if self.counts_from_1904:

@@ -3,7 +3,3 @@
 Figures from Scored, as plain records and arrays; knows nothing of sheets, hosts or history. NumPy is imported where
 numbers are made, so that reading rules stays light.
 """
-
-from kamxl.portfolio.figures import Portfolio, measure_portfolio
-
-__all__ = ["Portfolio", "measure_portfolio"]
