@@ -75,6 +75,8 @@ class Apps:
 
 class App:
     pid, version, visible = 1, SimpleNamespace(major=16), True
+    # Excel 365 and 2021 have the property Formula2, earlier ones have not.
+    can_spill = True
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -376,8 +378,8 @@ class Range:
                 yield row, column
 
     @property
-    def api(self) -> Range:
-        return self
+    def api(self) -> SimpleNamespace:
+        return SimpleNamespace(Formula2=None) if self.sheet.book.app.can_spill else SimpleNamespace()
 
     @property
     def address(self) -> str:

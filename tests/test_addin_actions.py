@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from kamxl import app
-from kamxl.addin.actions import _COMMANDS, Desk, run_command, run_safely
+from kamxl.addin.actions import _COMMANDS, main, run_command, run_in_server, run_safely
 from kamxl.addin.commands import COMMANDS
+from kamxl.addin.desk import Desk
 from kamxl.addin.messages import MESSAGES, STAGES
 from kamxl.addin.settings import Settings
 from kamxl.hosts.memory import MemoryHost
@@ -147,6 +148,67 @@ def test_undo_puts_back_what_a_second_run_replaced(desktop: Desktop) -> None:
     assert first["Notes"] == changed["Notes"]
 
 
+def insert_row(sheet: Any, at: int) -> None:
+    for store in (sheet.values, sheet.formulas):
+        moved = {(row + (row >= at), column): value for (row, column), value in store.items()}
+        store.clear()
+        store.update(moved)
+
+
+@pytest.mark.parametrize("command", ["classify", "sheets", "live"])
+def test_undo_refuses_a_workbook_that_was_changed_since(desktop: Desktop, command: str) -> None:
+    desktop.run(command)
+    if command == "sheets":
+        desktop.book.impl.sheets.all[-1].put(30, 1, "my note")
+    else:
+        insert_row(desktop.sheet, 2)
+    changed = desktop.state()
+    assert desktop.run("undo").startswith("KX510 the workbook was changed after the last KAM action")
+    assert desktop.state() == changed
+
+
+def test_undo_works_once_the_change_is_taken_back(desktop: Desktop) -> None:
+    before = desktop.state()
+    desktop.run("classify")
+    at = next(place for place, value in desktop.sheet.values.items() if value == "Loyal")
+    desktop.sheet.put(*at, "typed over")
+    assert "KX510" in desktop.run("undo")
+    desktop.sheet.put(*at, "Loyal")
+    assert "undone" in desktop.run("undo")
+    assert desktop.state() == before
+
+
+def test_undo_leaves_a_table_that_has_grown_since(tmp_path: Path) -> None:
+    desktop = Desktop(tmp_path, as_table=True)
+    desktop.run("classify")
+    (table,) = desktop.sheet.all_tables
+    table.resize(desktop.sheet.range((3, 1), (7, table.range.shape[1])))
+    assert "KX510" in desktop.run("undo")
+    assert table.range.shape[0] == 5
+
+
+def test_undo_in_a_sheet_that_is_protected_now_changes_nothing(desktop: Desktop) -> None:
+    desktop.run("classify")
+    changed = desktop.state()
+    desktop.sheet.api.ProtectContents = True
+    assert desktop.run("undo").startswith("KX502")
+    assert desktop.state() == changed
+    desktop.sheet.api.ProtectContents = False
+    assert "undone" in desktop.run("undo")
+
+
+def test_two_excel_windows_each_with_a_new_book_of_the_same_name_keep_their_own(tmp_path: Path) -> None:
+    first = Desktop(tmp_path)
+    untouched = first.state()
+    first.run("classify")
+    second = Desktop(tmp_path)
+    assert second.book.fullname == first.book.fullname
+    assert "KX510" in second.run("undo")
+    assert second.state() == untouched
+    assert "undone" in first.run("undo")
+    assert first.state() == untouched
+
+
 def test_texts_that_look_like_formulas_survive_undo_as_texts(desktop: Desktop) -> None:
     desktop.sheet.put(3, 5, "Why", as_typed=False)
     desktop.sheet.put(4, 5, "=cmd|' /C calc'!A0", as_typed=False)
@@ -179,6 +241,27 @@ def test_a_failure_half_way_leaves_workbook_and_excel_as_they_were(
     assert "ZeroDivisionError" in (desktop.folder / "kamxl.log").read_text("utf-8")
     assert desktop.run("log") == ""
     assert desktop.opened == [desktop.folder / "kamxl.log"]
+
+
+def test_a_workbook_that_cannot_be_put_back_is_told_so(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def excel_is_gone(*rest: Any, **options: Any) -> None:
+        raise OSError("the object invoked has disconnected from its clients")
+
+    monkeypatch.setattr("kamxl.hosts.excel.ExcelHost._dress", excel_is_gone)
+    monkeypatch.setattr("tests.memory_excel.Range.clear", excel_is_gone)
+    text = run_safely("classify", desktop.desk)
+    assert "could not put the workbook back" in text
+    assert str(desktop.folder / "kamxl.log") in text
+
+
+def test_excel_that_refuses_a_setting_gets_the_others_back(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(app: Any, value: Any) -> None:
+        raise OSError("Unable to set the Calculation property")
+
+    monkeypatch.setattr(type(desktop.excel.impl), "calculation", property(lambda app: "automatic", busy), raising=False)
+    assert "kamxl.log" in run_safely("classify", desktop.desk)
+    excel = desktop.excel.impl
+    assert (excel.screen_updating, excel.status_bar) == (True, False)
 
 
 def test_progress_stands_in_the_status_bar_and_goes(desktop: Desktop) -> None:
@@ -220,6 +303,24 @@ def test_live_functions_in_a_table_use_structured_references(tmp_path: Path) -> 
     state = desktop.state()
     desktop.run("live")
     assert desktop.state() == state
+
+
+def test_an_excel_that_cannot_spill_has_a_formula_in_every_row(desktop: Desktop) -> None:
+    desktop.excel.impl.can_spill = False
+    desktop.run("live")
+    assert sorted(desktop.sheet.formulas.values()) == [
+        f"=KAM_{name}(A{row}:D{row},$A$3:$D$3)" for name in ("CATEGORY", "SCORE") for row in (4, 5, 6)
+    ]
+    assert "undone" in desktop.run("undo")
+    desktop.rules.write_text(RELATIVE_RULES, "utf-8")
+    assert desktop.run("live").startswith("KX507")
+
+
+def test_headers_with_blanks_around_them_are_named_letter_for_letter(tmp_path: Path) -> None:
+    desktop = Desktop(tmp_path, as_table=True)
+    desktop.sheet.put(3, 4, " Mark ", as_typed=False)
+    desktop.run("live")
+    assert all("[Client]:[ Mark ]" in formula for formula in desktop.sheet.formulas.values())
 
 
 def test_headers_with_brackets_are_escaped_in_structured_references(tmp_path: Path) -> None:
@@ -302,6 +403,47 @@ def test_a_users_sheet_with_our_name_is_never_replaced(desktop: Desktop) -> None
     before = desktop.state()
     assert "KX505" in desktop.run("dashboard")
     assert desktop.state() == before
+
+
+@pytest.fixture
+def mac(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> Desktop:
+    """Excel for macOS: every button is a Python of its own that finds Excel by itself."""
+    monkeypatch.setenv("KAMXL_HOME", str(desktop.folder))
+    (desktop.folder / "settings.yml").write_text(f"language: fr\nrules: {desktop.rules}\n", "utf-8")
+    return desktop
+
+
+def pressed(mac: Desktop, name: str) -> str:
+    mac.excel.impl.alerts.clear()
+    main([name])
+    return "".join(mac.excel.impl.alerts)
+
+
+def test_on_macos_a_button_does_the_same_and_excel_itself_tells(mac: Desktop) -> None:
+    before = mac.state()
+    assert pressed(mac, "classify").startswith("3 clients classés.")
+    assert mac.column("Score") == pytest.approx([68, 20, 100])
+    assert pressed(mac, "undo").startswith("La dernière action KAM est annulée")
+    assert mac.state() == before
+
+
+def test_on_macos_live_functions_are_refused_since_they_could_not_answer(mac: Desktop) -> None:
+    assert "kamxl formulas" in pressed(mac, "live")
+    assert not mac.sheet.formulas
+
+
+def test_on_macos_faults_are_shown_and_never_silent(mac: Desktop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kamxl.hosts.excel.ExcelHost.read_tables", lambda *rest: 1 / 0)
+    assert str(mac.folder / "kamxl.log") in pressed(mac, "classify")
+    mac.excel.impl.books.all.clear()
+    assert pressed(mac, "classify").startswith("Ouvrez d'abord un classeur")
+    assert pressed(mac, "about").startswith("kamxl ")
+    (mac.folder / "settings.yml").write_text("rules: [", "utf-8")
+    assert pressed(mac, "classify").startswith("KX003")
+
+
+def test_on_windows_a_button_without_a_workbook_is_told(mac: Desktop) -> None:
+    assert run_in_server("classify", None, lambda: None).startswith("Ouvrez d'abord un classeur")
 
 
 def test_every_message_exists_in_both_languages_with_the_same_parts(tmp_path: Path) -> None:

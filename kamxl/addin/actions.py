@@ -10,22 +10,20 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
 from kamxl import __version__, app
-from kamxl.addin.live import live_columns
+from kamxl.addin.desk import Desk, HalfDoneError, changing, quiet
+from kamxl.addin.live import LivePlace, live_columns
 from kamxl.addin.log import Log
-from kamxl.addin.messages import message, stage_name
-from kamxl.addin.settings import Settings, read_settings
-from kamxl.addin.undo import keep_changes, restore, undo_changes
+from kamxl.addin.settings import read_settings
+from kamxl.addin.undo import undo_changes
 from kamxl.backends import Scored
 from kamxl.explain import explain_row
 from kamxl.hosts.excel import ExcelHost
-from kamxl.hosts.excel_api import recalculate
+from kamxl.hosts.excel_api import can_spill, recalculate
 from kamxl.hosts.excel_cells import Formula, cells_as_they_are, put_cells, read_block
 from kamxl.own_columns import known_columns
 from kamxl.phrases import say, write_number
@@ -35,33 +33,6 @@ from kamxl.problems import KamxlError, Place, Problem, Severity, count_line
 _MESSAGE_CHARS = 1000
 _PROBLEMS_SHOWN = 5
 _FUNCTION_MARK = "KAM_"
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What a command works with: the open workbook, the user's settings, and the two ways out of Excel."""
-
-    workbook: Any
-    settings: Settings
-    open_file: Callable[[Path], None]
-    forget: Callable[[], None]
-
-    @property
-    def language(self) -> str:
-        """The language of messages."""
-        return self.settings.language
-
-    def say(self, key: str, **parts: object) -> str:
-        """A message in the user's language."""
-        return message(key, self.language, **parts)
-
-    def run_settings(self) -> app.Settings:
-        """The settings of a use case, with its progress in Excel's status bar."""
-
-        def show(stage: str) -> None:
-            self.workbook.app.status_bar = self.say("working", stage=stage_name(stage, self.language))
-
-        return app.Settings(rules=self.settings.rules, progress=show)
 
 
 def run_command(name: str, desk: Desk) -> str:
@@ -76,41 +47,20 @@ def run_command(name: str, desk: Desk) -> str:
         return problem_text(error.problems, desk)[:_MESSAGE_CHARS]
 
 
-@contextmanager
-def _changing(desk: Desk) -> Iterator[ExcelHost]:
-    """A host whose changes can be undone; after an error the workbook is as it was. Excel's own settings come back."""
-    host = ExcelHost(desk.workbook)
-    quiet = {
-        "screen_updating": False,
-        "calculation": "manual",
-        "status_bar": desk.say("working", stage=stage_name("read", desk.language)),
-    }
-    with desk.workbook.app.properties(**quiet):
-        try:
-            yield host
-        except BaseException:
-            restore(desk.workbook, host.changes)
-            raise
-        finally:
-            desk.workbook.app.status_bar = False
-    if host.changes:
-        keep_changes(desk.settings.undo_folder, desk.workbook, host.changes)
-
-
 def _classify(desk: Desk) -> str:
-    with _changing(desk) as host:
+    with changing(desk) as host:
         outcome = app.classify(host, desk.run_settings())
     return outcome_text(outcome, desk)
 
 
 def _sheets(desk: Desk) -> str:
-    with _changing(desk) as host:
+    with changing(desk) as host:
         outcome = app.sheets(host, desk.run_settings())
     return outcome_text(outcome, desk)
 
 
 def _dashboard(desk: Desk) -> str:
-    with _changing(desk) as host:
+    with changing(desk) as host:
         outcome = app.dashboard(host, desk.run_settings())
     return outcome_text(outcome, desk)
 
@@ -181,19 +131,22 @@ def explanation_text(scored: Scored, row: int, language: str) -> str:
 
 
 def _live(desk: Desk) -> str:
+    if not desk.has_functions:
+        return desk.say("no_functions")
     run_settings = desk.run_settings()
     rulebook = app.load_rulebook(run_settings)
-    with _changing(desk) as host:
+    with changing(desk) as host:
         scored, whole = app.score_host(host, rulebook, run_settings)
         own = known_columns(host.notes, whole).values()
-        columns = live_columns(scored.plan, whole, tuple(own), rulebook.language(run_settings))
+        place = LivePlace(can_spill(desk.workbook), host.header_texts(whole))
+        columns = live_columns(scored.plan, whole, tuple(own), rulebook.language(run_settings), place)
         host.write_columns(whole, columns)
     return desk.say("live", names=", ".join(column.header for column in columns)) + "\n" + desk.say("undo_hint")
 
 
 def _freeze(desk: Desk) -> str:
     sheet = desk.workbook.sheets.active
-    with _changing(desk) as host:
+    with changing(desk) as host:
         count = _freeze_sheet(sheet, host)
     if not count:
         return desk.say("nothing_frozen")
@@ -257,7 +210,7 @@ def _reload(desk: Desk) -> str:
 
 
 def _undo(desk: Desk) -> str:
-    with desk.workbook.app.properties(screen_updating=False):
+    with quiet(desk.workbook.app, screen_updating=False):
         is_undone = undo_changes(desk.settings.undo_folder, desk.workbook)
     return desk.say("undone" if is_undone else "nothing_to_undo")
 
@@ -294,31 +247,39 @@ _COMMANDS: dict[str, Callable[[Desk], str]] = {
     "log": _log,
     "about": _about,
 }
+_WITHOUT_WORKBOOK = frozenset({"rules", "log", "about"})
 
 
 def run_safely(name: str, desk: Desk) -> str:
     """`run_command` for Excel: a fault of ours becomes a message with the path of the log."""
     log = Log(desk.settings.log)
     try:
+        if desk.workbook is None and name not in _WITHOUT_WORKBOOK:
+            return desk.say("no_workbook")
         return run_command(name, desk)
-    except Exception:
+    except Exception as error:
         log.tell_failure(f"command {name}")
-        return desk.say("failed", log=desk.settings.log)
+        return desk.say("half_done" if isinstance(error, HalfDoneError) else "failed", log=desk.settings.log)
     finally:
         log.close()
 
 
 def run_in_server(name: str, pointer: object, forget: Callable[[], None]) -> str:
-    """A command of the ribbon on Windows; `pointer` is the COM workbook that VBA handed over."""
+    """A command of the ribbon on Windows; `pointer` is the COM workbook that VBA hands over, None if none is open."""
     try:
         settings = read_settings()
     except KamxlError as error:
         return error.problems[0].cell_line()
+    return run_safely(name, Desk(_workbook_of(pointer), settings, _open_file, forget))
+
+
+def _workbook_of(pointer: object) -> Any:
+    if pointer is None:
+        return None
     windows: Any = import_module("xlwings._xlwindows")
     client: Any = import_module("win32com.client")
     xlwings: Any = import_module("xlwings")
-    workbook = xlwings.Book(impl=windows.Book(xl=client.Dispatch(pointer)))
-    return run_safely(name, Desk(workbook, settings, _open_file, forget))
+    return xlwings.Book(impl=windows.Book(xl=client.Dispatch(pointer)))
 
 
 def _open_file(path: Path) -> None:
@@ -329,12 +290,24 @@ def _open_file(path: Path) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """`python -m kamxl.addin.actions COMMAND`: a command on the active workbook, for Excel on macOS."""
+    """`python -m kamxl.addin.actions COMMAND`: a command on the active workbook, for Excel on macOS.
+
+    Nobody sees this program's output: whatever there is to tell is shown by Excel.
+    """
     xlwings: Any = import_module("xlwings")
-    workbook = xlwings.books.active
-    text = run_safely(arguments[0], Desk(workbook, read_settings(), _open_file, lambda: None))
+    excel = xlwings.apps.active
+    text = _run_on_active(arguments[0], excel)
     if text:
-        workbook.app.alert(text, title="KAM")
+        excel.alert(text, title="KAM")
+
+
+def _run_on_active(name: str, excel: Any) -> str:
+    try:
+        settings = read_settings()
+    except KamxlError as error:
+        return error.problems[0].cell_line()
+    workbook = excel.books.active if len(excel.books) else None
+    return run_safely(name, Desk(workbook, settings, _open_file, lambda: None, has_functions=False))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ read and nothing that kamxl wrote.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from kamxl.addin.messages import message
 from kamxl.hosts import OutColumn
@@ -21,20 +22,30 @@ LIVE_FUNCTIONS = (("score", "KAM_SCORE", "score bold"), ("category", "KAM_CATEGO
 _SPECIAL_LETTERS = "'[]#"
 
 
-def live_columns(plan: Plan, table: Table, own: Collection[str], language: str) -> list[OutColumn]:
+@dataclass(frozen=True, slots=True)
+class LivePlace:
+    """What the workbook offers formulas: whether they spill, and the headers of its table letter for letter."""
+
+    spills: bool = True
+    titles: Sequence[str] = ()
+
+
+def live_columns(
+    plan: Plan, table: Table, own: Collection[str], language: str, place: LivePlace = LivePlace()
+) -> list[OutColumn]:
     """Columns with live formulas for a client table; `own` are headers that kamxl wrote.
 
-    In an Excel table every row has its formula; beside a plain range one formula spills.
+    In an Excel table, and in an Excel that cannot spill, every row has its formula; elsewhere one formula spills.
     Errors: KamxlError KX505 when a column of ours stands among those that the rules read, KX507 when rules that
-    compare clients meet an Excel table, where formulas cannot spill.
+    compare clients meet a place where formulas cannot spill.
     """
     names = {key: message("live_mark", language, name=say(key, language)) for key, _, _ in LIVE_FUNCTIONS}
     first, last = _span(plan, table, {*map(fold, own), *map(fold, names.values())})
-    if table.origin.table and plan.is_relative:
+    if plan.is_relative and (table.origin.table or not place.spills):
         raise KamxlError(
             Problem(
                 "KX507",
-                "these rules compare clients with each other, and formulas in an Excel table see one row each",
+                "these rules compare clients with each other, and formulas that do not spill see one row each",
                 table.header_place(0),
                 help="use Classify, or put =KAM_TABLE(...) on another sheet",
             )
@@ -42,9 +53,13 @@ def live_columns(plan: Plan, table: Table, own: Collection[str], language: str) 
     columns = []
     for key, function, look in LIVE_FUNCTIONS:
         if table.origin.table:
-            formulas = [_table_formula(function, table, first, last)] * table.row_count
+            titles = place.titles or table.headers
+            formulas = [_table_formula(function, table.origin.table, titles[first], titles[last])] * table.row_count
+        elif not place.spills:
+            formulas = [_formula(function, table, (first, last), (row, row)) for row in range(table.row_count)]
         else:
-            formulas = [_spilling_formula(function, table, first, last), *[""] * (table.row_count - 1)]
+            whole = _formula(function, table, (first, last), (0, table.row_count - 1))
+            formulas = [whole, *[""] * (table.row_count - 1)][: table.row_count]
         columns.append(OutColumn(names[key], [None] * table.row_count, look, 16, formulas=formulas))
     return columns
 
@@ -67,9 +82,8 @@ def _span(plan: Plan, table: Table, own: Collection[str]) -> tuple[int, int]:
     return first, last
 
 
-def _table_formula(function: str, table: Table, first: int, last: int) -> str:
-    start, end = _escaped(table.headers[first]), _escaped(table.headers[last])
-    name = table.origin.table
+def _table_formula(function: str, name: str, first: str, last: str) -> str:
+    start, end = _escaped(first), _escaped(last)
     return f"={function}({name}[@[{start}]:[{end}]],{name}[[#Headers],[{start}]:[{end}]])"
 
 
@@ -77,10 +91,10 @@ def _escaped(header: str) -> str:
     return "".join(f"'{letter}" if letter in _SPECIAL_LETTERS else letter for letter in header)
 
 
-def _spilling_formula(function: str, table: Table, first: int, last: int) -> str:
+def _formula(function: str, table: Table, columns: tuple[int, int], rows: tuple[int, int]) -> str:
     origin = table.origin
-    left, right = origin.first_column + first, origin.first_column + last
-    top, bottom = origin.header_row + 1, origin.header_row + table.row_count
+    left, right = (origin.first_column + column for column in columns)
+    top, bottom = (origin.header_row + 1 + row for row in rows)
     clients = f"{cell_address(top, left)}:{cell_address(bottom, right)}"
     headers = f"${column_letters(left)}${origin.header_row}:${column_letters(right)}${origin.header_row}"
     return f"={function}({clients},{headers})"

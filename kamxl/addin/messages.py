@@ -32,6 +32,16 @@ MESSAGES: dict[str, Wording] = {
                      "xlwings {xlwings}"),
     "failed": Wording("KAM could not finish; the workbook is as it was. The reason is in {log}",
                       "KAM n'a pas pu terminer ; le classeur est inchangé. La raison est dans {log}"),
+    "half_done": Wording("KAM could not finish and could not put the workbook back. Close it without saving. "
+                         "The reason is in {log}",
+                         "KAM n'a pas pu terminer ni remettre le classeur en état. Fermez-le sans enregistrer. "
+                         "La raison est dans {log}"),
+    "no_workbook": Wording("Open a workbook first; in Protected View, choose Enable Editing.",
+                           "Ouvrez d'abord un classeur ; en mode protégé, choisissez « Activer la modification »."),
+    "no_functions": Wording("Excel for macOS has no KAM functions. Use Classify, or `kamxl formulas` for live formulas "
+                            "of Excel's own.",
+                            "Excel pour macOS n'a pas de fonctions KAM. Utilisez « Classer », ou « kamxl formulas » "
+                            "pour des formules Excel."),
     "more": Wording("… and {count} more", "… et {count} de plus"),
     "live_mark": Wording("{name} (live)", "{name} (en direct)"),
 }  # fmt: skip

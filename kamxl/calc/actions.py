@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from kamxl import __version__, app
-from kamxl.addin.actions import Desk, explanation_text, outcome_text, problem_text
+from kamxl.addin.actions import explanation_text, outcome_text, problem_text
+from kamxl.addin.desk import Desk
 from kamxl.addin.live import live_columns
 from kamxl.addin.log import Log
 from kamxl.addin.settings import read_settings

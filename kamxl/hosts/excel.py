@@ -175,6 +175,13 @@ class ExcelHost:
         head: list[list[Cell]] = [[column.header for column in group]]
         put_cells(block, head + [[_out_cell(column, row) for column in group] for row in range(table.row_count)])
 
+    def header_texts(self, table: Table) -> tuple[str, ...]:
+        """The headers of a table letter for letter, as structured references must name them: ours are trimmed."""
+        place = table.origin
+        last = (place.header_row, place.first_column + len(table.headers) - 1)
+        header_row = self._sheet(place.sheet).range((place.header_row, place.first_column), last)
+        return tuple("" if cell is None else str(cell) for cell in read_block(header_row)[0])
+
     def record_cells(self, sheet: Any, row: int, column: int, cells: Sequence[Sequence[Cell]]) -> None:
         """Writes down what stands in a block that somebody else is about to change. Units: 1-based."""
         self.changes.append(CellsBefore(str(sheet.name), row, column, tuple(tuple(line) for line in cells)))

@@ -42,6 +42,11 @@ def has_totals(table: Any) -> bool:
     return bool(table.show_totals)
 
 
+def can_spill(book: Any) -> bool:
+    """Whether one formula may fill the cells below it: Excel 365 and 2021 on Windows; Excel for macOS does not say."""
+    return hasattr(book.sheets[0].range("A1").api, "Formula2")
+
+
 def recalculate(book: Any) -> None:
     """Every formula of every open workbook calculated again."""
     api = book.app.api
