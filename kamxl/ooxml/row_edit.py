@@ -1,14 +1,14 @@
-"""New cells set into rows that stream by.
+"""New cells set into rows that stream by, in any legal spelling.
 
-Place in the picture: the writing half of `rows`. The usual case, cells to the right of everything
-that a row holds, costs one search from the row's end; every other case goes cell by cell.
+Place in the picture: the writing half of `rows`. Goes cell by cell where a row holds cells at or after ours;
+`row_strip` does the same for the usual spelling in a fraction of the time, and comes here for the rest.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeAlias
+from itertools import zip_longest
 
 from kamxl.ooxml.rows import (
     CellBlock,
@@ -22,8 +22,7 @@ from kamxl.ooxml.rows import (
     widened_spans,
 )
 
-# Number of a row, its pieces, and the block that they are of.
-_Waiting: TypeAlias = tuple[int, list[str], CellBlock]
+_NO_ROW = 1 << 60  # beyond any row: nothing is left to be set
 _FOREIGN = re.compile(rb"<!\[CDATA\[(.*?)\]\]>|<!--.*?-->|<\?.*?\?>", re.S)
 _ODD_CLOSING = re.compile(rb"</((?:[\w.\-]+:)?(?:row|c))\s+>")
 
@@ -38,93 +37,65 @@ def _as_text(characters: bytes) -> bytes:
     return characters.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
 
 
-def append_cells(
-    chunks: Iterable[bytes], markup: RowMarkup, block: CellBlock, numbers: Iterable[int]
-) -> Iterator[bytes]:
-    """What `edit_rows` makes, for rows that a survey found plain and that end before the block's columns.
+class Feed:
+    """The rows of blocks that are still to be set; a class because it is a place in them.
 
-    Shapes: `numbers` has the number of each stored row, in order.
+    `number`, `pieces` and `block` tell the next row; each block begins below the one before it.
     """
-    waiting = ((number, pieces, block) for number, pieces in block.rows)
-    following = next(waiting, None)
-    closing, columns, known, rest = markup.row_closing, block.columns, iter(numbers), b""
-    known_ends: dict[bytes, bytes] = {}
-    for chunk in chunks:
-        pieces = (rest + chunk).split(closing)
-        rest = pieces.pop()
+
+    def __init__(self, blocks: Sequence[CellBlock], markup: RowMarkup) -> None:
+        self._markup = markup
+        self._rows = ((number, pieces, block) for block in blocks for number, pieces in block.rows)
+        self._last: tuple[int, list[str], CellBlock] = (_NO_ROW, [], blocks[0])
+        self.number, self.pieces, self.block = next(self._rows, self._last)
+
+    def advance(self) -> None:
+        """Go on to the row after this one."""
+        self.number, self.pieces, self.block = next(self._rows, self._last)
+
+    def new_rows(self, number: int = _NO_ROW) -> bytes:
+        """The rows before `number`, which the sheet does not store yet."""
         out: list[bytes] = []
-        for piece in pieces:
-            number = next(known)
-            while following is not None and following[0] < number:
-                out.append(_new_row(following, markup))
-                following = next(waiting, None)
-            if following is None or following[0] != number:
-                out += (piece, closing)
-                continue
-            end = piece.find(b">") + 1
-            hint = piece.find(b' spans="', 0, end)
-            hint = end if hint < 0 else hint
-            old_end = piece[hint:end]  # the same for most rows: the new one is worked out once
-            new_end = known_ends.get(old_end)
-            if new_end is None:
-                new_end = known_ends[old_end] = widened_spans(old_end, columns)
-            out += (piece[:hint], new_end, piece[end:], "".join(following[1]).encode(), closing)
-            following = next(waiting, None)
-        yield b"".join(out)
-    yield b"".join(_remaining(following, waiting, markup))
-    yield rest
-
-
-def _remaining(following: _Waiting | None, waiting: Iterator[_Waiting], markup: RowMarkup) -> Iterator[bytes]:
-    """Rows after the last stored one."""
-    while following is not None:
-        yield _new_row(following, markup)
-        following = next(waiting, None)
+        while self.number < number:
+            cells = "".join(self.pieces).encode()
+            if cells:
+                out += (self._markup.row_opening, b'r="%d">' % self.number, cells, self._markup.row_closing)
+            self.advance()
+        return b"".join(out)
 
 
 def edit_rows(chunks: Iterable[bytes], markup: RowMarkup, blocks: Sequence[CellBlock], place: str) -> Iterator[bytes]:
     """The rows with the blocks' cells in them; rows that did not exist are added in their places.
 
-    Each block begins below the one before it.
-
     Errors: OoxmlError `damaged` from the rows that are read.
     """
-    waiting = ((number, pieces, block) for block in blocks for number, pieces in block.rows)
-    following = next(waiting, None)
+    feed = Feed(blocks, markup)
     for rows in split_rows(chunks, markup, place):
-        out: list[bytes] = []
-        for row in rows:
-            number, before, opening, content, closed = row
-            if before and number:
-                out.append(before)
-            while following is not None and (following[0] < number or not number):
-                out.append(_new_row(following, markup))
-                following = next(waiting, None)
-            if not number:
-                out.append(before)
-            elif following is None or following[0] != number:
-                out += (opening,) if closed else (opening, content, markup.row_closing)
-            else:
-                out += _edited_row(row, following[1], following[2], markup)
-                following = next(waiting, None)
-        yield b"".join(out)
-    yield b"".join(_remaining(following, waiting, markup))
+        yield b"".join(set_into(row, feed, markup) for row in rows)
+    yield feed.new_rows()
 
 
-def _edited_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: RowMarkup) -> tuple[bytes, ...]:
+def set_into(row: StoredRow, feed: Feed, markup: RowMarkup) -> bytes:
+    """A row with the cells that the feed has for it, after the new rows that come before it."""
+    if not row.number:
+        return feed.new_rows() + row.before
+    new = row.before
+    if feed.number < row.number:
+        new += feed.new_rows(row.number)
+    if feed.number != row.number:
+        return new + (row.opening if row.closed else row.opening + row.content + markup.row_closing)
+    edited = _edited_row(row, feed.pieces, feed.block, markup)
+    feed.advance()
+    return new + edited
+
+
+def _edited_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: RowMarkup) -> bytes:
     content = row.content
     if last_cell_column(content, markup) >= block.columns[0]:
-        return (_merged_row(row, pieces, block, markup),)
+        return _merged_row(row, pieces, block, markup)
     if row.closed or markup.extension in content:
-        return (_widened_row(row, pieces, block, markup),)
-    return widened_spans(row.opening, block.columns), content, "".join(pieces).encode(), markup.row_closing
-
-
-def _new_row(following: _Waiting, markup: RowMarkup) -> bytes:
-    cells = "".join(following[1]).encode()
-    if not cells:
-        return b""
-    return markup.row_opening + b'r="%d">' % following[0] + cells + markup.row_closing
+        return _widened_row(row, pieces, block, markup)
+    return widened_spans(row.opening, block.columns) + content + "".join(pieces).encode() + markup.row_closing
 
 
 def _widened_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: RowMarkup) -> bytes:
@@ -145,8 +116,7 @@ def _merged_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: Row
     columns, count = block.columns, len(block.columns)
     last_end = 0
     cells = list(read_cells(row, markup))
-    loose = any(not has_reference(cell) for cell in cells)  # such a cell counts from the one before it
-    for cell in cells:
+    for cell, follower in zip_longest(cells, cells[1:]):
         while turn < count and columns[turn] < cell.column:
             out += [content[position : cell.start], pieces[turn].encode()]
             position = cell.start
@@ -155,9 +125,9 @@ def _merged_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: Row
             out.append(content[position : cell.start])
             style = stored_style(cell) if block.keeps_style[turn] else b""
             piece = pieces[turn].encode()
-            if not piece and loose:
+            if not piece and follower is not None and not has_reference(follower):  # it counts from this one
                 piece = markup.cell_opening + b' r="' + _name(cell.column) + b'%d"/>' % row.number
-            out.append(_restyled(piece, style, cell.column, row.number, markup))
+            out.append(restyled(piece, style, cell.column, row.number, markup))
             position = cell.end
             turn += 1
         last_end = cell.end
@@ -168,7 +138,7 @@ def _merged_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: Row
     return widened_spans(row.opening, columns) + b"".join(out) + markup.row_closing
 
 
-def _restyled(piece: bytes, style: bytes, column: int, row: int, markup: RowMarkup) -> bytes:
+def restyled(piece: bytes, style: bytes, column: int, row: int, markup: RowMarkup) -> bytes:
     """The new cell with the replaced one's style; a blank cell where only the style is left."""
     if not style or style == b"0":
         return piece

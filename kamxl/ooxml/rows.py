@@ -48,7 +48,7 @@ class Survey:
     specials: list[Special] = field(default_factory=list)
     shared_columns: dict[int, set[int]] = field(default_factory=dict)  # shared index -> columns using it
     needs_cleaning: bool = False
-    plain: bool = True  # every row is spelled the usual way and ends with its last cell
+    has_extensions: bool = False  # some row may end with an extension list instead of its last cell
     has_formulas: bool = False
 
     def last_column(self, first_row: int, last_row: int) -> int:
@@ -133,7 +133,7 @@ def split_rows(chunks: Iterable[bytes], markup: RowMarkup, place: str) -> Iterat
         for piece in pieces:
             end = piece.find(b">") + 1
             if not piece.startswith(start) or piece[end - 2] != 34:  # the usual spelling: <row r="1" ...">
-                rows += _rows_in(piece, number, markup, place)
+                rows += odd_rows(piece, number, markup, place)
                 number = rows[-1].number
                 continue
             digits = piece[digits_at : piece.find(b'"', digits_at)]
@@ -144,10 +144,10 @@ def split_rows(chunks: Iterable[bytes], markup: RowMarkup, place: str) -> Iterat
         if rows:
             yield rows
     if rest:
-        yield _rows_in(rest, number, markup, place, last=True)
+        yield odd_rows(rest, number, markup, place, last=True)
 
 
-def _rows_in(piece: bytes, number: int, markup: RowMarkup, place: str, *, last: bool = False) -> list[StoredRow]:
+def odd_rows(piece: bytes, number: int, markup: RowMarkup, place: str, *, last: bool = False) -> list[StoredRow]:
     """Rows of a piece in any legal spelling: several closed ones, no numbers, odd blanks."""
     rows, position = [], 0
     for found in markup.row.finditer(piece):
@@ -188,7 +188,7 @@ def survey_rows(chunks: Iterable[bytes], markup: RowMarkup, place: str) -> Surve
                 raise damaged("a row never ends", place)
             number = _survey_pieces(pieces, number, markup, survey, place, formulas=formulas)
         if rest:
-            _survey_odd(_rows_in(rest, number, markup, place, last=True), markup, survey)
+            _survey_odd(odd_rows(rest, number, markup, place, last=True), markup, survey)
     except OoxmlError:
         if not survey.needs_cleaning:
             raise
@@ -209,7 +209,7 @@ def _survey_pieces(
         digits = piece[digits_at : piece.find(b'"', digits_at)]
         usual = at > 0 and piece.startswith(start) and piece[piece.find(b">") - 1] == 34  # not <row .../>
         if not usual or column is None or not digits.isdigit() or (found := int(digits)) <= number:
-            rows = _rows_in(piece, number, markup, place)
+            rows = odd_rows(piece, number, markup, place)
             number = rows[-1].number
             _survey_odd(rows, markup, survey)
             continue
@@ -224,7 +224,6 @@ def _survey_pieces(
 
 def _survey_odd(rows: list[StoredRow], markup: RowMarkup, survey: Survey) -> None:
     for row in rows:
-        survey.plain = survey.plain and not row.number
         if markup.row_closing[:-1] in row.before or markup.row_closing[:-1] in row.content:
             survey.needs_cleaning = True
         if row.number:
@@ -240,7 +239,7 @@ def _watched(chunks: Iterable[bytes], survey: Survey) -> Iterator[bytes]:
     tail = b""
     for chunk in chunks:
         if b"x" in chunk and b"extLst" in tail + chunk:  # a single byte is found ten times faster than a word
-            survey.plain = False
+            survey.has_extensions = True
         odd = (b"!" in chunk and b"<!" in chunk) or (b"?" in chunk and b"<?" in chunk)
         if odd or (tail[-1:] == b"<" and chunk[:1] in b"!?"):
             survey.needs_cleaning = True

@@ -16,7 +16,8 @@ from kamxl.ooxml.markup import ATTRIBUTES, Node, foreign_encoding, to_utf8
 from kamxl.ooxml.package import Stream
 from kamxl.ooxml.part import XmlPart
 from kamxl.ooxml.references import Range, read_ranges
-from kamxl.ooxml.row_edit import append_cells, clean_rows, edit_rows
+from kamxl.ooxml.row_edit import clean_rows, edit_rows
+from kamxl.ooxml.row_strip import set_strip
 from kamxl.ooxml.rows import CellBlock, RowMarkup, StoredCell, Survey, is_filled, read_cells, split_rows, survey_rows
 
 ORDER = (
@@ -52,7 +53,6 @@ class Sheet:
         if self.survey.needs_cleaning:
             self._cleaned = clean_rows(b"".join(self.stored_rows()))
             self.survey = survey_rows([self._cleaned], self.markup, entry.part)
-            self.survey.plain = False
 
     # looking
 
@@ -142,9 +142,8 @@ class Sheet:
     def _edited_rows(self) -> Iterator[bytes]:
         chunks: Iterable[bytes] = self.stored_rows()
         for turn, run in enumerate(self._runs()):
-            first = run[0].columns[0]
-            if turn == 0 and len(run) == 1 and self.survey.plain and max(self.survey.last_columns, default=0) < first:
-                chunks = append_cells(chunks, self.markup, run[0], self.survey.numbers)
+            if turn == 0 and len(run) == 1 and not self.survey.has_extensions:
+                chunks = set_strip(chunks, self.markup, run[0], self.survey, self.entry.part)
             else:
                 chunks = edit_rows(chunks, self.markup, run, self.entry.part)
         return iter(chunks)
