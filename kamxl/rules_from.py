@@ -6,6 +6,7 @@ the layout of the sheet and the places of the rule file; decides nothing about r
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 from collections.abc import Sequence
@@ -13,14 +14,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from kamxl.backends.formula_layout import COPY_OFFSET, SHEET, RulesLayout, Setting
-from kamxl.backends.formula_sheet import band_steps, lay_out, setting_address, shown_number
+from kamxl.backends.formula_layout import COPY_OFFSET, FIRST_COPIED, LAST_COPIED, SHEET, RulesLayout, Setting
+from kamxl.backends.formula_sheet import AS_OF_PLACE, band_steps, lay_out, setting_address, shown_number
 from kamxl.hosts import Host
 from kamxl.language.fields import plain_number
 from kamxl.language.model import Bands, Criterion, Curve, Listed, RuleSet
 from kamxl.language.reader import read_rules_document, read_rules_text
 from kamxl.language.source import Entry, Mapping, Scalar, SourceNode, parse_bytes
-from kamxl.problems import KamxlError, Place, Problem
+from kamxl.problems import KamxlError, Place, Problem, Severity
 from kamxl.table import Cell, cell_address
 from kamxl.values import is_blank, quantise
 
@@ -79,6 +80,10 @@ def bring_back(host: Host, path: Path) -> Brought:
     writer = _Splicer(text, document.root, rules, book)
     for change in changes:
         writer.take(change)
+    done = len(changes) - len(writer.problems)
+    day = _new_day(rows)
+    if day is not None:
+        done += writer.take_day(day)
     new = writer.text()
     _, found = read_rules_text(new, str(path))
     diff = "".join(
@@ -86,8 +91,8 @@ def bring_back(host: Host, path: Path) -> Brought:
             text.splitlines(keepends=True), new.splitlines(keepends=True), path.name, f"{path.name} ({book})"
         )
     )
-    done = len(changes) - len(writer.problems)
-    return Brought(new, diff, done, (*problems, *writer.problems, *found))
+    words = _changed_words(rows, layout, book)
+    return Brought(new, diff, done, (*problems, *words, *writer.problems, *found))
 
 
 def _check_sheet(rows: Sequence[Sequence[Cell]], rules: RuleSet, book: str) -> None:
@@ -158,6 +163,29 @@ def read_changes(
     return changes, tuple(problems)
 
 
+def _new_day(rows: Sequence[Sequence[Cell]]) -> Cell:
+    """The day from which dates are measured, where it was changed."""
+    row, column = AS_OF_PLACE
+    now, then = _cell(rows, row, column), _cell(rows, row, column + COPY_OFFSET)
+    return now if now != then else None
+
+
+def _changed_words(rows: Sequence[Sequence[Cell]], layout: RulesLayout, book: str) -> list[Problem]:
+    """Listed values, names of categories and other words that were typed over: they are changed in the rule file."""
+    numbers = {(setting.row, setting.column) for setting in layout.settings} | {AS_OF_PLACE}
+    problems = []
+    for row in layout.copied:
+        for column in range(FIRST_COPIED, LAST_COPIED + 1):
+            then = _meaning(_cell(rows, row, column + COPY_OFFSET))
+            now = _meaning(_cell(rows, row, column))
+            if (row, column) in numbers or then is None or _is_same(then, now):
+                continue
+            place = Place(book, sheet=SHEET, cell=cell_address(row + 1, column + 1))
+            was = _cell(rows, row, column + COPY_OFFSET)
+            problems.append(Problem("KX511", f"`{was}` is not changed from here", place, help="edit the rule file"))
+    return problems
+
+
 def _is_same(old: float | str | None, new: float | str | None) -> bool:
     if isinstance(old, float) and isinstance(new, float):
         # XlsxWriter stores 16 digits.
@@ -205,6 +233,19 @@ class _Splicer:
             self.problems.append(
                 Problem("KX511", f"`{where}` cannot be changed to {shown} by itself", place, help="edit the rule file")
             )
+
+    def take_day(self, day: Cell) -> bool:
+        """Notes the splice of the day from which dates are measured; whether there was a day to change."""
+        entry = self._entry(("as_of",))
+        place = Place(self._book, sheet=SHEET, cell=cell_address(AS_OF_PLACE[0] + 1, AS_OF_PLACE[1] + 1))
+        if entry is None or self._rules.as_of is None:
+            message, hint = "the day is not brought back: the rules measure from today", "write `as_of:` with a date"
+            self.problems.append(Problem("KX511", message, place, Severity.WARNING, help=hint))
+            return False
+        if isinstance(day, dt.date) and self._put_scalar(entry.value, f"{day:%Y-%m-%d}"):
+            return True
+        self.problems.append(Problem("KX403", "a date is expected here", place, help="correct the cell"))
+        return False
 
     def _entry(self, path: Sequence[str]) -> Entry | None:
         node: SourceNode | None = self._root

@@ -76,7 +76,7 @@ def _cell(value: object) -> GridCell | None:
 def _edited(grid: Grid, edits: dict[tuple[int, int], object]) -> Grid:
     rows = [list(row) for row in grid.rows]
     for (row, column), value in edits.items():
-        rows[row][column] = GridCell(value)
+        rows[row][column] = GridCell(value, "date" if isinstance(value, dt.date) else "text")
     return Grid(SHEET, tuple(map(tuple, rows)), widths=grid.widths)
 
 

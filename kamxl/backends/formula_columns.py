@@ -173,7 +173,7 @@ class ColumnTemplates:
 
     def _points(self, step: Mark) -> LiveColumn:
         answer, cells = self.answer_of(step), self.layout.criteria[step.criterion]
-        missing = f'IF(ISNUMBER({cells.missing}),{cells.missing},IF({cells.missing}="error","KX405",""))'
+        missing = cells.missing
         label = next(c.label.text(self.language) for _, c in self.plan.rules.criteria if c.key == step.criterion)
         if answer.reference:
             points = self._scale_points(step, answer.reference, cells)

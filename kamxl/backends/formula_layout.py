@@ -1,7 +1,8 @@
 """The sheet *KAM Rules*: every number that a manager may change in a cell of its own, and where each one stands.
 
 The layout follows from the rule set alone, so that `rules-from` finds each cell again from the rule file. Columns B to
-E hold the numbers, I to L the same as compiled; G says what was changed and what cannot be right.
+E hold the numbers, I to L the same as compiled; G says what was changed and what cannot be right; M holds what follows
+from a line: the sum of a family's weights, what a missing answer is worth.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kamxl.backends.formula_text import absolute
+from kamxl.backends.formula_text import absolute, number_text, text_literal
 from kamxl.backends.formula_words import say
 from kamxl.language.expression import Between, Compare, Constant, Node, Span, kind_of, walk
 from kamxl.table import Grid, GridCell, Look
@@ -18,8 +19,8 @@ from kamxl.table import Grid, GridCell, Look
 SHEET = "KAM Rules"
 # Stands for minus infinity: LOOKUP needs a number, and this one is below whatever a cell can hold.
 LOWEST = -1e307
-FIRST_COPIED, LAST_COPIED, COPY_OFFSET, NOTE_COLUMN = 1, 4, 7, 6
-INPUT = "input"
+FIRST_COPIED, LAST_COPIED, COPY_OFFSET, NOTE_COLUMN, RESULT_COLUMN = 1, 4, 7, 6, 12
+INPUT, WORD = "input", "input align=center"
 What = Literal["number", "policy", "edge", "point", "x", "threshold"]
 
 
@@ -54,7 +55,7 @@ class ScaleCells:
 
 @dataclass(frozen=True, slots=True)
 class CriterionCells:
-    """References of a criterion."""
+    """References of a criterion; `missing` holds points, the code of a problem, or an empty text for skip."""
 
     weight: str
     missing: str
@@ -73,10 +74,14 @@ class FamilyCells:
 
 @dataclass(frozen=True, slots=True)
 class RulesLayout:
-    """The sheet and the references into it; labels and thresholds by position in `categories.all_rules`."""
+    """The sheet and the references into it; labels and thresholds by position in `categories.all_rules`.
+
+    `copied` are the 0-based lines whose cells stand a second time as compiled.
+    """
 
     grid: Grid
     settings: tuple[Setting, ...]
+    copied: tuple[int, ...]
     as_of: str
     status: str
     need: str
@@ -94,6 +99,8 @@ class SheetRows:
     rows: list[list[GridCell | None]] = field(default_factory=list)
     settings: list[Setting] = field(default_factory=list)
     risers: list[int] = field(default_factory=list)
+    doubts: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    copied: set[int] = field(default_factory=set)
 
     def say(self, key: str) -> str:
         """A text in the language of the rules."""
@@ -105,12 +112,13 @@ class SheetRows:
         return len(self.rows) - 1
 
     def heading(self, text: str, *titles: str) -> int:
-        """A blank row and a row of headings, `titles` from column B on."""
+        """A blank row and a row of headings, `titles` from column B on; a `>` in front puts one above numbers."""
         self.add()
         row = self.add(GridCell(text, "subheading"))
         for column, title in enumerate(titles, 1):
             if title:
-                self.put(row, column, title, "label bold")
+                look = "label bold align=right" if title.startswith(">") else "label bold"
+                self.put(row, column, title.removeprefix(">"), look)
         return row
 
     def put(self, row: int, column: int, value: object, look: Look = "text", *, formula: str = "") -> str:
@@ -133,32 +141,50 @@ class SheetRows:
     ) -> str:
         """An editable cell; its reference."""
         row, column = place
+        self.copied.add(row)
         self.settings.append(Setting(tuple(path), what, row, column, value, index, span))
         return self.put(row, column, value, look)
 
+    def doubt(self, row: int, test: str, words: str) -> None:
+        """Words that the note of a line shows while a test of its cells is true."""
+        self.doubts.setdefault(row, []).append((test, words))
+
+    def between(self, place: tuple[int, int], low: float, high: float, words: str) -> None:
+        """Marks a cell that holds a number outside low to high."""
+        cell = own_cell(*place)
+        outside = f"OR(N({cell})<{number_text(low)},N({cell})>{number_text(high)})"
+        self.doubt(place[0], outside, words)
+
     def finish(self) -> None:
-        """Copies as compiled, and the notes of rows that hold settings."""
-        with_settings = {setting.row for setting in self.settings}
-        for row in sorted(with_settings):
+        """Copies as compiled, and the notes of the lines that have one."""
+        for row in sorted(self.copied):
             line = self.rows[row]
             copies = {column: line[column] for column in range(FIRST_COPIED, min(LAST_COPIED + 1, len(line)))}
             for column, cell in copies.items():
                 if cell is not None:
-                    look = "label" + "".join(f" {word}" for word in cell.look.split(" ")[1:] if "format" in word)
+                    words = [word for word in cell.look.split(" ")[1:] if word.startswith(("format", "align"))]
+                    look = " ".join(["label", *words])
                     self.put(row, column + COPY_OFFSET, cell.value, look)
             self.put(row, NOTE_COLUMN, "", "warning", formula=self._note(row))
 
     def _note(self, row: int) -> str:
         now, then = f"$B{row + 1}:$E{row + 1}", f"$I{row + 1}:$L{row + 1}"
         note = f'IF(SUMPRODUCT(--({now}<>{then}))>0,"{self.say("changed")}","")'
+        for test, words in reversed(self.doubts.get(row, [])):
+            note = f"IF({test},{text_literal(words)},{note})"
         numbers = [setting for setting in self.settings if setting.row == row and setting.what != "policy"]
-        cells = [absolute(SHEET, s.row + 1, s.column + 1).split("!")[1] for s in numbers]
-        tests = "+".join(f"ISNUMBER({cell})" for cell in cells)
-        if cells:
-            note = f'IF({tests}<{len(cells)},"{self.say("not a number")}",{note})'
+        tests = ",".join(f"ISNUMBER({own_cell(s.row, s.column)})" for s in numbers)
+        if numbers:
+            note = f'IF(AND({tests}),{note},"{self.say("not a number")}")'
         if row in self.risers:
             note = f'IF($B{row + 1}<=$B{row},"{self.say("must rise")}",{note})'
-        return "=" + note
+        # A cell that holds an error is told like one that holds a word.
+        return f'=IFERROR({note},"{self.say("not a number")}")'
+
+
+def own_cell(row: int, column: int) -> str:
+    """`$C$5` for a formula on the sheet itself. Units: 0-based."""
+    return absolute(SHEET, row + 1, column + 1).split("!")[1]
 
 
 def percent_look(value: float, *, percent: bool) -> Look:

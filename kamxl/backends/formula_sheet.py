@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 from kamxl.backends.formula_layout import (
     COPY_OFFSET,
     FIRST_COPIED,
     LOWEST,
+    RESULT_COLUMN,
     SHEET,
+    WORD,
     CriterionCells,
     FamilyCells,
     RulesLayout,
     ScaleCells,
     Setting,
     SheetRows,
+    own_cell,
     percent_look,
     thresholds_of,
 )
@@ -26,9 +30,9 @@ from kamxl.language.scales import listed_number
 from kamxl.table import Grid, GridCell, cell_address
 from kamxl.values import clean_text, fold, quantise, show_number, text_of
 
-GENERAL_INPUT = "input"
-# Two rows of head, then status, checks, rule file and as-of date: the notes below them are counted.
-FIRST_NOTE_ROW = 7
+# Two rows of head, then status, checks and rule file: the notes from the as-of date on are counted.
+FIRST_NOTE_ROW = 6
+AS_OF_PLACE = (5, 2)
 
 
 def lay_out(rules: RuleSet, as_of: float) -> RulesLayout:
@@ -36,7 +40,8 @@ def lay_out(rules: RuleSet, as_of: float) -> RulesLayout:
     rows = SheetRows(rules.language)
     _head(rows, rules)
     as_of_row = rows.add(GridCell(rows.say("as of"), "text"))
-    as_of_cell = rows.put(as_of_row, 2, as_of, "input format=yyyy-mm-dd")
+    as_of_cell = rows.put(as_of_row, AS_OF_PLACE[1], as_of, "input format=yyyy-mm-dd")
+    rows.copied.add(as_of_row)
     families = _families(rows, rules)
     criteria = _criteria(rows, rules)
     for family, criterion in rules.criteria:
@@ -56,7 +61,8 @@ def lay_out(rules: RuleSet, as_of: float) -> RulesLayout:
         tab_colour="1F4E79",
     )
     status = absolute(SHEET, 3, 3)
-    return RulesLayout(grid, tuple(rows.settings), as_of_cell, status, need, families, criteria, labels, thresholds)
+    settings, copied = tuple(rows.settings), tuple(sorted(rows.copied))
+    return RulesLayout(grid, settings, copied, as_of_cell, status, need, families, criteria, labels, thresholds)
 
 
 def _head(rows: SheetRows, rules: RuleSet) -> None:
@@ -77,43 +83,79 @@ def _status(rows: SheetRows) -> None:
 
 
 def _families(rows: SheetRows, rules: RuleSet) -> dict[str, FamilyCells]:
-    head = rows.heading(rows.say("families"), "", rows.say("weight"), rows.say("at most"))
+    head = rows.heading(rows.say("families"), "", ">" + rows.say("weight"), ">" + rows.say("at most"))
     rows.put(head, FIRST_COPIED + COPY_OFFSET, rows.say("compiled"), "label bold")
+    rows.put(head, RESULT_COLUMN, rows.say("sum"), "label bold align=right")
     cells = {}
     for family in rules.families:
         row = rows.add(GridCell(family.label.text(rules.language), "text"))
         path = ("families", family.key)
-        weight = rows.setting(
-            (row, 2), (*path, "weight"), "number", family.weight, look=percent_look(family.weight, percent=False)
-        )
+        look = percent_look(family.weight, percent=family.weight_is_percent)
+        weight = rows.setting((row, 2), (*path, "weight"), "number", family.weight, look=look)
+        rows.doubt(row, f"N({own_cell(row, 2)})<0", rows.say("negative weight"))
         at_most = ""
         if family.at_most is not None:
             at_most = rows.setting((row, 3), (*path, "at_most"), "number", family.at_most)
+            rows.doubt(row, f"OR({own_cell(row, 3)}<=0,{own_cell(row, 3)}>100)", rows.say("cap"))
         if family.applies is not None:
             rows.put(row, 1, f"{rows.say('applies')} {family.applies.text}", "label wrap")
         cells[family.key] = FamilyCells(weight, at_most, "")
+    _doubt_total(rows, row, f"SUM({own_cell(head + 1, 2)}:{own_cell(row, 2)})", rules.families)
     return cells
 
 
+def _doubt_total(rows: SheetRows, row: int, total: str, weighed: Sequence[Family | Criterion]) -> None:
+    """Marks weights that are all zero, and percents that do not add up."""
+    rows.doubt(row, f"{total}<=0", rows.say("all zero"))
+    if all(each.weight_is_percent for each in weighed):
+        rows.doubt(row, f"ABS({total}-1)>0.000000001", rows.say("percents"))
+
+
 def _criteria(rows: SheetRows, rules: RuleSet) -> dict[str, CriterionCells]:
-    rows.heading(
-        rows.say("criteria"), rows.say("family"), rows.say("weight"), rows.say("if missing"), rows.say("if other")
-    )
+    titles = [rows.say("family"), ">" + rows.say("weight"), rows.say("if missing"), rows.say("if other")]
+    head = rows.heading(rows.say("criteria"), *titles)
+    for column in (3, 4):
+        rows.put(head, column, titles[column - 1], "label bold align=center")
+    rows.put(head, RESULT_COLUMN, rows.say("worth"), "label bold align=right")
     cells = {}
     for family, criterion in rules.criteria:
         row = rows.add(GridCell(criterion.label.text(rules.language), "text"))
         path = ("families", family.key, "criteria", criterion.key)
         rows.put(row, 1, family.label.text(rules.language), "label")
-        weight = rows.setting((row, 2), (*path, "weight"), "number", criterion.weight)
-        policy = criterion.missing
-        shown: float | str = policy.points if policy.mode == "points" else policy.mode
-        missing = rows.setting((row, 3), (*path, "missing"), "policy", shown)
+        look = percent_look(criterion.weight, percent=criterion.weight_is_percent)
+        weight = rows.setting((row, 2), (*path, "weight"), "number", criterion.weight, look=look)
+        rows.doubt(row, f"N({own_cell(row, 2)})<0", rows.say("negative weight"))
+        missing = _missing(rows, row, path, criterion, rules)
         other = ""
         if isinstance(criterion.scale, Listed):
             # Blank where an unlisted value is a problem; a number typed here takes it.
-            other = rows.setting((row, 4), (*path, "other"), "policy", criterion.scale.other)
+            other = rows.setting((row, 4), (*path, "other"), "policy", criterion.scale.other, look=WORD)
+            cell = own_cell(row, 4)
+            rows.doubt(row, f'AND(NOT(ISNUMBER({cell})),{cell}<>"")', rows.say("other policy"))
+            _points_range(rows, (row, 4), rules)
         cells[criterion.key] = CriterionCells(weight, missing, other)
     return cells
+
+
+def _missing(rows: SheetRows, row: int, path: tuple[str, ...], criterion: Criterion, rules: RuleSet) -> str:
+    """The policy for a missing answer as a person types it; the reference of what it is worth."""
+    policy = criterion.missing
+    shown: float | str = policy.points if policy.mode == "points" else policy.mode
+    rows.setting((row, 3), (*path, "missing"), "policy", shown, look=WORD)
+    cell = own_cell(row, 3)
+    no_word = ",".join(f'TRIM({cell})<>"{word}"' for word in ("skip", "zero", "error"))
+    rows.doubt(row, f"AND(NOT(ISNUMBER({cell})),{no_word})", rows.say("policy"))
+    _points_range(rows, (row, 3), rules)
+    # Whatever is no policy leaves the client unscored: a slip of the pen must not look like a score.
+    words = f'IF(TRIM({cell})="skip","",IF(TRIM({cell})="zero",0,"KX405"))'
+    worth = {"skip": "", "error": "KX405"}.get(policy.mode, policy.points)
+    formula = f'=IFERROR(IF(ISNUMBER({cell}),{cell},{words}),"KX405")'
+    return rows.put(row, RESULT_COLUMN, worth, "label align=right", formula=formula)
+
+
+def _points_range(rows: SheetRows, place: tuple[int, int], rules: RuleSet) -> None:
+    words = f"{rows.say('points range')} {show_number(rules.scale)}"
+    rows.between(place, 0.0, rules.scale, words)
 
 
 def _sum_weights(
@@ -125,9 +167,9 @@ def _sum_weights(
         first, last = criteria[family.criteria[0].key].weight, criteria[family.criteria[-1].key].weight
         total = f"SUM({first.split('!')[1]}:{last.split('!')[1]})"
         row = next(s.row for s in rows.settings if s.path == ("families", family.key, "weight"))
-        reference = rows.put(
-            row, 4 + COPY_OFFSET + 1, sum(c.weight for c in family.criteria), "label", formula=f"={total}"
-        )
+        look = "label" + (" format=0%" if family.criteria[0].weight_is_percent else "")
+        reference = rows.put(row, RESULT_COLUMN, sum(c.weight for c in family.criteria), look, formula=f"={total}")
+        _doubt_total(rows, row, own_cell(row, RESULT_COLUMN), family.criteria)
         families[family.key] = FamilyCells(cells.weight, cells.at_most, reference)
 
 
@@ -141,16 +183,16 @@ def _scale(rows: SheetRows, rules: RuleSet, family: Family, criterion: Criterion
             rows.add(None, GridCell(f"{rows.say('as is')} {show_number(rules.scale)}", "label"))
             return ScaleCells()
         case Bands():
-            rows.heading(label, rows.say("from"), rows.say("points"))
-            return _bands(rows, path, scale)
+            rows.heading(label, ">" + rows.say("from"), ">" + rows.say("points"))
+            return _bands(rows, path, scale, rules)
         case Curve():
-            rows.heading(label, rows.say("value"), rows.say("points"), "", "", rows.say("slope"))
-            return _curve(rows, path, scale, percent=_is_percent(rules, criterion))
+            rows.heading(label, ">" + rows.say("value"), ">" + rows.say("points"), "", "", ">" + rows.say("slope"))
+            return _curve(rows, path, scale, rules, percent=_is_percent(rules, criterion))
         case Listed():
-            rows.heading(label, rows.say("value"), rows.say("points"))
-            return _listed(rows, path, scale, kind_of(criterion.of.node))
+            rows.heading(label, rows.say("value"), ">" + rows.say("points"))
+            return _listed(rows, path, scale, rules, kind=kind_of(criterion.of.node))
         case Target():
-            rows.heading(label, "", rows.say("value"))
+            rows.heading(label, "", ">" + rows.say("value"))
             return _named(
                 rows,
                 path,
@@ -161,8 +203,11 @@ def _scale(rows: SheetRows, rules: RuleSet, family: Family, criterion: Criterion
                 percent=_is_percent(rules, criterion),
             )
         case YesNo():
-            rows.heading(label, "", rows.say("points"))
-            return _named(rows, path, (("yes", ("yes",), scale.yes), ("no", ("no",), scale.no)), percent=False)
+            rows.heading(label, "", ">" + rows.say("points"))
+            cells = _named(rows, path, (("yes", ("yes",), scale.yes), ("no", ("no",), scale.no)), percent=False)
+            for setting in rows.settings[-2:]:
+                _points_range(rows, (setting.row, setting.column), rules)
+            return cells
 
 
 def _is_percent(rules: RuleSet, criterion: Criterion) -> bool:
@@ -185,7 +230,7 @@ def band_steps(scale: Bands) -> tuple[tuple[float, int], ...]:
     return tuple(steps)
 
 
-def _bands(rows: SheetRows, path: tuple[str, ...], scale: Bands) -> ScaleCells:
+def _bands(rows: SheetRows, path: tuple[str, ...], scale: Bands, rules: RuleSet) -> ScaleCells:
     lowest = f'text format=[<-1E+300]"{rows.say("lowest")}";General'
     first = len(rows.rows)
     for index, (low, band) in enumerate(band_steps(scale)):
@@ -200,6 +245,7 @@ def _bands(rows: SheetRows, path: tuple[str, ...], scale: Bands) -> ScaleCells:
             rows.put(row, 2, "KX409", "label")
         else:
             rows.setting((row, 2), (*path, "bands"), "point", scale.points[band], index=band)
+            _points_range(rows, (row, 2), rules)
     return _block(first, len(rows.rows))
 
 
@@ -207,13 +253,14 @@ def _edge_look(scale: Bands, low: float) -> str:
     return percent_look(low, percent=any("%" in text for text in scale.texts))
 
 
-def _curve(rows: SheetRows, path: tuple[str, ...], scale: Curve, *, percent: bool) -> ScaleCells:
+def _curve(rows: SheetRows, path: tuple[str, ...], scale: Curve, rules: RuleSet, *, percent: bool) -> ScaleCells:
     first = len(rows.rows)
     for index, (x, points) in enumerate(zip(scale.xs, scale.points, strict=True)):
         row = rows.add(None)
         look = percent_look(x, percent=percent)
         rows.setting((row, 1), (*path, "curve"), "x", x, index=index, look=look)
         rows.setting((row, 2), (*path, "curve"), "point", points, index=index)
+        _points_range(rows, (row, 2), rules)
         if index:
             rows.risers.append(row)
     for index, (left, right) in enumerate(pairwise(zip(scale.xs, scale.points, strict=True))):
@@ -242,11 +289,12 @@ def listed_cells(scale: Listed, kind: str) -> tuple[tuple[str | float, int], ...
     return tuple(found.values())
 
 
-def _listed(rows: SheetRows, path: tuple[str, ...], scale: Listed, kind: str) -> ScaleCells:
+def _listed(rows: SheetRows, path: tuple[str, ...], scale: Listed, rules: RuleSet, *, kind: str) -> ScaleCells:
     first = len(rows.rows)
     for cell, index in listed_cells(scale, kind):
         row = rows.add(None, GridCell(cell, "text"))
         rows.setting((row, 2), (*path, "values"), "point", scale.points[index], index=index)
+        _points_range(rows, (row, 2), rules)
     return _block(first, len(rows.rows))
 
 
@@ -262,6 +310,8 @@ def _named(
         row = rows.add(GridCell(rows.say(word), "label"))
         look = percent_look(value, percent=percent)
         cells.append(rows.setting((row, 2), (*path, *tail), "number", value, look=look))
+        if word == "none beyond":
+            rows.doubt(row, f"N({own_cell(row, 2)})<=0", rows.say("above zero"))
     return ScaleCells(point_cells=tuple(cells))
 
 
@@ -285,6 +335,7 @@ def _categories(rows: SheetRows, rules: RuleSet) -> tuple[str, tuple[str, ...], 
     for index, rule in enumerate(categories.all_rules):
         row = rows.add(GridCell(rule.key, "label"))
         labels.append(rows.put(row, 1, rule.label.text(rules.language), "text bold"))
+        rows.copied.add(row)
         cells: dict[Span, str] = {}
         if rule.when is not None:
             rows.put(row, 5, rule.when.text, "label")
@@ -297,6 +348,7 @@ def _categories(rows: SheetRows, rules: RuleSet) -> tuple[str, tuple[str, ...], 
             line = rows.add(GridCell(rows.say("need"), "label"))
             path = ("categories", "need", "completeness")
             need = rows.setting((line, 2), path, "number", value, look=percent_look(value, percent=True))
+            rows.between((line, 2), 0.0, 1.0, rows.say("share"))
         thresholds.append(cells)
     return need, tuple(labels), tuple(thresholds)
 

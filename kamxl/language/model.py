@@ -145,6 +145,7 @@ class Criterion:
     missing: MissingPolicy
     label: Label
     unit: str = ""
+    weight_is_percent: bool = False
     place: Place = field(default_factory=Place)
     scale_place: Place = field(default_factory=Place)
 
@@ -159,6 +160,7 @@ class Family:
     applies: Expression | None
     criteria: tuple[Criterion, ...]
     at_most: float | None = None
+    weight_is_percent: bool = False
     place: Place = field(default_factory=Place)
 
 

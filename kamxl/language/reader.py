@@ -96,6 +96,12 @@ def missing_policy(fields: Fields, key: str, default: MissingPolicy, scale: floa
     return MissingPolicy("points", number[0])
 
 
+def _is_percent(fields: Fields, key: str) -> bool:
+    scalar = fields.node(key)
+    found = plain_number(scalar.text) if isinstance(scalar, Scalar) else None
+    return found is not None and found[1]
+
+
 class _Reader:
     """Reads one rule file; the state is what is known so far of names."""
 
@@ -275,6 +281,7 @@ class _Reader:
             key=key,
             label=fields.label("label", tidy(key)),
             weight=fields.number("weight", 0.0) or 0.0,
+            weight_is_percent=_is_percent(fields, "weight"),
             applies=self._resolved(fields, "applies", ("condition",)),
             criteria=criteria,
             at_most=at_most,
@@ -310,6 +317,7 @@ class _Reader:
             of=of,
             scale=scale,
             weight=fields.number("weight", 0.0) or 0.0,
+            weight_is_percent=_is_percent(fields, "weight"),
             missing=missing_policy(fields, "missing", self.missing, self.scale),
             label=fields.label("label", tidy(key)),
             unit=fields.text("unit") or self._unit_of(of.node),
