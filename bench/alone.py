@@ -44,10 +44,10 @@ def openpyxl_pandas(source: Path, target: Path) -> None:
 
 def kamxl(command: str, source: Path, target: Path, rules: Path) -> None:
     """A command of kamxl on the same workbook."""
-    from kamxl.cli import run_command
+    from kamxl.__main__ import main
 
-    code = run_command([command, str(source), "-r", str(rules), "-o", str(target), "--quiet"])
-    if code:
+    sys.argv = ["kamxl", command, str(source), "-r", str(rules), "-o", str(target), "--quiet"]
+    if code := main():
         raise SystemExit(code)
 
 

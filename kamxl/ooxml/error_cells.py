@@ -37,7 +37,8 @@ def read_error_cells(book: Book, part: str) -> dict[tuple[int, int], str]:
 
 
 def _collect(rows: bytes, found: dict[tuple[int, int], str]) -> None:
-    if _MARK.search(rows) is None:
+    # Finding the letter within quotes takes a tenth of the time of the pattern, and settles it for most sheets.
+    if (b'"e"' not in rows and b"'e'" not in rows) or _MARK.search(rows) is None:
         return
     for cell in _CELL.finditer(rows):
         text = cell[3].decode("utf-8", "replace").strip() if cell[3] else "#N/A"
