@@ -217,7 +217,7 @@ def client_in(cases: Cases, spot: Box) -> list[Cell] | None:
 
 # ---- bands
 
-BAND = re.compile(r"a client with (\S+?) falls in (none|both)")
+BAND = re.compile(r"a client with (\S+?)(?: or (\S+))? falls in (none|both)")
 
 
 def band_texts(dice: random.Random, *, percent: bool) -> list[str]:
@@ -291,12 +291,13 @@ def _check_example(rules: RuleSet, scale: Bands, problem: Problem) -> None:
     if found is None:
         assert "no band of `size` takes values" in problem.message
         return
-    size = float(found[1].rstrip("%")) / (100 if found[1].endswith("%") else 1)
-    if found[2] == "none":
-        assert _bands_of(scale, size) == []
-        assert math.isnan(family_scores(rules, [size])[0])
-    else:
-        assert len(_bands_of(scale, size)) > 1
+    for shown in filter(None, found.groups()[:2]):
+        size = float(shown.rstrip("%")) / (100 if shown.endswith("%") else 1)
+        if found[3] == "none":
+            assert _bands_of(scale, size) == []
+            assert math.isnan(family_scores(rules, [size])[0])
+        else:
+            assert len(_bands_of(scale, size)) > 1
 
 
 # ---- every claim over rule files of every kind

@@ -39,13 +39,16 @@ def _check_otherwise(fields: Fields) -> None:
     node = fields.node("rules")
     entries = node.entries if isinstance(node, Mapping) else ()
     written = [entry for entry in entries if isinstance(entry.value, Mapping) and entry.value.get("otherwise")]
-    if not written:
+    if not written and all(isinstance(e.value, Mapping) and e.value.get("when") for e in entries):
+        # Where a category has neither key, that is said at the category.
         fields.report(
             "KX101",
             "no category has `otherwise: true`",
             node.place if node is not None else fields.place,
             hint="end the rules with a category for all other clients: `small: {otherwise: true}`",
         )
+    elif not written:
+        return
     elif len(written) > 1:
         fields.report("KX106", "two categories have `otherwise`", written[1].key.place, hint="keep the last one")
     elif written[0] is not entries[-1]:
@@ -57,9 +60,16 @@ def _category(key: str, node: SourceNode, place: Place, outer: Fields, scope: Sc
     fields = Fields(node, outer.document, keys.CATEGORY, what=f"category `{key}`")
     otherwise = fields.yes_no("otherwise")
     when = _condition(fields, scope)
-    if isinstance(node, Mapping) and otherwise == (fields.node("when") is not None):
-        message = "has both `when` and `otherwise`" if otherwise else "has neither `when` nor `otherwise`"
-        fields.report("KX101", f"category `{key}` {message}", place, hint="give it one of them")
+    if isinstance(node, Mapping):
+        has_when, has_otherwise = fields.node("when") is not None, fields.node("otherwise") is not None
+        known = {one.name for one in keys.CATEGORY}
+        if has_when and otherwise:
+            message = f"category `{key}` has both `when` and `otherwise`"
+            fields.report("KX101", message, place, hint="give it one of them")
+        elif not has_when and not has_otherwise and known.issuperset(node.keys()):
+            # An unknown key has been reported, and may well be the one that is missing.
+            message = f"category `{key}` has neither `when` nor `otherwise`"
+            fields.report("KX101", message, place, hint="give it one of them")
     at_most = fields.number("at_most")
     if at_most is not None and (at_most < 0 or at_most != int(at_most)):
         fields.report("KX103", f"`at_most` must be a whole number of clients, not {at_most:g}", fields.place)

@@ -48,13 +48,31 @@ _TOKEN = re.compile(
     | (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)(?P<percent>\s*%)?
     | (?P<text>"(?:[^"\\]|\\.)*"|'[^']*')
     | (?P<name>[^\W\d]\w*)
-    | (?P<operator><=|>=|<>|!=|==|=|<|>|\+|-|\*|/|\(|\)|\[|\]|,)
+    | (?P<operator><=|>=|=>|=<|<>|!=|==|=|<|>|\+|-|\*|/|\(|\)|\[|\]|,)
     )""",
     re.VERBOSE,
 )
 _KEYWORDS = frozenset({"and", "or", "not", "in", "between", "is", "missing"})
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
-_FOREIGN = {"==": "=", "!=": "<>"}
+_FOREIGN = {"==": "=", "!=": "<>", "=>": ">=", "=<": "<="}
+# What word processors, other languages and habits put in place of the signs and words of this one.
+_FOREIGN_SIGNS = {
+    "≥": ">=",
+    "≤": "<=",
+    "≠": "<>",
+    "−": "-",
+    "–": "-",
+    "×": "*",
+    "÷": "/",
+    "&": "and",
+    "|": "or",
+    "!": "not",
+}
+_FOREIGN_QUOTES = "“”„«»‘’"
+_FOREIGN_WORDS = {
+    "et": "and", "ou": "or", "non": "not", "pas": "not", "entre": "between", "dans": "in", "est": "is",
+}  # fmt: skip
+_BLANK_WORDS = frozenset({"blank", "empty", "null", "none", "vide", "manquant", "absent"})
 
 
 class ExpressionError(Exception):
@@ -87,9 +105,7 @@ def parse_expression(text: str) -> Node:
     node = reader.read_or()
     rest = reader.peek()
     if rest.kind != "end":
-        raise ExpressionError(
-            f"`{rest.text}` is not expected here", rest.start, rest.end - rest.start, _hint_for(rest.text)
-        )
+        raise reader.unexpected()
     return node
 
 
@@ -100,8 +116,7 @@ def _split(text: str) -> list[_Token]:
     while at < end:
         found = _TOKEN.match(text, at)
         if not found or found.end() == at:
-            start = at + len(text[at:]) - len(text[at:].lstrip())
-            raise ExpressionError(f"`{text[start]}` is not part of the expression language", start, 1)
+            raise _foreign_letter(text, at + len(text[at:]) - len(text[at:].lstrip()))
         kind = str(found.lastgroup if found.lastgroup != "percent" else "percent")
         start = found.start("number" if kind == "percent" else kind)
         word = text[start : found.end()]
@@ -119,11 +134,27 @@ def _split(text: str) -> list[_Token]:
     return tokens
 
 
-def _hint_for(word: str) -> str:
-    if word == "&":
-        return "write `and`"
+def _foreign_letter(text: str, at: int) -> ExpressionError:
+    letter = text[at]
+    hint = f"write `{_FOREIGN_SIGNS[letter]}`" if letter in _FOREIGN_SIGNS else ""
+    if letter in _FOREIGN_QUOTES:
+        hint = 'write straight quotes: `"`'
+    length = 2 if text[at : at + 2] in ("&&", "||") else 1
+    return ExpressionError(f"`{text[at : at + length]}` is not part of the expression language", at, length, hint)
+
+
+def _hint_for(token: _Token, before: _Token) -> str:
+    word = token.text.casefold()
+    if word in _FOREIGN_WORDS:
+        return f"write `{_FOREIGN_WORDS[word]}`"
+    if word == ",":
+        return "write decimals with a point, and lists as `in [a, b]`"
     guess = nearest(word, sorted(_KEYWORDS), cutoff=0.75)
-    return f"did you mean `{guess}`?" if guess else "join conditions with `and` or `or`"
+    if guess:
+        return f"did you mean `{guess}`?"
+    if token.kind == before.kind == "name":
+        return "a name is one word, the key of a column and not its header; conditions are joined with `and` or `or`"
+    return "join conditions with `and` or `or`"
 
 
 class _Reader:
@@ -137,6 +168,12 @@ class _Reader:
     def peek(self) -> _Token:
         return self._tokens[self._at]
 
+    def unexpected(self) -> ExpressionError:
+        """The error of a token where the expression could have ended."""
+        token, before = self._tokens[self._at], self._tokens[self._at - 1]
+        hint = _hint_for(token, before)
+        return ExpressionError(f"`{token.text}` is not expected here", token.start, token.end - token.start, hint)
+
     def _next(self) -> _Token:
         token = self._tokens[self._at]
         self._at += 1
@@ -149,10 +186,10 @@ class _Reader:
             return True
         return False
 
-    def _expect(self, word: str, why: str) -> _Token:
+    def _expect(self, word: str, why: str, hint: str = "") -> _Token:
         token = self.peek()
         if token.kind not in ("keyword", "operator") or token.text != word:
-            raise ExpressionError(f"`{word}` is missing {why}", token.start, token.end - token.start)
+            raise ExpressionError(f"`{word}` is missing {why}", token.start, token.end - token.start, hint)
         return self._next()
 
     def _deeper(self, token: _Token) -> None:
@@ -215,13 +252,14 @@ class _Reader:
             return Between(left, low, high, (left.span[0], high.span[1]))
         if self._takes("is"):
             negated = self._takes("not")
-            end = self._expect("missing", "after `is`").end
+            blank = self.peek().text.casefold() in _BLANK_WORDS
+            end = self._expect("missing", "after `is`", "write `is missing`" if blank else "").end
             test = IsMissing(left, (left.span[0], end))
             return Not(test, test.span) if negated else test
         return left
 
     def _read_list(self) -> tuple[tuple[Constant, ...], int]:
-        self._expect("[", "before the list")
+        self._expect("[", "before the list", "write `in [a, b]`; between braces, put the condition in quotes")
         choices: list[Constant] = []
         while True:
             choices.append(self._read_choice())

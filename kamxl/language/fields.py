@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from kamxl.language.condition import ExpressionError, parse_expression
@@ -17,7 +18,12 @@ from kamxl.language.keys import Key
 from kamxl.language.model import LANGUAGES, Label
 from kamxl.language.source import Document, Items, Mapping, Scalar, SourceNode
 from kamxl.problems import Place, Problem, nearest, suggest
+from kamxl.values import date_of, parse_date
 
+# What people put into numbers: a decimal comma, marks between thousands, a currency.
+_COMMA_NUMBER = re.compile(r"([+-]?\d[\d ]*),(\d+)(\s*%?)")
+_ADORNED_NUMBER = re.compile(r"(?:[$€£]|CAD|USD|EUR)?\s*([+-]?[\d',. ]*\d)\s*(k|m|M|[$€£]|CAD|USD|EUR)?")
+_WIDE_BLANKS = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
 _NUMBER = re.compile(r"[+-]?(?:\d[\d_ ]*)?(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _KINDS = {Scalar: "a single value", Mapping: "keys and values", Items: "a list"}
 Built = TypeVar("Built")
@@ -30,7 +36,7 @@ def describe(node: SourceNode) -> str:
 
 def plain_number(text: str) -> tuple[float, bool] | None:
     """(number, written as percent) of a YAML scalar such as `12`, `1_000`, `15%`; None when it is no number."""
-    bare = text.strip()
+    bare = text.translate(_WIDE_BLANKS).strip()
     percent = bare.endswith("%")
     if percent:
         bare = bare[:-1].rstrip()
@@ -40,6 +46,17 @@ def plain_number(text: str) -> tuple[float, bool] | None:
     if number in (float("inf"), float("-inf")):
         return None
     return (number / 100 if percent else number), percent
+
+
+def number_hint(text: str) -> str:
+    """How the number that a person meant is written here; empty where nothing looks like one."""
+    bare = text.translate(_WIDE_BLANKS).strip()
+    comma = _COMMA_NUMBER.fullmatch(bare)
+    if comma:
+        return f"write decimals with a point: `{comma[1]}.{comma[2]}{comma[3].strip()}`"
+    if _ADORNED_NUMBER.fullmatch(bare):
+        return "write digits only, without currency, letters and marks between thousands: `100000`"
+    return ""
 
 
 class Fields:
@@ -61,19 +78,32 @@ class Fields:
     def _check_keys(self, keys: Sequence[Key], what: str) -> None:
         known = [key.name for key in keys]
         absent = [key.name for key in keys if key.required and self.mapping.get(key.name) is None]
+        meant: dict[str, str] = {}
         for entry in self.mapping.entries:
             name = entry.key.text
             if name in known:
+                if self.node(name) is None and any(key.required for key in keys if key.name == name):
+                    self.report("KX101", f"`{name}` is left empty in {what}", entry.key.place, hint="give it a value")
                 continue
             # A look-alike of a missing key is one typo, not two mistakes.
             guess = nearest(name, absent)
             if guess is not None:
                 absent.remove(guess)
+                meant[name] = guess
             unused = [key for key in known if self.mapping.get(key) is None]
             hint = f"did you mean `{guess}`?" if guess else suggest(name, unused)
             self.report("KX102", f"unknown key `{name}` in {what}", entry.key.place, hint=hint)
         for name in absent:
             self.report("KX101", f"key `{name}` is missing in {what}", self.place, hint=f"add `{name}:`")
+        if meant:
+            # What stands under the misspelt key is read, so that names declared in it are not all unknown.
+            self.mapping = replace(
+                self.mapping,
+                entries=tuple(
+                    replace(entry, key=replace(entry.key, text=meant.get(entry.key.text, entry.key.text)))
+                    for entry in self.mapping.entries
+                ),
+            )
 
     def node(self, key: str) -> SourceNode | None:
         """The raw node of a key; None when it is absent or left empty."""
@@ -107,7 +137,8 @@ class Fields:
         found = plain_number(scalar.text) if isinstance(scalar, Scalar) else None
         if found is None:
             shown = f"`{scalar.text}`" if isinstance(scalar, Scalar) else describe(scalar)
-            self.report("KX103", f"{what} must be a number, not {shown}", scalar.place)
+            hint = number_hint(scalar.text) if isinstance(scalar, Scalar) else ""
+            self.report("KX103", f"{what} must be a number, not {shown}", scalar.place, hint=hint)
             return default
         return found[0]
 
@@ -132,7 +163,8 @@ class Fields:
             return True
         if word in ("false", "no", "off"):
             return False
-        self.report("KX103", f"`{key}` must be yes or no, not `{scalar.text}`", scalar.place)
+        hint = "write `yes` or `no`"
+        self.report("KX103", f"`{key}` must be yes or no, not `{scalar.text}`", scalar.place, hint=hint)
         return default
 
     def texts(self, key: str) -> tuple[Scalar, ...]:
@@ -186,7 +218,11 @@ class Fields:
         try:
             return dt.date.fromisoformat(scalar.text.strip())
         except ValueError:
-            self.report("KX103", f"`{key}` must be a date such as 2026-01-31, not `{scalar.text}`", scalar.place)
+            serial = parse_date(scalar.text, day_first=True)
+            day = date_of(serial) if serial is not None else None
+            hint = f"write {day.isoformat()}" if day is not None else ""
+            message = f"`{key}` must be a date such as 2026-01-31, not `{scalar.text}`"
+            self.report("KX103", message, scalar.place, hint=hint)
             return None
 
     def mapping_of(self, key: str, build: Callable[[str, SourceNode, Place], Built | None]) -> tuple[Built, ...]:

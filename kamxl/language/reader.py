@@ -370,10 +370,9 @@ class _Reader:
         percents = [weight for weight, percent, _ in weights if percent]
         if percents and len(percents) < len(weights):
             plain = next(scalar for _, percent, scalar in weights if not percent)
-            fields.report(
-                "KX201", f"some weights of {what} are percents and this is not", plain.place, hint="write `%`"
-            )
-        elif percents and len(weights) == len(node.entries) and abs(sum(percents) - 1) > 1e-9:
+            hint = "write all of them as percents, or none"
+            fields.report("KX201", f"some weights of {what} are percents and this is not", plain.place, hint=hint)
+        elif percents and len(weights) == len(node.entries) and min(percents) >= 0 and abs(sum(percents) - 1) > 1e-9:
             total = f"{sum(percents) * 100:.10g}"
             fields.report(
                 "KX201",

@@ -38,7 +38,10 @@ class Known:
     choices: tuple[str, ...] = ()
 
 
-Scope = Mapping[str, Known]
+class Scope(Mapping[str, Known]):
+    """The names that an expression may read; a header of the workbook is none, and tells which key was meant."""
+
+    keys_by_header: dict[str, str]
 
 
 def resolve(node: Node, scope: Scope) -> Node:
@@ -84,8 +87,7 @@ class _Resolver:
         known = self._scope.get(node.name)
         if known is None:
             self._refuse_lookalike(node)
-            folded = {name.casefold(): name for name in self._scope}
-            name = folded.get(node.name.casefold())
+            name = self._meant(node.name)
             hint = f"did you mean `{name}`?" if name else suggest(node.name, sorted(self._scope))
             raise ExpressionError(
                 f"`{node.name}` is not a column, a derived column or a family",
@@ -95,6 +97,11 @@ class _Resolver:
                 "KX105",
             )
         return replace(node, kind=known.kind)
+
+    def _meant(self, word: str) -> str | None:
+        """The name that differs in capitals only, or the key of the column with this header."""
+        folded = {name.casefold(): name for name in self._scope}
+        return folded.get(word.casefold()) or self._scope.keys_by_header.get(fold(word))
 
     def _refuse_lookalike(self, node: Name) -> None:
         seen = skeleton(node.name)
@@ -150,10 +157,15 @@ class _Resolver:
 
     def _check_text(self, constant: Node, other: Node) -> None:
         known = self._known(other)
-        if isinstance(constant, Constant) and constant.kind == "text" and known is not None and known.choices:
-            text = str(constant.value)
-            if fold(text) not in {fold(choice) for choice in known.choices}:
-                self._unknown_choice(text, known.choices, constant.span)
+        if not isinstance(constant, Constant) or constant.kind != "text":
+            return
+        text, start = str(constant.value), constant.span[0]
+        if not text.strip():
+            hint = f"write `{other.name} is missing`" if isinstance(other, Name) else "write `... is missing`"
+            message = "a blank answer is missing and equals no text"
+            raise ExpressionError(message, start, constant.span[1] - start, hint, "KX205")
+        if known is not None and known.choices and fold(text) not in {fold(choice) for choice in known.choices}:
+            self._unknown_choice(text, known.choices, constant.span)
 
     def _compare(self, node: Compare) -> Compare:
         # The left side first: in `status = prospect` the word may also be the name that is just being defined.

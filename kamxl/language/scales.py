@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from kamxl.language.fields import Fields, describe, plain_number
+from kamxl.language.fields import Fields, describe, number_hint, plain_number
 from kamxl.language.keys import SCALE_KEYS, TARGET
 from kamxl.language.model import AsIs, Bands, Curve, Listed, Scale, Target, YesNo
 from kamxl.language.source import Entry, Mapping, SourceNode
@@ -18,6 +18,8 @@ from kamxl.values import fold, quantise
 _BAND = re.compile(
     r"(?:under\s+(?P<under>\S.*)|(?P<low>\S.*?)\s+to\s+(?P<high>\S.*)|(?P<over>\S.*?)\s+and\s+over)", re.IGNORECASE
 )
+
+_BAND_NUMBERS = re.compile(r"-?\d[\d_]*(?:\.\d+)?(?:\s*%)?")
 
 
 def read_scale(fields: Fields, scale: float) -> Scale | None:
@@ -78,7 +80,7 @@ def _read_bands(fields: Fields, node: SourceNode | None, scale: float) -> Bands 
                 "KX103",
                 f"`{entry.key.text}` is not a band",
                 entry.key.place,
-                hint="write `under 20`, `20 to 100` or `100 and over`",
+                hint=_band_hint(entry.key.text),
             )
         elif ends[0] >= ends[1]:
             fields.report(
@@ -91,6 +93,20 @@ def _read_bands(fields: Fields, node: SourceNode | None, scale: float) -> Bands 
         return None
     lows, highs, points_, texts = zip(*bands, strict=True)
     return Bands(lows, highs, points_, texts)
+
+
+def _band_hint(text: str) -> str:
+    """How the band that a person meant is written here."""
+    numbers = _BAND_NUMBERS.findall(text.replace(",", "."))
+    if len(numbers) == 2 and numbers[1].endswith("%") and not numbers[0].endswith("%"):
+        numbers[0] += "%"
+    if len(numbers) == 2:
+        return f"write `{numbers[0]} to {numbers[1].lstrip('-') if '-' not in numbers[0] else numbers[1]}`"
+    if len(numbers) == 1 and re.search(r"under|below|less|moins|jusqu|up to|<", text, re.IGNORECASE):
+        return f"write `under {numbers[0]}`"
+    if len(numbers) == 1 and re.search(r"over|above|more|plus|from|>|\+", text, re.IGNORECASE):
+        return f"write `{numbers[0].lstrip('+')} and over`"
+    return "write `under 20`, `20 to 100` or `100 and over`"
 
 
 def _band_ends(text: str) -> tuple[float, float] | None:
@@ -118,7 +134,8 @@ def _read_curve(fields: Fields, node: SourceNode | None, scale: float) -> Curve 
     for entry in _entries(fields, node, "curve"):
         number = plain_number(entry.key.text)
         if number is None:
-            fields.report("KX103", f"a curve runs over numbers, not `{entry.key.text}`", entry.key.place)
+            hint = number_hint(entry.key.text)
+            fields.report("KX103", f"a curve runs over numbers, not `{entry.key.text}`", entry.key.place, hint=hint)
         elif number[0] in pairs:
             fields.report("KX211", f"the curve lists {entry.key.text} twice", entry.key.place)
         else:

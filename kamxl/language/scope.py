@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from kamxl.language.condition import ExpressionError
 from kamxl.language.expression import Node, kind_of
 from kamxl.language.model import ColumnRule
-from kamxl.language.resolve import Known, resolve
-from kamxl.values import NUMBER_KINDS, TEXT_KINDS
+from kamxl.language.resolve import Known, Scope, resolve
+from kamxl.values import NUMBER_KINDS, TEXT_KINDS, fold
 
 
 def known_kind(column: ColumnRule) -> Known:
@@ -27,12 +27,13 @@ class Silent(ExpressionError):
         super().__init__("", 0)
 
 
-class NameScope(Mapping[str, Known]):
+class NameScope(Scope):
     """Columns and derived columns by name. State: derived columns that are resolved so far."""
 
     def __init__(self, columns: tuple[ColumnRule, ...], derived: dict[str, Node | None]) -> None:
         self._known: dict[str, Known] = {column.key: known_kind(column) for column in columns}
         self._waiting = {name: node for name, node in derived.items() if name not in self._known}
+        self.keys_by_header = {fold(header): column.key for column in reversed(columns) for header in column.headers}
         self._failed: set[str] = set()
         self._stack: list[str] = []
         self.faults: list[tuple[str, ExpressionError]] = []

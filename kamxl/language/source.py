@@ -7,6 +7,7 @@ that a person typed and no tag can run code. Anchors and aliases are refused: 30
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,6 +86,13 @@ class Document:
     def line(self, line_1based: int) -> str:
         """One line of the file as the user wrote it; empty beyond the end."""
         return self.lines[line_1based - 1] if 0 < line_1based <= len(self.lines) else ""
+
+
+# Blanks of a word processor in an indentation; a key glued to its value.
+_WIDE_INDENT = re.compile(r"[ \t]*[\u00a0\u2000-\u200a\u202f\u3000]")
+_GLUED_COLON = re.compile(r"\s*([^\W\d]\w*):([^\s:{}\[\]].*)")
+# The first part of a number that a comma splits, and the other one.
+_BEFORE_COMMA, _BEHIND_COMMA = re.compile(r"[\d ]*\d,$"), re.compile(r"\d+")
 
 
 def read_document(path: Path) -> Document:
@@ -179,21 +187,95 @@ def _check_events(text: str, document: Document) -> None:
 
 
 def _yaml_problem(error: yaml.YAMLError, document: Document) -> Problem:
-    mark = getattr(error, "problem_mark", None)
+    mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    place = Place(document.file, line, column)
     words = str(getattr(error, "problem", "") or "the text is not YAML").lower()
+    notes: tuple[tuple[str, Place], ...] = ()
+    if opened is not None and "flow" in str(getattr(error, "context", "")):
+        begin = Place(document.file, opened.line + 1, opened.column + 1)
+        notes = (("what is not finished begins here", begin),)
+        if line > len(document.lines):
+            # Behind the last line there is nothing to show; the bracket that was never closed is.
+            line, column, words, notes = begin.line, begin.column, "this bracket is never closed", ()
     source_line = document.line(line)
     hint = "check indentation, colons and quotes on this line and the one above"
+    before = document.line(line - 1)
     if "\t" in source_line[: max(column, 1)] or "\\t" in words or "tab" in words:
         words, hint = "a tab stands where YAML wants spaces", "indent with spaces"
-    return Problem("KX003", words, place, help=hint, source_line=source_line)
+    elif wide := next((at for at in (line, line - 1) if _WIDE_INDENT.match(document.line(at))), 0):
+        return _wide_indent(wide, document)
+    elif source_line[column - 1 : column] == "[":
+        hint = "between braces, a text that holds `[` needs quotes around it"
+    elif source_line[column - 1 : column] in tuple(">%@`"):
+        hint = f"a text that begins with `{source_line[column - 1]}` needs quotes; a band is written `100 and over`"
+    elif glued := _GLUED_COLON.match(before):
+        hint = f"on the line above, put a space after the colon: `{glued[1]}: {glued[2]}`"
+    return Problem("KX003", words, Place(document.file, line, column), help=hint, notes=notes, source_line=source_line)
+
+
+def _wide_indent(line: int, document: Document) -> Problem:
+    return document.problem(
+        "KX003",
+        "a no-break space stands where YAML wants spaces",
+        Place(document.file, line, 1),
+        help="delete the blanks before the text and type them anew",
+    )
 
 
 def _place(node: Any, document: Document, path: tuple[str, ...]) -> Place:
     start, end = node.start_mark, node.end_mark
     length = end.column - start.column if end.line == start.line else 1
     return Place(document.file, start.line + 1, start.column + 1, max(1, length), ".".join(path))
+
+
+def _join_split_numbers(node: Any, document: Document) -> list[tuple[Any, Any]]:
+    """The pairs of a mapping, those joined again that a decimal comma split: `{weight: 1,5}` is `weight: 1` and `5`."""
+    pairs: list[tuple[Any, Any]] = list(node.value)
+    if not node.flow_style:
+        return pairs
+    joined: list[tuple[Any, Any]] = []
+    for key, value in pairs:
+        if joined and _is_split(key, document) and (_is_nothing(value) or _is_nothing(joined[-1][1])):
+            first_key, first_value = joined.pop()
+            whole = (
+                first_value if isinstance(first_value, yaml.ScalarNode) and not _is_nothing(first_value) else first_key
+            )
+            _report_split(key, document)
+            whole.value = f"{whole.value}.{key.value}"
+            joined.append((first_key, first_value if whole is first_value else value))
+        else:
+            joined.append((key, value))
+    return joined
+
+
+def _is_nothing(node: Any) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.value == "" and not node.style
+
+
+def _is_split(key: Any, document: Document) -> bool:
+    """Whether a key begins right behind a digit and a comma."""
+    before = document.line(key.start_mark.line + 1)[: key.start_mark.column]
+    plain = isinstance(key, yaml.ScalarNode) and not key.style
+    return plain and bool(_BEHIND_COMMA.match(key.value) and _BEFORE_COMMA.search(before))
+
+
+def _report_split(key: Any, document: Document) -> None:
+    line, column = key.start_mark.line + 1, key.start_mark.column + 1
+    first = _BEFORE_COMMA.search(document.line(line)[: column - 1])
+    second = _BEHIND_COMMA.match(key.value)
+    written = (first[0].lstrip() if first else ",") + (second[0] if second else "")
+    place = Place(document.file, line, column + (len(second[0]) if second else 0) - len(written), len(written))
+    hint = f"write decimals with a point: `{written.replace(',', '.')}`"
+    if len(written.partition(",")[2]) == 3:
+        hint = f"write thousands without a mark: `{written.replace(',', '')}`; {hint}"
+    document.problems.append(
+        document.problem(
+            "KX103",
+            f"the comma of `{written}` ends the entry: within braces it separates entries",
+            place,
+            help=hint,
+        )
+    )
 
 
 def _convert(node: Any, document: Document, path: tuple[str, ...]) -> SourceNode:
@@ -204,13 +286,16 @@ def _convert(node: Any, document: Document, path: tuple[str, ...]) -> SourceNode
         items = tuple(_convert(item, document, (*path, str(index + 1))) for index, item in enumerate(node.value))
         return Items(items, place)
     entries: dict[str, Entry] = {}
-    for key_node, value_node in node.value:
+    for key_node, value_node in _join_split_numbers(node, document):
         if not isinstance(key_node, yaml.ScalarNode):
             document.problems.append(
                 document.problem("KX103", "a key must be a plain text", _place(key_node, document, path))
             )
             continue
         name = str(key_node.value)
+        if _WIDE_INDENT.match(name):
+            # Such a key hangs somewhere else than where it seems to: nothing below it means what it should.
+            raise KamxlError(_wide_indent(key_node.start_mark.line + 1, document))
         key = Scalar(name, _place(key_node, document, (*path, name)))
         if name in entries:
             document.problems.append(

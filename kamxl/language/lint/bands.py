@@ -76,7 +76,7 @@ def _inner_gaps(subject: Subject, criterion: Criterion, bands: Bands) -> Iterato
             unit = _percent_or_plain(text)
             message = (
                 f"the bands of `{criterion.key}` leave a gap from {unit(highest)} to {unit(low)}: "
-                f"a client with {unit(_middle(highest, low))} falls in none"
+                f"a client with {_two_in_gap(unit, highest, low)} falls in none"
             )
             hint = f"the upper end of a band is not part of it: write `{before.split(' to ')[0]} to {unit(low)}`"
             if " to " not in before:
@@ -127,8 +127,11 @@ def _is_call(node: Node) -> bool:
     return not isinstance(node, (Name, Arithmetic, Negative))
 
 
-def _middle(low: float, high: float) -> float:
-    return low if high - low <= 1e-8 else round_between(low, high)
+def _two_in_gap(unit: _Shower, low: float, high: float) -> str:
+    """The lower end, which many take for a part of the band below, and a value inside."""
+    if high - low <= 1e-8:
+        return unit(low)
+    return f"{unit(low)} or {unit(round_between(low, high))}"
 
 
 def show_below(edge: float) -> float:

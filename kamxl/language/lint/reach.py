@@ -24,6 +24,8 @@ def find_thresholds_out_of_reach(subject: Subject) -> Iterator[Problem]:
     """Thresholds above the best or below the worst that clients can have with these weights."""
     for rule, when in subject.rules_with_conditions():
         for node in walk(when.node):
+            if id(node) in subject.settled:
+                continue
             for name, operator, threshold, part in _thresholds(node):
                 found = _check(subject, when, name, operator, threshold, part)
                 if found is not None:

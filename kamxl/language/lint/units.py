@@ -5,12 +5,14 @@ Exact for columns with a declared `unit`; a product or a quotient has no unit he
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from kamxl.language.expression import Arithmetic, Between, Call, Compare, Name, Negative, Node, walk
+from kamxl.language.expression import Arithmetic, Between, Call, Compare, Constant, Name, Negative, Node, walk
 from kamxl.language.lint.findings import Finding, Subject
-from kamxl.language.model import Expression
-from kamxl.problems import Problem
+from kamxl.language.lint.wording import show_edge
+from kamxl.language.model import Bands, Criterion, Curve, Expression, Target
+from kamxl.problems import Place, Problem, Severity
 from kamxl.values import fold
 
 _SAME_UNIT_CALLS = frozenset({"min", "max", "coalesce", "if"})
@@ -27,7 +29,65 @@ def find_unit_mismatches(subject: Subject) -> Iterator[Problem]:
     for expression in subject.conditions():
         for node in walk(expression.node):
             yield from _mixed(subject, expression, _alike(node), units)
+            yield from _percents(subject, expression, node)
     yield from _criteria(subject, units)
+    for _, criterion in subject.rules.criteria:
+        yield from _plain_scale(subject, criterion)
+
+
+def _percents(subject: Subject, expression: Expression, node: Node) -> Iterator[Problem]:
+    """`history >= 60%`, which is 0.6 of 100 points; and `growth >= 10` of a percent column, which is 1000 %."""
+    parts = _alike(node)
+    names = {part.name for part in parts if isinstance(part, Name)}
+    points = names & {"score", *(family.key for family in subject.rules.families)}
+    percents = names & _percent_columns(subject)
+    for part in parts:
+        if not isinstance(part, Constant) or not isinstance(part.value, float):
+            continue
+        text = expression.text[part.span[0] : part.span[1]]
+        place = subject.inside(expression, part)
+        if points and text.endswith("%"):
+            message = f"`{min(points)}` runs from 0 to 100 points, and `{text}` is {show_edge(part.value)} of a point"
+            hint = f"write `{text.rstrip('% ')}`"
+            # That such a threshold is out of reach, or reached by everybody, would be the same mistake again.
+            subject.settled.add(id(node))
+            yield subject.problem("KX213", message, place, Finding(Severity.ERROR, hint))
+        elif percents and not text.endswith("%") and abs(part.value) > 1:
+            subject.settled.add(id(node))
+            yield _not_percent(subject, min(percents), part.value, place)
+
+
+def _plain_scale(subject: Subject, criterion: Criterion) -> Iterator[Problem]:
+    """A scale over a percent column whose numbers are written without `%`."""
+    node = criterion.of.node
+    if not isinstance(node, Name) or node.name not in _percent_columns(subject):
+        return
+    match criterion.scale:
+        case Bands(lows=lows, highs=highs):
+            edges = [edge for edge in (*lows, *highs) if math.isfinite(edge)]
+        case Curve(xs=xs):
+            edges = list(xs)
+        case Target(ideal=ideal, none_beyond=beyond):
+            edges = [ideal, beyond]
+        case _:
+            return
+    large = next((edge for edge in sorted(edges, key=abs, reverse=True) if abs(edge) > 1), None)
+    if large is None:
+        return
+    written = [f"{show_edge(large * 100)}{blank}%" for blank in ("", " ")]
+    if all(subject.of_text(criterion.scale_place, text) is criterion.scale_place for text in written):
+        place = subject.of_text(criterion.scale_place, show_edge(large))
+        yield _not_percent(subject, node.name, large, place)
+
+
+def _percent_columns(subject: Subject) -> frozenset[str]:
+    return frozenset(column.key for column in subject.rules.columns if column.kind == "percent") | {"completeness"}
+
+
+def _not_percent(subject: Subject, name: str, number: float, place: Place) -> Problem:
+    shown = show_edge(number)
+    message = f"`{name}` is a percent, and `{shown}` is {show_edge(number * 100)} %"
+    return subject.problem("KX213", message, place, Finding(help=f"write `{shown}%`"))
 
 
 def _alike(node: Node) -> Sequence[Node]:
