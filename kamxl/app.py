@@ -18,9 +18,8 @@ from kamxl.backends.settle import category_by_text
 from kamxl.clients import check_clients, find_clients
 from kamxl.explain import Explanation, explain_row
 from kamxl.hosts import Host
-from kamxl.language.lint import lint_rules
 from kamxl.language.model import LANGUAGES, RuleSet
-from kamxl.language.reader import read_rules
+from kamxl.language.sound import read_sound_rules
 from kamxl.memory import BOOK_MARK, Memory, book_mark, read_memory, trend_columns
 from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
 from kamxl.plan import Plan, compile_plan
@@ -78,6 +77,13 @@ class Settings:
         folders = [own] if own.is_dir() else []
         return tuple(dict.fromkeys([*folders, shipped("rules", "templates")]))
 
+    @property
+    def stamped_files(self) -> tuple[Path, ...]:
+        """The files that can change a result beside the rules: processes and templates, as they would be used."""
+        # The first folder that has a template wins, as it does when the template is used.
+        templates = {path.name: path for folder in reversed(self.template_folders) for path in folder.glob("*.j2")}
+        return (self.processes_path, *templates.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
@@ -118,16 +124,12 @@ def load_rulebook(settings: Settings) -> Rulebook:
 
     Errors: KamxlError with every problem of both files when one of them is an error.
     """
-    rules, problems = read_rules(settings.rules_path)
+    rules, problems = read_sound_rules(settings.rules_path)
     processes, more = read_processes(settings.processes_path)
-    # Of what lint says, only what makes a result wrong stops a run; the rest is for `kamxl check`.
-    meaning = [] if rules is None else [p for p in lint_rules(rules) if p.severity is Severity.ERROR]
-    found = sort_problems([*problems, *more, *meaning])
-    if rules is None or processes is None or meaning:
+    found = sort_problems([*problems, *more])
+    if rules is None or processes is None:
         raise KamxlError([problem for problem in found if problem.severity is Severity.ERROR])
-    # The first folder that has a template wins, as it does when the template is used.
-    templates = {path.name: path for folder in reversed(settings.template_folders) for path in folder.glob("*.j2")}
-    return Rulebook(rules, processes, (settings.processes_path, *templates.values()), found)
+    return Rulebook(rules, processes, settings.stamped_files, found)
 
 
 def plan_for(rulebook: Rulebook, table: Table, settings: Settings) -> Plan:

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kamxl.portfolio.figures import measure_portfolio
 from kamxl.portfolio.concentration import abc_classes, cumulative_curve, measure_concentration, tail_rows
 from kamxl.portfolio.dormant import measure_dormant
+from kamxl.portfolio.figures import measure_portfolio
 from kamxl.portfolio.peers import Purchases, find_white_space, size_bands
 from kamxl.portfolio.quality import is_one_edit_apart, lookalike_pairs, name_key
 from tests.portfolios import RESELLER_RULES, read_resellers, score_rows, score_table

@@ -19,6 +19,7 @@ from kamxl.addin.desk import Desk, HalfDoneError, changing, quiet
 from kamxl.addin.live import LivePlace, live_columns
 from kamxl.addin.log import Log
 from kamxl.addin.settings import read_settings
+from kamxl.addin.shelf import check_drive
 from kamxl.addin.undo import undo_changes
 from kamxl.backends import Scored
 from kamxl.explain import explain_row
@@ -42,6 +43,8 @@ def run_command(name: str, desk: Desk) -> str:
     """
     command = _COMMANDS[name]
     try:
+        if name not in _WITHOUT_RULES:
+            check_drive(desk.settings.rules)
         return command(desk)[:_MESSAGE_CHARS]
     except KamxlError as error:
         return problem_text(error.problems, desk)[:_MESSAGE_CHARS]
@@ -248,6 +251,7 @@ _COMMANDS: dict[str, Callable[[Desk], str]] = {
     "about": _about,
 }
 _WITHOUT_WORKBOOK = frozenset({"rules", "log", "about"})
+_WITHOUT_RULES = frozenset({"freeze", "undo", "log", "about"})
 
 
 def run_safely(name: str, desk: Desk) -> str:

@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from kamxl import __version__
@@ -23,11 +24,11 @@ from kamxl.backends import Scored
 from kamxl.evidence import Explainer
 from kamxl.explain import why_line
 from kamxl.language.model import Label, RuleSet
-from kamxl.language.reader import read_rules
+from kamxl.language.sound import read_sound_rules
 from kamxl.next_step import next_step
 from kamxl.phrases import say
-from kamxl.problems import KamxlError, Severity, suggest
-from kamxl.process import Instruction, ProcessBook, read_processes
+from kamxl.problems import KamxlError, Problem, Severity, suggest
+from kamxl.process import Instruction, read_processes
 from kamxl.table import Cell
 from kamxl.values import fold, is_blank, is_error, text_of
 
@@ -64,8 +65,9 @@ class Answers:
 
     def __init__(self, settings: Settings, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.settings = settings
-        self._rules = Shelf(read_rules, clock=clock)
+        self._rules = Shelf(read_sound_rules, clock=clock)
         self._processes = Shelf(read_processes, clock=clock)
+        self._beside: dict[Path, tuple[Path, ...]] = {}
         self._memo = Memo()
 
     def answer(self, name: str, arguments: Sequence[object]) -> Answer:
@@ -97,22 +99,33 @@ class Answers:
         name = question.text("rules")
         return self._rules.take(self.settings.rules_named(name) if name else self.settings.rules)
 
-    def shelved_processes(self, question: _Question) -> Shelved[ProcessBook]:
-        """The process file beside the rules that a question means."""
-        from kamxl import app
-
-        return self._processes.take(app.Settings(rules=self.shelved(question).path).processes_path)
-
     def rulebook(self, question: _Question) -> app.Rulebook:
         """Rules and processes that a question means. Errors: KamxlError when there are no good ones."""
         from kamxl import app
 
         rules = self.shelved(question)
-        where = app.Settings(rules=rules.path)
-        processes = self.shelved_processes(question)
-        templates = [path for folder in reversed(where.template_folders) for path in sorted(folder.glob("*.j2"))]
-        files = (processes.path, *templates)
-        return app.Rulebook(rules.good(), processes.good(), files, (*rules.problems, *processes.problems))
+        good = rules.good()
+        files = self._files_beside(rules)
+        processes = self._processes.take(files[0])
+        # What cannot be read now is left out of the fingerprint; the warning beside it says why.
+        stamped = () if rules.is_silent or processes.is_silent else files
+        return app.Rulebook(good, processes.good(), stamped, (*rules.problems, *processes.problems))
+
+    def state(self, question: _Question) -> tuple[tuple[Problem, ...], bool]:
+        """The problems of rule and process file, and whether earlier ones go on in place of a faulty file."""
+        rules = self.shelved(question)
+        if rules.is_silent and rules.path not in self._beside:
+            return rules.problems, False
+        processes = self._processes.take(self._files_beside(rules)[0])
+        return (*rules.problems, *processes.problems), rules.is_outdated or processes.is_outdated
+
+    def _files_beside(self, rules: Shelved[RuleSet]) -> tuple[Path, ...]:
+        """Processes and templates that go with a rule file; those found last while its drive does not answer."""
+        from kamxl import app
+
+        if not rules.is_silent:
+            self._beside[rules.path] = app.Settings(rules=rules.path).stamped_files
+        return self._beside[rules.path]
 
     def scored(self, question: _Question) -> tuple[Scored, Clients]:
         """The results of the clients in a question. Errors: FaultError, see `Memo.score` and `read_clients`."""
@@ -210,7 +223,7 @@ def _table(answers: Answers, question: _Question) -> Answer:
             cell = column.values[index]
             fault = faults[index] if has_errors[place] else None
             lines[position + 1][place] = fault or ("" if cell is None else cell)
-    warning = _kept_warning(answers, question, language)
+    warning = _kept_warning(language) if answers.state(question)[1] else ""
     if warning:
         lines[0][-1] = f"{lines[0][-1]} {warning}"
     return lines
@@ -268,22 +281,22 @@ def _rules(answers: Answers, question: _Question) -> Answer:
     language = rules.language if rules is not None else answers.settings.language
     title: list[Cell] = [say("rules", language), "", "", str(shelved.path)]
     if rules is not None:
-        saved = dt.datetime.fromtimestamp(shelved.path.stat().st_mtime) if shelved.path.exists() else None
+        is_there = not shelved.is_silent and shelved.path.exists()
+        saved = dt.datetime.fromtimestamp(shelved.path.stat().st_mtime) if is_there else None
         title[1:3] = [rules.name.text(language), rules.digest[:8]]
         title.append(f"{saved:%Y-%m-%d %H:%M}" if saved else "")
     else:
         title.append("")
     lines: Answer = [title]
-    if warning := _kept_warning(answers, question, language):
-        lines.append(["", warning, "", "", ""])
-    for problem in (*shelved.problems, *answers.shelved_processes(question).problems):
+    problems, is_outdated = answers.state(question)
+    if is_outdated:
+        lines.append(["", _kept_warning(language), "", "", ""])
+    for problem in problems:
         lines.append([problem.severity.word, problem.message, problem.code, str(problem.place), ""])
     return lines
 
 
-def _kept_warning(answers: Answers, question: _Question, language: str) -> str:
-    if not (answers.shelved(question).is_outdated or answers.shelved_processes(question).is_outdated):
-        return ""
+def _kept_warning(language: str) -> str:
     french = "(anciennes règles : le fichier enregistré a un défaut)"
     return french if language == "fr" else "(earlier rules: the saved file has a fault)"
 
