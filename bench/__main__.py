@@ -55,6 +55,13 @@ def _whole_large(*, quick: bool) -> dict[str, Any]:
     return {f"Whole run, {size:,} x 25, CPU time": as_record(bench_whole(size, rounds=1)[0])}
 
 
+def _update(*, quick: bool) -> dict[str, Any]:
+    from bench.update_workbook import bench_update
+
+    size = 5_000 if quick else 100_000
+    return {f"Six columns added to a workbook of {size:,} x 25, CPU time": as_record(bench_update(size))}
+
+
 def _start(*, quick: bool) -> dict[str, Any]:
     from bench.whole_run import bench_start_up
 
@@ -68,6 +75,7 @@ STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "one_row": _one_row,
     "whole": _whole,
     "whole_large": _whole_large,
+    "update": _update,
     "start": _start,
 }
 
