@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kamxl.language.lint import lint_rules
+from kamxl.language.lint import lint_draft, lint_rules
 from kamxl.language.model import RuleSet
-from kamxl.language.reader import read_rules
-from kamxl.problems import Problem
+from kamxl.language.reader import read_draft
+from kamxl.problems import Problem, has_errors
 from kamxl.process import Coverage, ProcessBook, coverage, read_processes
 from kamxl.shipped import shipped
 
@@ -56,13 +57,16 @@ def check_files(
     rules_path: Path, processes_path: Path | None, templates: Path | None, *, host: Host | None = None
 ) -> Report:
     """Everything that can be said of the files; with a workbook, the test clients of its sheet *KAM Tests* too."""
-    rules, problems = read_rules(rules_path)
+    draft, problems = read_draft(rules_path)
+    rules = None if has_errors(problems) else draft
     beside = rules_path.with_name("processes.yml")
     chosen = processes_path or (beside if beside.is_file() else shipped("rules", "processes.yml"))
     book, more = read_processes(chosen)
     found = [*problems, *more]
     covered = None
     passed = total = 0
+    if rules is None and draft is not None:
+        found += lint_draft(draft, problems)
     if rules is not None:
         # Departments of another rule file say nothing of these columns.
         seen = {name for one in book.departments for name in one.see} if book is not None else None
@@ -75,7 +79,23 @@ def check_files(
         borrowed = processes_path is None and not beside.is_file()
         found += [problem for problem in covered.problems if not (borrowed and problem.code == "KX301")]
         found += _templates(book, chosen, templates)
-    return Report(str(rules_path), rules, book, covered, (passed, total), tuple(found))
+    return Report(str(rules_path), rules, book, covered, (passed, total), _with_lines(found))
+
+
+def _with_lines(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The same problems, each with the line that it speaks of: what is found behind the reader knows places only."""
+    lines: dict[str, list[str]] = {}
+    found = []
+    for problem in problems:
+        place = problem.place
+        if place.line and not problem.source_line:
+            if place.file not in lines:
+                path = Path(place.file)
+                lines[place.file] = path.read_text("utf-8-sig", "replace").splitlines() if path.is_file() else []
+            source = lines[place.file][place.line - 1 : place.line]
+            problem = replace(problem, source_line=source[0] if source else "")
+        found.append(problem)
+    return tuple(found)
 
 
 def _expectations(rules: RuleSet, host: Host | None) -> tuple[int, int, tuple[Problem, ...]]:
@@ -88,7 +108,8 @@ def _expectations(rules: RuleSet, host: Host | None) -> tuple[int, int, tuple[Pr
     tests = (*rules.expect, *(sheet.expectations if sheet is not None else ()))
     failures = run_expectations(rules, tests)
     passed = len(tests) - len({problem.place for problem in failures})
-    return passed, len(tests), (*(sheet.problems if sheet is not None else ()), *failures)
+    unread = sheet.unreadable if sheet is not None else 0
+    return passed, len(tests) + unread, (*(sheet.problems if sheet is not None else ()), *failures)
 
 
 def _templates(book: ProcessBook, processes: Path, folder: Path | None) -> tuple[Problem, ...]:

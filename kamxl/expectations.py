@@ -30,6 +30,8 @@ class SheetTests:
 
     expectations: tuple[Expectation, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unreadable: int = 0
+    """Rows that are tests and could not be read."""
 
 
 def run_expectations(rules: RuleSet, expectations: Sequence[Expectation] | None = None) -> tuple[Problem, ...]:
@@ -143,13 +145,15 @@ def read_test_sheet(cells: Sequence[Sequence[Cell]], rules: RuleSet, place: Plac
         if name in client_names and not any(role == "client" for role in roles.values()):
             roles.setdefault(at, "client")
     found = []
+    unreadable = 0
     for offset, row in enumerate(cells[header_row + 1 :], start=header_row + 2):
         if any(not is_blank(cell) for cell in row):
             expectation, more = _row_expectation(row, offset, roles, rules, place)
             problems += more
+            unreadable += bool(more)
             if expectation is not None:
                 found.append(expectation)
-    return SheetTests(tuple(found), tuple(problems))
+    return SheetTests(tuple(found), tuple(problems), unreadable)
 
 
 def _folded(cell: Cell) -> str:
@@ -175,7 +179,8 @@ def _row_expectation(
     category = told.get("expected_category")
     key = _category_of(rules, str(category)) if category is not None else None
     if category is not None and key is None:
-        labels = [rule.label.text(rules.language) for rule in rules.categories.all_rules]
+        known = rules.categories.all_rules
+        labels = [*(rule.label.text(rules.language) for rule in known), *(rule.key for rule in known)]
         at = next(at for at, role in roles.items() if role == "expected_category")
         where = replace(place, cell=cell_address(row_1based, at + 1))
         problems.append(Problem("KX105", f"`{category}` is not a category", where, help=suggest(str(category), labels)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -101,6 +102,9 @@ CODES: dict[str, str] = {
     "KX603": "template goes beyond its limits",
     "KX604": "template is not found",
 }
+
+
+_CELL = re.compile(r"([A-Z]+)(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +221,15 @@ class KamxlError(Exception):
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Problems without twins, errors first, then by place."""
     unique = dict.fromkeys(problems)
-    return tuple(
-        sorted(
-            unique,
-            key=lambda p: (p.severity, p.place.file, p.place.line, p.place.column, p.place.sheet, p.code, p.message),
-        )
-    )
+    return tuple(sorted(unique, key=_order))
+
+
+def _order(problem: Problem) -> tuple[object, ...]:
+    place = problem.place
+    found = _CELL.fullmatch(place.cell)
+    # Row before column, as a person reads a sheet; AA behind Z.
+    cell = (int(found[2]), len(found[1]), found[1]) if found else (0, 0, "")
+    return problem.severity, place.file, place.line, place.column, place.sheet, cell, problem.code, problem.message
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

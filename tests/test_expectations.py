@@ -13,7 +13,7 @@ from kamxl.expectations import make_test_sheet, read_book_tests, read_test_sheet
 from kamxl.hosts.memory import MemoryHost
 from kamxl.language.model import RuleSet
 from kamxl.language.reader import load_rules, read_rules_text
-from kamxl.problems import Place
+from kamxl.problems import Place, Problem, sort_problems
 from tests.trust_rules import RULES, book, write_rules
 
 SHIPPED = sorted(
@@ -147,3 +147,28 @@ def test_a_test_sheet_made_by_hand_is_never_taken_for_the_clients(tmp_path: Path
     host = book()
     host.sheets["KAM Tests"] = [*host.sheets["Clients"]]
     assert classify(host, Settings(rules=write_rules(tmp_path))).scored.table.origin.sheet == "Clients"
+
+
+def test_a_row_that_cannot_be_read_counts_as_a_test_that_does_not_hold(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two rows, one with an unknown category: 2 of 3 hold with the one beside the rules; problems in order of rows."""
+    rules = write_rules(tmp_path)
+    path = tmp_path / "tests.xlsx"
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    sheet.title = "KAM Tests"
+    for row in (["Revenue", "Mark", "Expected category"], [100000, 10, "Loyal"], [1, 1, "Smal"]):
+        sheet.append(row)
+    workbook.save(path)
+    assert run_command(["check", str(path), "-r", str(rules)]) == 1
+    shown = capsys.readouterr()
+    assert "2 of 3 hold" in shown.out
+    assert "did you mean `Small`?" in shown.err
+
+
+def test_problems_of_a_sheet_come_in_the_order_of_its_rows() -> None:
+    """Row 9 before row 10, column Z before AA."""
+    cells = ["AA9", "B10", "A100", "Z9"]
+    problems = sort_problems(Problem("KX402", "not a number", Place("b.xlsx", sheet="S", cell=cell)) for cell in cells)
+    assert [problem.place.cell for problem in problems] == ["Z9", "AA9", "B10", "A100"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from kamxl.backends.reference import ReferenceRunner
 from kamxl.backends.row_expressions import compile_expression, truth
+from kamxl.cli import run_command
 from kamxl.language.lint import LINTS, lint_rules
 from kamxl.language.lint.boxes import Budget, TooHard, intersect
 from kamxl.language.lint.cases import Cases
@@ -264,19 +266,59 @@ def test_budget_is_an_error_of_its_own() -> None:
         Budget(1).spend(2)
 
 
-def test_two_hundred_faults_are_shown_in_one_run() -> None:
-    """Every fault of a long bad file is there once, in the order of the file, and none follows from another."""
-    lines = "".join(f"    c{i}: {{weight: 1, curve: {{0: 0, 10: {11 + i}}}}}\n" for i in range(100))
-    more = "".join(f"    k{i}: {{when: unknown_{i} > 3}}\n" for i in range(100))
-    columns = "".join(f"  c{i}: {{kind: number}}\n" for i in range(100))
-    text = (
-        f"kamxl: 1\nname: Test\ncolumns:\n{columns}families:\n  f:\n   weight: 1\n   criteria:\n{lines}"
-        f"categories:\n  rules:\n{more}    rest: {{otherwise: true}}\n"
-    )
-    rules, problems = read_rules_text(text)
-    assert rules is None
-    assert [problem.code for problem in problems] == ["KX222"] * 100 + ["KX105"] * 100
-    assert [problem.place.line for problem in problems] == sorted(problem.place.line for problem in problems)
+def file_of_two_hundred_faults() -> str:
+    """Unknown names, contradictions, gaps, overlaps, decimal commas, foreign operators and misspelt keys: 200."""
+    lines = ["kamxl: 1", "name: Many faults", "columns:", "  client: {kind: text, role: id}"]
+    lines += [f"  c{i}: {{kind: number}}" for i in range(60)]
+    lines += ["derived:", *(f"  d{i}: c{i} / nobody_{i}" for i in range(20))]
+    lines += [f"  e{i}: c{i} > 10 and c{i} < 5" for i in range(20)]
+    lines += ["families:", "  f:", "    weight: 1", "    criteria:"]
+    band = "{{under 17: 0, 17 to 30: 4, {} to 40: 8, 40 and over: 10}}"
+    lines += [f"      c{i}: {{weight: 1, bands: {band.format(29 if i % 2 else 32)}}}" for i in range(40)]
+    lines += [f"      c{i}: {{weight: 1,5, curve: {{0: 0, 10: 10}}}}" for i in range(40, 60)]
+    lines += ["categories:", "  rules:", *(f"    k{i}: {{when: c{i} => {i}}}" for i in range(60))]
+    lines += [f"    m{i}: {{wenn: c{i} >= {i}}}" for i in range(40)]
+    return "\n".join([*lines, "    rest: {otherwise: true}", ""])
+
+
+def test_two_hundred_faults_of_every_kind_are_shown_in_one_run_of_check(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each is there once, in the order of the file, and none follows from another."""
+    path = tmp_path / "many.yml"
+    path.write_text(file_of_two_hundred_faults(), encoding="utf-8")
+    assert run_command(["check", str(path)]) == 1
+    shown = capsys.readouterr().err
+    codes = Counter(re.findall(r"^error\[(KX\d+)\]", shown, re.MULTILINE))
+    assert codes == {"KX105": 20, "KX208": 20, "KX203": 20, "KX202": 20, "KX103": 20, "KX104": 60, "KX102": 40}
+    places = [int(line) for line in re.findall(r"^ --> .*many\.yml:(\d+):", shown, re.MULTILINE)]
+    assert places == sorted(places)
+    assert shown.rstrip().endswith("200 errors")
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        (" or ".join(f"a = {index}" for index in range(10_000)), "the expression has more than 5000 words"),
+        ("(" * 1_000 + "a > 1" + ")" * 1_000, "the expression is nested more than 60 deep"),
+        ("not " * 1_000 + "d", "the expression is nested more than 60 deep"),
+        ("-" * 1_000 + "a > 1", "the expression is nested more than 60 deep"),
+        ("аge > 1", "is not a column"),
+    ],
+    ids=["10,000 terms", "1,000 parentheses", "1,000 nots", "1,000 signs", "a letter of another alphabet"],
+)
+def test_monstrous_conditions_are_refused_at_their_place(
+    condition: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One problem with a way out, within the line that it stands on."""
+    path = tmp_path / "monster.yml"
+    path.write_text(rule_text([condition]), encoding="utf-8")
+    assert run_command(["check", str(path)]) == 1
+    shown = capsys.readouterr().err
+    assert words in shown
+    assert "= help: " in shown
+    assert shown.count("error[") == 1
+    assert max(map(len, shown.splitlines())) < 200
 
 
 def test_every_lint_has_its_heading_in_the_docs() -> None:

@@ -11,6 +11,8 @@ from kamxl.commands.console import print_problems, worst
 from kamxl.problems import Problem, sort_problems
 from kamxl.shipped import shipped
 
+MOST_FAULTS = 1_000
+
 if TYPE_CHECKING:
     from kamxl.hosts.files import FileHost
     from kamxl.language.model import RuleSet
@@ -59,7 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.quiet:
         for report in reports:
             print(report.text(arguments.language))
-    print_problems(found)
+    # Whoever corrects a file wants its faults in one go; what stands in cells may be thousands.
+    print_problems(found, most=MOST_FAULTS)
     return worst(found)
 
 

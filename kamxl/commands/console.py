@@ -45,13 +45,13 @@ def progress_for(arguments: argparse.Namespace) -> Callable[[str], None]:
     return show
 
 
-def print_problems(problems: Sequence[Problem]) -> None:
+def print_problems(problems: Sequence[Problem], *, most: int = MOST_PROBLEMS) -> None:
     """Problems to standard error, the first ones in full."""
     if not problems:
         return
-    shown = [problem.block() for problem in problems[:MOST_PROBLEMS]]
-    if len(problems) > MOST_PROBLEMS:
-        shown.append(f"... and {len(problems) - MOST_PROBLEMS} more (--json lists all)")
+    shown = [problem.block() for problem in problems[:most]]
+    if len(problems) > most:
+        shown.append(f"... and {len(problems) - most} more (--json lists all)")
     print("\n\n".join([*shown, count_line(problems)]), file=sys.stderr)
 
 

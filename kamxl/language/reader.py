@@ -57,6 +57,18 @@ def read_rules_text(text: str, file: str = "<text>") -> tuple[RuleSet | None, tu
         return None, error.problems
 
 
+def read_draft(path: Path) -> tuple[RuleSet | None, tuple[Problem, ...]]:
+    """What could be read of a rule file although parts of it are wrong, and every problem; None when it is no YAML.
+
+    Not for a run: what is wrong is left out or stands at its default.
+    """
+    try:
+        document = read_document(path)
+        return _read(document), sort_problems(document.problems)
+    except KamxlError as error:
+        return None, error.problems
+
+
 def load_rules(path: Path) -> RuleSet:
     """The rule set of a file that must be right. Errors: KamxlError with every problem."""
     rules, problems = read_rules(path)
@@ -67,10 +79,14 @@ def load_rules(path: Path) -> RuleSet:
 
 def read_rules_document(document: Document) -> tuple[RuleSet | None, tuple[Problem, ...]]:
     """The rule set of a composed document."""
-    root = document.root or Mapping((), Place(document.file, 1, 1))
-    rules = _Reader(Fields(root, document, keys.RULE_FILE, what="the rule file")).read()
+    rules = _read(document)
     problems = sort_problems(document.problems)
     return (None if has_errors(problems) else rules), problems
+
+
+def _read(document: Document) -> RuleSet:
+    root = document.root or Mapping((), Place(document.file, 1, 1))
+    return _Reader(Fields(root, document, keys.RULE_FILE, what="the rule file")).read()
 
 
 def missing_policy(fields: Fields, key: str, default: MissingPolicy, scale: float) -> MissingPolicy:

@@ -19,7 +19,7 @@ from kamxl.language.lint.scales import find_listed_twice, find_scales_below_full
 from kamxl.language.lint.units import find_unit_mismatches
 from kamxl.language.lint.usage import find_lookalikes, find_unused_columns, find_zero_weights
 from kamxl.language.model import RuleSet
-from kamxl.problems import Problem, sort_problems
+from kamxl.problems import Place, Problem, sort_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +29,22 @@ class Lint:
     slug: str
     codes: tuple[str, ...]
     find: Callable[[Subject], Iterator[Problem]]
+    of_one_part: bool = False
+    """Whether it says something about one part of the rule file that is true whatever the other parts are."""
 
 
 # In this order: a later lint says nothing that follows from what an earlier one said.
 LINTS: tuple[Lint, ...] = (
-    Lint("lookalike", ("KX223",), find_lookalikes),
-    Lint("band-overlap", ("KX202",), find_band_overlaps),
-    Lint("band-gap", ("KX203",), find_band_gaps),
-    Lint("never-full", ("KX212", "KX214"), find_scales_below_full),
-    Lint("listed-twice", ("KX211",), find_listed_twice),
-    Lint("unit-mismatch", ("KX213",), find_unit_mismatches),
-    Lint("no-weight", ("KX214",), find_zero_weights),
+    Lint("lookalike", ("KX223",), find_lookalikes, of_one_part=True),
+    Lint("band-overlap", ("KX202",), find_band_overlaps, of_one_part=True),
+    Lint("band-gap", ("KX203",), find_band_gaps, of_one_part=True),
+    Lint("never-full", ("KX212", "KX214"), find_scales_below_full, of_one_part=True),
+    Lint("listed-twice", ("KX211",), find_listed_twice, of_one_part=True),
+    Lint("unit-mismatch", ("KX213",), find_unit_mismatches, of_one_part=True),
+    Lint("no-weight", ("KX214",), find_zero_weights, of_one_part=True),
     Lint("unused-column", ("KX210",), find_unused_columns),
     Lint("out-of-reach", ("KX209",), find_thresholds_out_of_reach),
-    Lint("constant-condition", ("KX207", "KX208", "KX214", "KX217"), find_constant_conditions),
+    Lint("constant-condition", ("KX207", "KX208", "KX214", "KX217"), find_constant_conditions, of_one_part=True),
     Lint("never-matches", ("KX206", "KX214", "KX215", "KX217"), find_category_faults),
     Lint("category-gap", ("KX216",), find_category_gaps),
 )
@@ -58,3 +60,22 @@ def lint_rules(
     """
     subject = Subject(rules, lines_of(rules) if lines is None else lines, used)
     return sort_problems(problem for lint in LINTS for problem in lint.find(subject))
+
+
+def lint_draft(draft: RuleSet, faults: Collection[Problem]) -> tuple[Problem, ...]:
+    """Problems of meaning in the parts of a rule file that could be read, the others having `faults`.
+
+    So that all mistakes of a file are shown in one run, and none because of another one: whatever speaks of the whole
+    (reach, columns never used, the categories together) waits until everything can be read.
+    """
+    subject = Subject(draft, lines_of(draft), None, is_draft=True)
+    found = [problem for lint in LINTS if lint.of_one_part for problem in lint.find(subject)]
+    broken = {_part(fault.place) for fault in faults}
+    broken_lines = {fault.place.line for fault in faults}
+    return sort_problems(p for p in found if _part(p.place) not in broken and p.place.line not in broken_lines)
+
+
+def _part(place: Place) -> tuple[str, ...]:
+    """The criterion, column, derived column or category that a place lies in."""
+    names = tuple(place.path.split("."))
+    return names[: {"families": 4, "categories": 3}.get(names[0], 2)]

@@ -12,7 +12,7 @@ from kamxl.language.expression import Call, IsMissing, Logic, Name, Node, Not, k
 from kamxl.language.lint.boxes import Box, Budget, TooHard, product
 from kamxl.language.lint.findings import Finding, Subject
 from kamxl.language.lint.wording import join_words, show_expression
-from kamxl.language.model import Expression
+from kamxl.language.model import TOTAL_NAMES, Expression
 from kamxl.problems import Problem, Severity
 
 # Beyond this many terms each is not compared with all others: nobody would read the answer.
@@ -27,7 +27,10 @@ def find_constant_conditions(subject: Subject) -> Iterator[Problem]:
     whole = Budget(_WHOLE_WORK)
     derived = {id(column.expression): column.key for column in subject.rules.derived}
     hard: set[str] = set()
+    unknown = {*TOTAL_NAMES, *(family.key for family in subject.rules.families)} if subject.is_draft else frozenset()
     for expression in subject.conditions():
+        if not unknown.isdisjoint(names_in(expression.node)):
+            continue
         if whole.is_spent:
             return
         try:

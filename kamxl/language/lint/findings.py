@@ -17,8 +17,12 @@ from kamxl.problems import Place, Problem, Severity
 class Subject:
     """One rule set under lint. State: what was reported already, so that no finding causes another."""
 
-    def __init__(self, rules: RuleSet, lines: Sequence[str], used: Collection[str] | None) -> None:
+    def __init__(
+        self, rules: RuleSet, lines: Sequence[str], used: Collection[str] | None, *, is_draft: bool = False
+    ) -> None:
         self.rules = rules
+        self.is_draft = is_draft
+        """Whether parts of the rules could not be read, so that nothing is known of families and the score."""
         self.lines = lines
         self.used = frozenset(used) if used is not None else None
         self.settled: set[int] = set()
