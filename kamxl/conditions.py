@@ -20,6 +20,7 @@ from kamxl.language.expression import (
     Not,
     names_in,
 )
+from kamxl.language.kinds import shown_as
 from kamxl.language.model import RuleSet
 from kamxl.phrases import say, write_date, write_number, write_percent
 from kamxl.values import Value
@@ -99,7 +100,8 @@ class Wording:
         self._names |= {column.key: column.label.text(language) for column in rules.derived if column.label.texts}
         self._names |= {family.key: family.label.text(language) for family in rules.families}
         self._names |= {name: say(name, language).lower() for name in ("score", "completeness")}
-        self._kinds = {column.key: column.kind for column in rules.columns}
+        self._rules = rules
+        self._kinds: dict[Node, str] = {}
         self._numbers = {family.key for family in rules.families} | {"score"}
 
     def name(self, key: str) -> str:
@@ -124,14 +126,12 @@ class Wording:
 
     def form(self, node: Node) -> Form:
         """How the numbers of an expression are written: by the column that it stands for."""
-        if not isinstance(node, Name):
-            return "plain"
-        kind = self._kinds.get(node.name, "")
-        if kind == "date" or node.kind == "date":
-            return "date"
-        if kind == "percent" or node.name == "completeness":
-            return "percent"
-        return "tenths" if node.name in self._numbers else "plain"
+        kind = self._kinds.get(node)
+        if kind is None:
+            kind = self._kinds[node] = shown_as(node, self._rules)
+        if kind in ("date", "percent"):
+            return "date" if kind == "date" else "percent"
+        return "tenths" if isinstance(node, Name) and node.name in self._numbers else "plain"
 
     def number(self, number: float, node: Node) -> str:
         """A number as the language writes it: date, percent, money or plain by the column that it stands for."""

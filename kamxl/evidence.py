@@ -67,6 +67,7 @@ class Explainer:
         self.scores = self._cut(scored.score)
         self.groups = tuple(self._group(family) for family in self.rules.families)
         self._read = self._columns_read()
+        self._unread: list[tuple[str, list[Value]]] | None = None
         self.options = tuple(
             alternatives(self._spelled_out(rule.when), self.plan.as_of) if rule.when is not None else ()
             for rule in self.match.rules
@@ -134,11 +135,14 @@ class Explainer:
         at = self.at(index)
         return {name: column[at] for name, column in self._read}
 
-    def points(self, criterion: str, index: int) -> float | None:
-        """Points of a criterion; None when it is left out."""
-        part = next(part for group in self.groups for part in group.parts if part.criterion.key == criterion)
-        points = part.points[self.at(index)]
-        return None if points is None or math.isnan(points) else points
+    def all_values(self, index: int) -> dict[str, Value]:
+        """Every value of one row by name, also of columns that only derived columns read; missing as None."""
+        if self._unread is None:
+            known = {name for name, _ in self._read}
+            columns = {name: self._cut(column) for name, column in self.scored.values.items() if name not in known}
+            self._unread = [(name, [_value_of(cell) for cell in column]) for name, column in columns.items()]
+        at = self.at(index)
+        return {**self.row_values(index), **{name: column[at] for name, column in self._unread}}
 
     def label(self, index: int) -> str:
         """Label of a category by its index in `all_rules`."""
@@ -175,14 +179,18 @@ def _value_of(cell: Any) -> Value:
     return None if cell != cell else cell
 
 
-def missing_names(explainer: Explainer, row: dict[str, Value]) -> tuple[str, ...]:
-    """Labels of criteria whose answer is missing, in families that apply, heaviest first."""
+def missing_parts(explainer: Explainer, row: dict[str, Value]) -> tuple[Part, ...]:
+    """Criteria whose answer is missing, in families that apply, heaviest first."""
     found = [
-        (-part.share, part.label)
+        part
         for group in explainer.groups
         if group.applies is None or group.applies(row) is True
         for part in group.parts
         if part.compute(row) is None and part.weight > 0
     ]
-    found.sort(key=lambda pair: pair[0])
-    return tuple(label for _, label in found)
+    return tuple(sorted(found, key=lambda part: -part.share))
+
+
+def missing_names(explainer: Explainer, row: dict[str, Value]) -> tuple[str, ...]:
+    """Labels of criteria whose answer is missing, in families that apply, heaviest first."""
+    return tuple([part.label for part in missing_parts(explainer, row)])

@@ -20,6 +20,7 @@ from kamxl.language.model import CategoryRule
 from kamxl.next_step import next_step, points_short
 from kamxl.phrases import say, write_date, write_number, write_percent, write_tenths
 from kamxl.problems import Problem, Severity
+from kamxl.trial import Trials
 from kamxl.values import Value
 
 # Points of the score; what costs a client less is no weakness worth a word.
@@ -140,7 +141,7 @@ def explain_row(scored: Scored, index: int, *, language: str = "en") -> Explanat
         because=because(explainer, index, row),
         near_misses=near_misses(explainer, index, row),
         missing=missing_names(explainer, row),
-        next_step=next_step(explainer, index, row),
+        next_step=next_step(Trials(explainer), index, row),
         problems=tuple(scored.problems_by_row.get(index, ())),
     )
 

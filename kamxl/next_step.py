@@ -1,23 +1,24 @@
 """The smallest single change that moves a client to a better category, in a sentence; none is said when there is none.
 
-A change is a threshold distance in points, with one criterion that could make it good alone where there is one, or one
-answer that a condition asks for. Before a threshold is said, the rule is tried on the row with the family at the
-threshold and the score that follows from it. What the one criterion may change elsewhere is not foreseen.
+A change is a threshold distance in points, with one answer that makes it good alone where there is one, or one answer
+that a condition asks for. What is advised has been tried: with that one cell changed, in the very figures of the
+sentence, the client gets the category (`trial.py`).
 """
 
 from __future__ import annotations
 
-import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kamxl.backends.row_expressions import compile_expression
 from kamxl.conditions import Atom
-from kamxl.evidence import Explainer, missing_names
+from kamxl.evidence import Explainer, Part, missing_parts
 from kamxl.language.expression import Between, Compare, Constant, In, Name, Node
-from kamxl.language.model import AsIs, Bands, Curve, Listed, Scale, Target, YesNo
 from kamxl.phrases import say, write_number, write_percent
-from kamxl.values import Value, quantise
+from kamxl.reaching import answer_reaching, rounded_outward
+from kamxl.trial import Trials, Tried
+from kamxl.values import Value, lowest_above, quantise
 
 # An answer that a condition asks for counts like this many points when changes are compared: a gap of more than a
 # tenth of the scale is harder to close than one fact is to change.
@@ -25,8 +26,32 @@ ANSWER_DISTANCE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell to change: a column of the workbook, what stands there and what would be enough."""
+
+    column: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The smallest change of a row: the category that it leads to, and how.
+
+    `short` is (family or score, distance in points, threshold), None where a condition asks for an answer; `cells`
+    are alternatives, each enough alone; `answer` names the criterion of `cells` with its answer before and after.
+    """
+
+    position: int
+    short: tuple[str, float, float] | None
+    cells: tuple[Cell, ...] = ()
+    node: Node | None = None
+    answer: tuple[Part, Value, Value] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Change:
-    """A single change: how far it is, the category that it leads to, and the one part of its condition that fails."""
+    """A single change before it is tried: how far it is, where it leads, the one part of the condition that fails."""
 
     distance: float
     position: int
@@ -34,41 +59,76 @@ class _Change:
     short: tuple[str, float, float] | None
 
 
-def next_step(explainer: Explainer, index: int, row: dict[str, Value]) -> str:
+def next_step(trials: Trials, index: int, row: dict[str, Value]) -> str:
     """The sentence of the smallest change for a row; empty when none moves it."""
-    scored, rules = explainer.scored, explainer.match.rules
-    category = scored.rule_category[index]
+    explainer = trials.explainer
+    if _is_to_qualify(explainer, index):
+        return _answer_more(trials, index, row)
+    advice = find_advice(trials, index, row)
+    return _sentence(explainer, row, advice) if advice is not None else ""
+
+
+def _is_settled(explainer: Explainer, index: int) -> bool:
+    """Whether nothing can be advised: a person has decided, or the row could not be read."""
     has_score = not math.isnan(explainer.scores[explainer.at(index)])
-    if index in scored.overrides or (not has_score and index in scored.problems_by_row):
-        return ""
-    if category >= len(rules):
-        return _answer_more(explainer, index, row)
-    if not has_score:
-        return ""
-    best: _Change | None = None
-    for position, rule in enumerate(rules[: category if category >= 0 else len(rules)]):
-        if rule.when is None or scored.waiting.get(index) == position:
+    return index in explainer.scored.overrides or (not has_score and index in explainer.scored.problems_by_row)
+
+
+def _is_to_qualify(explainer: Explainer, index: int) -> bool:
+    beyond_rules = explainer.scored.rule_category[index] >= len(explainer.match.rules)
+    return beyond_rules and not _is_settled(explainer, index)
+
+
+def find_advice(trials: Trials, index: int, row: dict[str, Value]) -> Advice | None:
+    """The smallest change that moves a row to a better category; None where there is none."""
+    explainer = trials.explainer
+    category, rules = explainer.scored.rule_category[index], explainer.match.rules
+    if _is_settled(explainer, index) or category >= len(rules) or math.isnan(explainer.scores[explainer.at(index)]):
+        return None
+    changes = []
+    for position in range(category if category >= 0 else len(rules)):
+        if rules[position].when is None or explainer.scored.waiting.get(index) == position:
             continue
         for parts in explainer.options[position]:
             change = _change(explainer, index, row, position, parts)
-            if change is not None and (best is None or change.distance < best.distance):
-                best = change
-    return _sentence(explainer, index, row, best) if best is not None else ""
+            if change is not None:
+                changes.append(change)
+    for change in sorted(changes, key=lambda each: each.distance):
+        advice = _tried(trials, index, change)
+        if advice is not None:
+            return advice
+    return None
 
 
-def _answer_more(explainer: Explainer, index: int, row: dict[str, Value]) -> str:
-    absent = missing_names(explainer, row)
-    if not absent:
-        return ""
+def _named_with_columns(trials: Trials, index: int, part: Part) -> str:
+    """A criterion, and the blank columns of the workbook that keep it from being computed."""
+    node, row = part.criterion.of.node, trials.row(index)
+    blank = [column for column in trials.levers(node) if row[column] is None]
+    if not blank or (isinstance(node, Name) and node.name in blank):
+        return part.label
+    return f"{part.label} ({', '.join(trials.explainer.wording.name(column) for column in blank)})"
+
+
+def _answer_more(trials: Trials, index: int, row: dict[str, Value]) -> str:
+    """The fewest answers that make a client known well enough, heaviest first."""
+    explainer = trials.explainer
     completeness = float(explainer.scored.completeness[index])
     have = 0.0 if math.isnan(completeness) else completeness
-    return say(
-        "answer_first",
-        explainer.language,
-        name=", ".join(absent[:3]),
-        have=write_percent(have, explainer.language),
-        need=write_percent(explainer.match.need or 0.0, explainer.language),
-    )
+    need = explainer.match.need or 0.0
+    applied = [group for group in explainer.groups if group.applies is None or group.applies(row) is True]
+    whole = sum(group.family.weight for group in applied)
+    names: list[str] = []
+    reached = have
+    for part in missing_parts(explainer, row):
+        if quantise(reached) >= quantise(need) or not whole:
+            break
+        names.append(_named_with_columns(trials, index, part))
+        reached += part.share / whole
+    if not names or quantise(reached) < quantise(need):
+        return ""
+    language = explainer.language
+    shown = write_percent(have, language), write_percent(need, language)
+    return say("answer_first", language, name=", ".join(names), have=shown[0], need=shown[1])
 
 
 def _change(
@@ -102,27 +162,121 @@ def is_answer(explainer: Explainer, part: Atom) -> bool:
     return len(part.names) == 1 and part.names[0] in explainer.asked
 
 
-def _sentence(explainer: Explainer, index: int, row: dict[str, Value], change: _Change) -> str:
-    language, category = explainer.language, explainer.label(change.position)
+def _tried(trials: Trials, index: int, change: _Change) -> Advice | None:
+    """The change as advice, with the cells that were found to be enough; None where it is not true."""
+    explainer = trials.explainer
     if change.short is None:
+        cells = tuple(_cells_for_answer(trials, index, change))
+        return Advice(change.position, None, cells, change.node) if cells else None
+    name, _, threshold = change.short
+    score = threshold if name == "score" else _score_with(explainer, index, name, threshold)
+    if not trials.has_place(index, change.position, score):
+        return None
+    for rise, part in _ways(explainer, index, change.short):
+        found = _cell_for_points(trials, index, change.position, part, rise)
+        if found is not None:
+            return Advice(change.position, change.short, (found[0],), change.node, (part, found[1], found[2]))
+    return Advice(change.position, change.short, (), change.node)
+
+
+def _cells_for_answer(trials: Trials, index: int, change: _Change) -> Iterator[Cell]:
+    """The answers that a condition asks for and that are enough, as cells."""
+    subject = subject_of(change.node)
+    row = trials.row(index)
+    for wanted in _answers_wanted(change.node):
+        for column in trials.levers(subject):
+            found = _enough(trials, index, change.position, subject, column, wanted)
+            if found is not None:
+                yield Cell(column, row[column], found[0])
+                break
+
+
+def _answers_wanted(node: Node) -> Iterator[Value]:
+    match node:
+        case In(choices=choices):
+            yield from (choice.value for choice in choices)
+        case Compare(operator="=" | ">=" | "<=", right=Constant(value=value)):
+            yield value
+        case Compare(operator=">", right=Constant(value=float() as value)):
+            yield lowest_above(value)
+        case Compare(operator="<", right=Constant(value=float() as value)):
+            yield -lowest_above(-value)
+        case Between(low=Constant(value=float() as low), high=Constant(value=float() as high)):
+            yield low
+            yield high
+
+
+def _cell_for_points(
+    trials: Trials, index: int, position: int, part: Part, rise: float
+) -> tuple[Cell, Value, Value] | None:
+    """A cell that lifts a criterion by `rise` points and its client with it; the answer before and after."""
+    explainer, row, node = trials.explainer, trials.row(index), part.criterion.of.node
+    answer = part.compute(row)
+    points = part.points[explainer.at(index)] + rise
+    wanted = answer_reaching(part.criterion.scale, points, answer, explainer.rules.scale)
+    if wanted is None:
+        return None
+    for column in trials.levers(node):
+        found = _enough(trials, index, position, node, column, wanted)
+        if found is not None:
+            after = part.compute(found[1])
+            before, later = (explainer.wording.value(each, node) for each in (answer, after))
+            # Rounding for display must not say "from 60 to 60".
+            if before != later:
+                return Cell(column, row[column], found[0]), answer, after
+    return None
+
+
+def _enough(
+    trials: Trials, index: int, position: int, node: Node, column: str, wanted: Value
+) -> tuple[Value, dict[str, Value]] | None:
+    """What the column must hold, as it is shown, for the row to get the category, and the row's values then."""
+    exact = trials.cell_for(index, node, column, wanted)
+    if exact is None:
+        return None
+    before = trials.row(index)[column]
+    is_direct = isinstance(node, Name) and node.name == column
+    for value in rounded_outward(exact, before, trials.kinds[column]):
+        tried = trials.with_cell(index, column, value)
+        if tried is None or not 0 <= tried.category <= position:
+            continue
+        if is_direct or _is_sensible(tried, before, value):
+            return value, tried.values
+    return None
+
+
+def _is_sensible(tried: Tried, before: Value, after: Value) -> bool:
+    """Whether a computed answer is lifted without harm: no other criterion loses, and nothing falls below zero.
+
+    Less revenue leaves more to win, and nobody should be told so.
+    """
+    below_zero = isinstance(before, float) and isinstance(after, float) and after < 0 <= before
+    return not below_zero and not tried.losing
+
+
+def _sentence(explainer: Explainer, row: dict[str, Value], advice: Advice) -> str:
+    language, category, wording = explainer.language, explainer.label(advice.position), explainer.wording
+    if advice.short is None:
+        subject = subject_of(advice.node) if advice.node is not None else Name("")
+        shown = compile_expression(subject, explainer.plan.as_of)(row)
         return say(
             "short_other",
             language,
             category=category,
-            name=explainer.wording.node(subject_of(change.node)),
-            value=_shown(explainer, change.node, row),
-            wanted=explainer.wording.wanted(change.node),
+            name=wording.node(subject),
+            value=wording.value(shown, subject),
+            wanted=_wanted_words(explainer, advice, subject),
         )
-    name, distance, threshold = change.short
+    name, distance, threshold = advice.short
     sentence = say(
         "short",
         language,
         category=category,
-        name=explainer.wording.name(name),
+        name=wording.name(name),
         distance=_write_distance(distance, language),
         threshold=write_number(threshold, language),
     )
-    return sentence + _one_way(explainer, index, row, name, distance)
+    return sentence + _way_words(explainer, advice)
 
 
 def subject_of(node: Node) -> Node:
@@ -131,9 +285,36 @@ def subject_of(node: Node) -> Node:
     return inner if inner is not None else node
 
 
-def _shown(explainer: Explainer, node: Node, row: dict[str, Value]) -> str:
-    subject = subject_of(node)
-    return explainer.wording.value(compile_expression(subject, explainer.plan.as_of)(row), subject)
+def _wanted_words(explainer: Explainer, advice: Advice, subject: Node) -> str:
+    if isinstance(advice.node, In):
+        return say("or", explainer.language).join(str(cell.after) for cell in advice.cells)
+    wanted = explainer.wording.wanted(advice.node) if advice.node is not None else ""
+    cell = advice.cells[0]
+    if isinstance(subject, Name) and subject.name == cell.column:
+        return wanted
+    return wanted + _lever_words(explainer, cell)
+
+
+def _way_words(explainer: Explainer, advice: Advice) -> str:
+    if advice.answer is None:
+        return ""
+    language, wording = explainer.language, explainer.wording
+    part, answer, after = advice.answer
+    node, cell = part.criterion.of.node, advice.cells[0]
+    target = wording.value(after, node)
+    if answer is None:
+        text = say("way_missing", language, name=part.label, after=target)
+    else:
+        text = say("way", language, name=part.label, before=wording.value(answer, node), after=target)
+    is_direct = isinstance(node, Name) and node.name == cell.column
+    return text if is_direct else text + _lever_words(explainer, cell)
+
+
+def _lever_words(explainer: Explainer, cell: Cell) -> str:
+    """The cell of the workbook that brings about what a computed answer asks for."""
+    node = Name(cell.column)
+    before, after = (explainer.wording.value(value, node) for value in (cell.before, cell.after))
+    return say("lever", explainer.language, name=explainer.wording.name(cell.column), before=before, after=after)
 
 
 def points_short(explainer: Explainer, node: Node, row: dict[str, Value]) -> tuple[str, float, float] | None:
@@ -165,6 +346,9 @@ def _would_match(
     explainer: Explainer, position: int, row: dict[str, Value], name: str, threshold: float, index: int
 ) -> bool:
     """Whether the rule takes the row once the family (and with it the score) has reached the threshold."""
+    caps = [group.family.at_most for group in explainer.groups if group.family.key == name]
+    if caps and caps[0] is not None and quantise(caps[0]) < quantise(threshold):
+        return False
     changed = dict(row)
     reached = threshold + 1e-6
     changed[name] = reached
@@ -183,10 +367,11 @@ def _score_with(explainer: Explainer, index: int, changed: str, family_score: fl
     return earned / total
 
 
-def _one_way(explainer: Explainer, index: int, row: dict[str, Value], name: str, distance: float) -> str:
-    """The one criterion that could make the distance good alone with the smallest rise of its points."""
+def _ways(explainer: Explainer, index: int, short: tuple[str, float, float]) -> Iterator[tuple[float, Part]]:
+    """(rise in points, criterion) of each criterion that could make the distance good alone, smallest rise first."""
+    name, distance, _ = short
     at, full = explainer.at(index), explainer.rules.scale
-    found: list[tuple[float, int, int]] = []
+    found: list[tuple[float, int, int, Part]] = []
     for number, group in enumerate(explainer.groups):
         if name not in (group.family.key, "score") or group.family.at_most is not None:
             continue
@@ -200,75 +385,6 @@ def _one_way(explainer: Explainer, index: int, row: dict[str, Value], name: str,
         for order, part, points in answered:
             rise = lift / 100 * weights * full / part.weight if part.weight > 0 else math.inf
             if points + rise <= full + 1e-9:
-                found.append((rise, number, order))
-    for rise, number, order in sorted(found):
-        part = explainer.groups[number].parts[order]
-        answer = part.compute(row)
-        after = answer_reaching(part.criterion.scale, part.points[at] + rise, answer, full)
-        if after is not None:
-            return _way_words(explainer, part.label, part.criterion.of.node, answer, after)
-    return ""
-
-
-def _way_words(explainer: Explainer, label: str, node: Node, answer: Value, after: Value) -> str:
-    language, wording = explainer.language, explainer.wording
-    target = after if isinstance(after, str) else wording.value(after, node)
-    if answer is None:
-        return say("way_missing", language, name=label, after=target)
-    before = wording.value(answer, node)
-    # Rounding for display must not say "from 60 to 60".
-    return say("way", language, name=label, before=before, after=target) if before != target else ""
-
-
-def answer_reaching(scale: Scale, points: float, answer: Value, full: float) -> Value:
-    """The answer nearest to today's one that gets at least these points; None where no answer does."""
-    wanted = quantise(points)
-    match scale:
-        case Bands():
-            return _band_reaching(scale, wanted, answer)
-        case Curve():
-            return _curve_reaching(scale, wanted, answer)
-        case Listed():
-            enough = [(p, key) for key, p in zip(scale.keys, scale.points, strict=True) if quantise(p) >= wanted]
-            return min(enough)[1] if enough else None
-        case AsIs():
-            return wanted if wanted <= full else None
-        case Target():
-            far = scale.none_beyond * max(0.0, 1 - wanted / full)
-            below = isinstance(answer, float) and answer < scale.ideal
-            return scale.ideal - far if below else scale.ideal + far
-        case YesNo():
-            if quantise(scale.yes) >= wanted:
-                return True
-            return False if quantise(scale.no) >= wanted else None
-
-
-def _band_reaching(scale: Bands, wanted: float, answer: Value) -> Value:
-    best: float | None = None
-    here = answer if isinstance(answer, float) else 0.0
-    for low, high, points in zip(scale.lows, scale.highs, scale.points, strict=True):
-        if quantise(points) < wanted:
-            continue
-        edge = low if here < low else math.nextafter(high, -math.inf)
-        # Below an upper edge there is no last number to name: such a band is offered from above only when it is open.
-        if here >= high:
-            continue
-        if best is None or abs(edge - here) < abs(best - here):
-            best = edge
-    return best
-
-
-def _curve_reaching(scale: Curve, wanted: float, answer: Value) -> Value:
-    here = answer if isinstance(answer, float) else scale.xs[0]
-    found: list[float] = []
-    pairs = list(zip(scale.xs, scale.points, strict=True))
-    found += [x for x, y in pairs if quantise(y) >= wanted]
-    for (x0, y0), (x1, y1) in itertools.pairwise(pairs):
-        if min(y0, y1) < wanted <= max(y0, y1) and y0 != y1:
-            found.append(x0 + (wanted - y0) * (x1 - x0) / (y1 - y0))
-    return min(found, key=lambda x: abs(x - here)) if found else None
-
-
-def next_steps(explainer: Explainer) -> list[str]:
-    """The sentence of each row. Shapes: (n,)."""
-    return [next_step(explainer, index, explainer.row_values(index)) for index in range(explainer.scored.row_count)]
+                found.append((rise, number, order, part))
+    for rise, _, _, part in sorted(found, key=lambda each: each[:3]):
+        yield rise, part

@@ -73,6 +73,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         " ; il suffirait que {name} passe de {before} à {after}",
     ),
     "way_missing": ("; enough would be {name} at {after}", " ; il suffirait que {name} atteigne {after}"),
+    "lever": (" ({name} {before} → {after})", " ({name} {before} → {after})"),
     "answer_first": (
         "Answer {name} to be classified (completeness {have}, {need} needed)",
         "Renseigner {name} pour être classé (complétude {have}, il faut {need})",

@@ -16,6 +16,7 @@ from kamxl.language.reader import load_rules, read_rules_text
 from kamxl.next_step import next_step
 from kamxl.plan import compile_plan
 from kamxl.table import Table
+from kamxl.trial import Trials
 from tests.shared import shared_dir
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -117,7 +118,7 @@ def small(*rows: tuple[str, float | None, str | None]) -> Scored:
 
 def told(scored: Scored, row: int, language: str = "en") -> tuple[str, str]:
     explainer = Explainer(scored, language)
-    return why_line(explainer, row), next_step(explainer, row, explainer.row_values(row))
+    return why_line(explainer, row), next_step(Trials(explainer), row, explainer.row_values(row))
 
 
 def test_reasons_name_the_facts() -> None:
@@ -163,7 +164,7 @@ def test_next_steps_on_the_demo_lead_to_a_better_category() -> None:
     rules = load_rules(ROOT / "rules" / "kam.yml")
     scored = score(rules, table)
     explainer = Explainer(scored, "en")
-    steps = [next_step(explainer, row, explainer.row_values(row)) for row in range(scored.row_count)]
+    steps = [next_step(Trials(explainer), row, explainer.row_values(row)) for row in range(scored.row_count)]
     better = [row for row, step in enumerate(steps) if step]
     assert better
     assert all(scored.rule_category[row] != 0 for row in better)

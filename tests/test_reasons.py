@@ -15,6 +15,7 @@ from kamxl.language.reader import load_rules
 from kamxl.next_step import next_step
 from kamxl.plan import compile_plan
 from kamxl.reasons import reason_texts
+from kamxl.trial import Trials
 from tests.case_files import CASE_FILES, read_case
 from tests.random_rules import random_rules, random_table
 from tests.test_explain import DATA, ROOT, score
@@ -25,10 +26,11 @@ def assert_told_alike(scored: Scored, language: str) -> None:
     """Both texts of every row, in bulk and by the definitions."""
     why, following = reason_texts(scored, [False] * scored.row_count, language)
     explainer = Explainer(scored, language)
+    trials = Trials(explainer)
     for row in range(scored.row_count):
         values = explainer.row_values(row)
         assert why[row] == why_line(explainer, row, values)
-        assert following[row] == next_step(explainer, row, values)
+        assert following[row] == next_step(trials, row, values)
 
 
 def scored_with(rules: Any, table: Any, **how: Any) -> Scored | None:

@@ -30,6 +30,7 @@ from kamxl.phrases import say
 from kamxl.problems import KamxlError, Problem, Severity, suggest
 from kamxl.process import Instruction, read_processes
 from kamxl.table import Cell
+from kamxl.trial import Trials
 from kamxl.values import fold, is_blank, is_error, text_of
 
 if TYPE_CHECKING:
@@ -202,7 +203,8 @@ def _explain(_answers: Answers, _question: _Question, scored: Scored) -> Column:
 
 def _next(_answers: Answers, _question: _Question, scored: Scored) -> Column:
     explainer = Explainer(scored, scored.plan.rules.language)
-    return lambda _, index: next_step(explainer, index, explainer.row_values(index))
+    trials = Trials(explainer)
+    return lambda _, index: next_step(trials, index, explainer.row_values(index))
 
 
 def _table(answers: Answers, question: _Question) -> Answer:

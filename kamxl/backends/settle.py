@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from kamxl.backends import Override
 from kamxl.language.model import CategoryRule
-from kamxl.plan import Plan, Settle
+from kamxl.plan import Match, Plan, Settle
 from kamxl.problems import Place, Problem, Severity, suggest
 from kamxl.table import Cell, Table
 from kamxl.values import fold, is_blank, quantise, read_cell, text_of
@@ -65,27 +65,44 @@ def settle(plan: Plan, table: Table, rows: Classified, previous: Sequence[int]) 
 def _first_category(
     plan: Plan, rows: Classified, index: int, previous: int, outcome: Outcome, table: Table
 ) -> tuple[int, bool]:
-    match = plan.match
+    found = category_of(
+        plan.match, rows.score[index], rows.completeness[index], rows.matches[index], rows.held[index], previous
+    )
+    if found.clash:
+        outcome.problems[index] = (clash_problem(plan, table, index, found.clash),)
+    return found.category, found.is_held
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The category of one row before capacity, whether only the hold keeps it, and rules that clash under `unique`."""
+
+    category: int
+    is_held: bool = False
+    clash: tuple[int, ...] = ()
+
+
+def category_of(
+    match: Match, score: float, completeness: float, matches: Sequence[bool], held: Sequence[bool], previous: int
+) -> Found:
+    """The category of one row by need, policy and hold; -1 for none. Shapes: matches and held one bit per rule."""
     need_index = len(match.rules) if match.need is not None else -1
-    if math.isnan(rows.score[index]):
-        return need_index, False
-    completeness = rows.completeness[index]
+    if math.isnan(score):
+        return Found(need_index)
     if match.need is not None and not quantise(completeness) >= quantise(match.need):
-        return need_index, False
-    matches = rows.matches[index]
+        return Found(need_index)
     if match.unique:
-        found = [rule for rule, hit in enumerate(matches) if hit and match.rules[rule].when is not None]
+        found = tuple(rule for rule, hit in enumerate(matches) if hit and match.rules[rule].when is not None)
         if len(found) > 1:
-            outcome.problems[index] = (clash_problem(plan, table, index, found),)
-            return -1, False
-    return next_match(plan, matches, rows.held[index], previous, 0)
+            return Found(-1, clash=found)
+    return Found(*next_match(match, matches, held, previous, 0))
 
 
 def next_match(
-    plan: Plan, matches: Sequence[bool], held: Sequence[bool], previous: int, start: int
+    match: Match, matches: Sequence[bool], held: Sequence[bool], previous: int, start: int
 ) -> tuple[int, bool]:
     """(index of the first rule from `start` on that takes the row, whether only by the hold); (-1, False) for none."""
-    for index in range(start, len(plan.match.rules)):
+    for index in range(start, len(match.rules)):
         if matches[index]:
             return index, False
         if previous == index and held[index]:
@@ -125,7 +142,9 @@ def fill_capacity(plan: Plan, table: Table, rows: Classified, previous: Sequence
         inside.sort(key=lambda index: (-quantise(rows.score[index]), fold(client_name(plan, table, index)), index))
         for index in inside[rule.at_most :]:
             outcome.waiting.setdefault(index, rule_index)
-            category, is_held = next_match(plan, rows.matches[index], rows.held[index], previous[index], rule_index + 1)
+            category, is_held = next_match(
+                plan.match, rows.matches[index], rows.held[index], previous[index], rule_index + 1
+            )
             outcome.category[index] = category
             (held.add if is_held else held.discard)(index)
     outcome.held = frozenset(held)

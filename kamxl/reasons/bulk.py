@@ -11,14 +11,13 @@ from kamxl.backends.column_blocks import BLOCK_ROWS
 from kamxl.backends.column_cells import Flags
 from kamxl.problems import Severity
 from kamxl.reasons.absent import AbsentNames
-from kamxl.reasons.changes import tell_changes
 from kamxl.reasons.facts import Facts, Guide
 from kamxl.reasons.why import tell_why
 
 
-def tell_blocks(scored: Scored, empty: Sequence[bool], language: str) -> tuple[list[str], list[str], list[int]]:
-    """(why, next step, rows that are left to the row by row definitions). Shapes: empty, why and next step (n,)."""
-    why, following = [""] * len(empty), [""] * len(empty)
+def tell_blocks(scored: Scored, empty: Sequence[bool], language: str) -> tuple[list[str], list[int]]:
+    """(why, rows that are left to the row by row definition). Shapes: empty and why (n,)."""
+    why = [""] * len(empty)
     skip = np.asarray(empty, np.bool_)
     single = _told_singly(scored) & ~skip
     guide, absent = Guide(scored, language), AbsentNames(language)
@@ -29,12 +28,9 @@ def tell_blocks(scored: Scored, empty: Sequence[bool], language: str) -> tuple[l
             if not len(rows):
                 continue
             facts = Facts(guide, start, stop)
-            names = absent.of(facts)
-            lines, steps = tell_why(facts, rows, names), tell_changes(facts, rows, names)
-            for row, line, step in zip((rows + start).tolist(), lines, steps, strict=True):
+            for row, line in zip((rows + start).tolist(), tell_why(facts, rows, absent.of(facts)), strict=True):
                 why[row] = line
-                following[row] = step
-    return why, following, np.flatnonzero(single).tolist()
+    return why, np.flatnonzero(single).tolist()
 
 
 def _told_singly(scored: Scored) -> Flags:

@@ -5,14 +5,14 @@ Shared by all departments of a run: each column is converted once. What a depart
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kamxl.backends import Scored
-from kamxl.language.expression import Arithmetic, Call, Name, Negative, Node
-from kamxl.language.model import Label, RuleSet, tidy
+from kamxl.language.expression import Name
+from kamxl.language.kinds import shown_as
+from kamxl.language.model import Label, tidy
 from kamxl.looks import category_colours
 from kamxl.phrases import PHRASES, say
 from kamxl.process import ProcessBook
@@ -24,8 +24,6 @@ LINE = "E3E8EE"
 _WIDEST_TEXT = 36.0
 _FORMATS = {"money": 12.0, "percent": 9.0, "percent1": 9.0, "score": 9.0, "number": 10.0, "integer": 10.0, "date": 12.0}
 _NUMERIC = frozenset(_FORMATS) - {"date"}
-# Numbers divided by numbers: only the name tells that a share is meant.
-_SHARE = re.compile(r"(^|_)(rate|share|taux|part)(_|$)")
 _LONG = {"why": 52.0, "next": 48.0}
 
 
@@ -99,10 +97,7 @@ class RunColumns:
         derived = next((each for each in self.rules.derived if each.key == key), None)
         if derived is None or key not in self.scored.values:
             return None
-        found = guess_format(derived.expression.node, self.rules)
-        if found == "number" and _SHARE.search(key):
-            found = "percent"
-        return self._shown(key, derived.label, found)
+        return self._shown(key, derived.label, shown_as(Name(key), self.rules))
 
     def _result(self, key: str) -> ShownColumn:
         if key == "completeness":
@@ -169,42 +164,3 @@ def plain_values(values: Sequence[Any]) -> list[Any]:
     listed = values.tolist() if hasattr(values, "tolist") else list(values)
     # Only NaN differs from itself.
     return [None if value != value else value for value in listed]
-
-
-def guess_format(node: Node, rules: RuleSet) -> str:
-    """What a derived column holds: money when it adds money up, a share when it divides money by money."""
-    match node:
-        case Name(name=name):
-            column = rules.column(name)
-            if column is not None:
-                return column.kind
-            derived = next((each for each in rules.derived if each.key == name), None)
-            return guess_format(derived.expression.node, rules) if derived is not None else "number"
-        case Negative(operand=operand):
-            return guess_format(operand, rules)
-        case Call(function=function, arguments=arguments):
-            if function in ("min", "max", "abs", "round", "coalesce"):
-                return guess_format(arguments[0], rules)
-            if function == "if":
-                return guess_format(arguments[1], rules)
-            return "percent" if function in ("percentile", "cumulative_share") else "number"
-        case Arithmetic(first=first, rest=rest):
-            return _format_of_chain(
-                guess_format(first, rules), [(sign, guess_format(term, rules)) for sign, term in rest]
-            )
-    return "number"
-
-
-def _format_of_chain(found: str, rest: list[tuple[str, str]]) -> str:
-    for sign, kind in rest:
-        if sign in "+-" and kind == "money":
-            found = "money"
-        elif sign == "/" and found == kind == "money":
-            found = "percent"
-        elif sign == "/" and kind != "number":
-            found = "number"
-        elif sign == "*" and found in ("number", "percent") and kind == "money":
-            found = "money"
-        elif sign == "*" and found == "percent" and kind == "number":
-            found = "number"
-    return found
