@@ -13,11 +13,10 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from kamxl.backends.column_block import Block, missing_of
+from kamxl.backends.column_block import Block
 from kamxl.backends.column_cells import Column, Flags, Numbers, Texts
 from kamxl.backends.column_expressions import ComputeFlags, compile_block, compile_condition
-from kamxl.backends.column_scales import Convert, Judge, compile_judge
-from kamxl.language.model import MissingPolicy
+from kamxl.backends.column_scales import Convert, Judge, compile_judge, look_up
 from kamxl.plan import Combine, Mark, Match, MatchRule, Plan, Total
 from kamxl.values import lowest_reaching
 
@@ -54,107 +53,121 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One criterion, ready to run. `fill` is its amount where the answer is missing."""
+    """One criterion, ready to run."""
 
     position: int
     answer: Callable[[Block], Column]
     judge: Judge
-    policy: MissingPolicy
-    fill: float
+    mode: str
 
 
-def compile_question(mark: Mark, position: int, plan: Plan, convert: Convert, fill: float) -> Question:
-    """A criterion whose points are converted on the way."""
-    judge = compile_judge(mark.scale, plan.rules.scale, convert)
-    return Question(position, compile_block(mark.of, plan.as_of), judge, mark.missing, fill)
+def compile_question(mark: Mark, position: int, plan: Plan, weight: float) -> Question:
+    """A criterion whose amounts are its weight times its points, as families add them up."""
+    fill = weight * mark.missing.points if mark.missing.mode == "points" else 0.0
+    judge = compile_judge(mark.scale, plan.rules.scale, lambda points: points * weight, fill)
+    return Question(position, compile_block(mark.of, plan.as_of), judge, mark.missing.mode)
 
 
 class FamilyKernel:
     """One family, ready to run on blocks."""
 
     def __init__(self, combine: Combine, marks: Sequence[tuple[int, Mark]], plan: Plan) -> None:
-        full = plan.rules.scale
         self.key = combine.family
         self.at_most = combine.at_most
         self.applies: ComputeFlags | None = None
         if combine.applies is not None:
             self.applies = compile_condition(combine.applies, plan.as_of)
-        self.weights = combine.weights
         self.questions = [
-            compile_question(
-                mark,
-                position,
-                plan,
-                lambda points, weight=weight: weight * points / full,  # type: ignore[misc]
-                weight * mark.missing.points / full if mark.missing.mode == "points" else 0.0,
-            )
+            compile_question(mark, position, plan, weight)
             for (position, mark), weight in zip(marks, combine.weights, strict=True)
         ]
-        self.present = PatternSum(self.weights)
+        total, all_weights = plan.total, sum(combine.weights)
+        family_weight = total.weights[total.families.index(combine.family)]
+        full = plan.rules.scale
+        self.present = PatternSum(combine.weights, lambda weights: full * weights)
+        self.answered = PatternSum(
+            combine.weights, lambda weights: family_weight * weights / all_weights if all_weights else weights * 0.0
+        )
 
     def run(self, block: Block, results: Results) -> None:
-        """Fills in the family score and the answered weight of a block."""
-        part = slice(block.start, block.stop)
-        earned = np.zeros(len(block))
-        left_out, missing = [], []
+        """Fills in the family score of a block, and keeps the answered part of the family's weight."""
+        earned = results.families[self.key][block.start : block.stop]
+        earned.fill(0.0)
+        left_out: list[Flags | None] = []
+        missing: list[Flags] = []
         for question in self.questions:
             amounts, without_points, without_answer = _ask(question, block, results)
-            earned += amounts
+            np.add(earned, amounts, out=earned)
             left_out.append(without_points)
             missing.append(without_answer)
-        weight = answered = self.present.of(_pattern(missing, len(block)))
-        if any(one is not other for one, other in zip(left_out, missing, strict=True)):
-            weight = self.present.of(_pattern(left_out, len(block)))
+        pattern = pattern_of(missing)
         score = np.multiply(earned, 100.0, out=earned)
-        np.divide(score, weight, out=score)
+        np.divide(score, self._weight(left_out, missing, pattern), out=score)
         if self.at_most is not None:
             np.minimum(score, self.at_most, out=score)
+        answered = self.answered.of(pattern)
         if self.applies is not None:
             absent = np.logical_not(self.applies(block))
-            score[absent] = np.nan
-            answered[absent] = np.nan
-        results.families[self.key][part] = score
+            np.putmask(score, absent, np.nan)
+            np.putmask(answered, absent, np.nan)
         block.keep(self.key, score)
         block.keep(f"answered {self.key}", answered)
 
+    def _weight(self, left_out: list[Flags | None], missing: list[Flags], pattern: Pattern) -> Numbers | float:
+        """The full scale times the weights that count."""
+        if all(one is None for one in left_out):
+            return self.present.of_all
+        if all(one is other for one, other in zip(left_out, missing, strict=True)):
+            return self.present.of(pattern)
+        none = np.zeros(len(missing[0]), np.bool_)
+        return self.present.of(pattern_of([none if one is None else one for one in left_out]))
 
-def _ask(question: Question, block: Block, results: Results) -> tuple[Numbers, Flags, Flags]:
-    """Amounts, where there are no points, and where there is no answer: the same array where both say the same."""
-    answers = question.answer(block)
-    marked = question.judge(answers)
-    missing = missing_of(answers)
-    left_out, faulty = missing, marked.failed
-    if question.policy.mode == "points":
-        left_out = np.zeros(len(missing), np.bool_)
-    elif question.policy.mode == "error":
-        faulty = missing if faulty is None else faulty | missing
-    np.putmask(marked.amounts, missing, question.fill)
+
+def _ask(question: Question, block: Block, results: Results) -> tuple[Numbers, Flags | None, Flags]:
+    """Amounts, where there are no points (None: nowhere), and where there is no answer."""
+    marked = question.judge(question.answer(block))
+    left_out: Flags | None = None if question.mode == "points" else marked.missing
+    faulty = marked.failed
+    if question.mode == "error":
+        faulty = marked.missing if faulty is None else faulty | marked.missing
     if faulty is not None and faulty.any():
         results.faults.append(Fault(question.position, np.flatnonzero(faulty) + block.start))
-        left_out = left_out | faulty
+        left_out = faulty if left_out is None else left_out | faulty
         np.putmask(marked.amounts, faulty, 0.0)
-    return marked.amounts, left_out, missing
+    return marked.amounts, left_out, marked.missing
 
 
 Pattern = NDArray[Any] | list[Flags]
 
 
-def _pattern(missing: list[Flags], rows: int) -> Pattern:
-    if len(missing) > MOST_PATTERN_BITS:
-        return missing
-    pattern = np.zeros(rows, np.uint8 if len(missing) <= 8 else np.uint16)
-    for bit, absent in enumerate(missing):
-        np.bitwise_or(pattern, absent.view(np.uint8).astype(pattern.dtype, copy=False) << bit, out=pattern)
+def pattern_of(flags: list[Flags]) -> Pattern:
+    """One bit per flag, the first one lowest; the flags themselves where there are too many for a table."""
+    if not 0 < len(flags) <= MOST_PATTERN_BITS:
+        return flags
+    pattern = _byte_of(flags[:8])
+    if len(flags) > 8:
+        pattern = pattern | (_byte_of(flags[8:]).astype(np.uint16) << 8)
+    return pattern
+
+
+def _byte_of(flags: list[Flags]) -> NDArray[Any]:
+    # Doubling by a sum: NumPy adds bytes many at a time, and shifts them one by one.
+    pattern = flags[-1].view(np.uint8).copy()
+    for flag in flags[-2::-1]:
+        np.add(pattern, pattern, out=pattern)
+        np.bitwise_or(pattern, flag.view(np.uint8), out=pattern)
     return pattern
 
 
 class PatternSum:
-    """Sums of the weights that are present, in file order."""
+    """Sums of the weights that are present, in file order, converted."""
 
-    def __init__(self, weights: Sequence[float]) -> None:
+    def __init__(self, weights: Sequence[float], convert: Convert) -> None:
         self._weights = weights
+        self._convert = convert
         self._table = None
-        if len(weights) <= MOST_PATTERN_BITS:
+        self.of_all = float(convert(np.array([sum(weights)]))[0])
+        if 0 < len(weights) <= MOST_PATTERN_BITS:
             patterns = np.arange(1 << len(weights))
             self._table = self._add([(patterns >> bit & 1).astype(np.bool_) for bit in range(len(weights))])
 
@@ -164,37 +177,39 @@ class PatternSum:
             return self._add(pattern)
         if self._table is None:
             raise ValueError(f"{len(self._weights)} weights have no table")
-        return self._table.take(pattern)
+        return look_up(self._table, pattern)
 
     def _add(self, left_out: list[Flags]) -> Numbers:
         total = np.zeros(len(left_out[0]) if left_out else 1)
         for weight, absent in zip(self._weights, left_out, strict=True):
             total += np.where(absent, 0.0, weight)
-        return total
+        return self._convert(total)
 
 
 class TotalKernel:
     """Score and completeness, ready to run on blocks."""
 
-    def __init__(self, total: Total, plan: Plan) -> None:
+    def __init__(self, total: Total) -> None:
         self.families = total.families
         self.weights = total.weights
-        combines = {combine.family: combine for combine in plan.combines()}
-        self.all_weights = [sum(combines[family].weights) for family in total.families]
 
     def run(self, block: Block, results: Results) -> None:
         """Fills in score and completeness of a block."""
         part = slice(block.start, block.stop)
-        earned, weight, answered, applicable = (np.zeros(len(block)) for _ in range(4))
-        for family, family_weight, all_weights in zip(self.families, self.weights, self.all_weights, strict=True):
-            _add_present(earned, weight, _numbers(block, family), family_weight)
-            share = np.multiply(_numbers(block, f"answered {family}"), family_weight)
-            share = share / all_weights if all_weights else np.where(np.isnan(share), np.nan, 0.0)
-            _add_present(answered, applicable, share, family_weight, factor=1.0)
-        results.score[part] = np.divide(earned, weight, out=earned)
-        results.completeness[part] = np.divide(answered, applicable, out=answered)
-        block.keep("score", earned)
-        block.keep("completeness", answered)
+        score, completeness = results.score[part], results.completeness[part]
+        score.fill(0.0)
+        completeness.fill(0.0)
+        weight: Numbers | float = 0.0
+        applicable: Numbers | float = 0.0
+        for family, family_weight in zip(self.families, self.weights, strict=True):
+            product = np.multiply(_numbers(block, family), family_weight)
+            weight = _add_present(score, weight, product, family_weight)
+            share = _numbers(block, f"answered {family}").copy()
+            applicable = _add_present(completeness, applicable, share, family_weight)
+        np.divide(score, weight, out=score)
+        np.divide(completeness, applicable, out=completeness)
+        block.keep("score", score)
+        block.keep("completeness", completeness)
 
 
 def _numbers(block: Block, name: str) -> Numbers:
@@ -204,16 +219,15 @@ def _numbers(block: Block, name: str) -> Numbers:
     return cast(Numbers, column)
 
 
-def _add_present(total: Numbers, weights: Numbers, amounts: Any, weight: float, *, factor: float | None = None) -> None:
-    """Adds amounts times factor (the weight, unless told) where they are not missing, and their weight."""
+def _add_present(total: Numbers, weights: Numbers | float, amounts: Numbers, weight: float) -> Numbers | float:
+    """Adds amounts (set to 0 where missing) to the total; the weights, with this one where it counts."""
     absent = np.isnan(amounts)
-    product = np.multiply(amounts, weight if factor is None else factor)
     if absent.any():
-        np.putmask(product, absent, 0.0)
-        weights += np.where(absent, 0.0, weight)
-    else:
-        weights += weight
-    total += product
+        np.putmask(amounts, absent, 0.0)
+        np.add(total, amounts, out=total)
+        return weights + np.where(absent, 0.0, weight)
+    np.add(total, amounts, out=total)
+    return weights + weight
 
 
 class MatchKernel:
@@ -232,35 +246,38 @@ class MatchKernel:
     def run(self, block: Block, results: Results, previous: NDArray[np.int16] | None) -> None:
         """Fills in the categories of a block, and the bits that later steps ask for."""
         part = slice(block.start, block.stop)
-        matches = [np.ones(len(block), np.bool_) if test is None else test(block) for test in self.tests]
-        held = [np.zeros(len(block), np.bool_) if hold is None else hold(block) for hold in self.holds]
-        category = np.full(len(block), -1, np.int16)
-        is_held = np.zeros(len(block), np.bool_)
+        category, is_held = results.category[part], results.is_held[part]
+        matches = [None if test is None else test(block) for test in self.tests]
+        held = [None if hold is None else hold(block) for hold in self.holds]
+        category.fill(-1)
         for index in range(len(self.rules) - 1, -1, -1):
-            np.putmask(category, matches[index], index)
-            if previous is not None and self.holds[index] is not None:
-                kept = (previous[part] == index) & held[index] & ~matches[index]
-                np.putmask(category, kept, index)
-                np.putmask(is_held, matches[index] | kept, kept)
-            elif previous is not None:
-                np.putmask(is_held, matches[index], False)
-        out = np.isnan(_numbers(block, "score"))
+            match, hold = matches[index], held[index]
+            _put(category, index, match)
+            if previous is None:
+                continue
+            _put(is_held, False, match)
+            if match is not None and hold is not None:
+                kept = (previous[part] == index) & hold & ~match
+                _put(category, index, kept)
+                _put(is_held, True, kept)
+        out = np.isnan(results.score[part])
         if self.need is not None:
-            out |= ~(_numbers(block, "completeness") >= self.need)
+            out |= ~(results.completeness[part] >= self.need)
         if self.unique:
             self._find_clashes(block, matches, out, category, is_held, results)
-        category[out] = self.need_index
-        is_held[out] = False
-        results.category[part] = category
-        results.is_held[part] = is_held
+        if out.any():
+            _put(category, self.need_index, out)
+            _put(is_held, False, out)
         if results.matches is not None and results.held is not None:
-            results.matches[:, part] = matches
-            results.held[:, part] = held
+            for index in range(len(self.rules)):
+                match, hold = matches[index], held[index]
+                results.matches[index, part] = True if match is None else match
+                results.held[index, part] = False if hold is None else hold
 
     def _find_clashes(
         self,
         block: Block,
-        matches: list[Flags],
+        matches: list[Flags | None],
         out: Flags,
         category: NDArray[np.int16],
         is_held: Flags,
@@ -268,13 +285,20 @@ class MatchKernel:
     ) -> None:
         count = np.zeros(len(block), np.int16)
         for rule, found in zip(self.rules, matches, strict=True):
-            if rule.when is not None:
+            if rule.when is not None and found is not None:
                 count += found
         clash = (count > 1) & ~out
         if clash.any():
             category[clash] = -1
             is_held[clash] = False
             results.clashes.append(np.flatnonzero(clash) + block.start)
+
+
+def _put(column: NDArray[Any], value: int, where: Flags | None) -> None:
+    if where is None:
+        column.fill(value)
+    else:
+        np.putmask(column, where, value)
 
 
 def _condition(rule: MatchRule, plan: Plan) -> ComputeFlags | None:

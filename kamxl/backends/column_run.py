@@ -153,7 +153,7 @@ class Run:
                 case Combine():
                     families.append(FamilyKernel(step, [pair for pair in marks if pair[1].family == step.family], plan))
                 case Total():
-                    total = TotalKernel(step, plan)
+                    total = TotalKernel(step)
                 case Match():
                     match = MatchKernel(step, plan)
         if keep:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import assert_never, cast
+from typing import Any, assert_never, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,30 +27,34 @@ Convert = Callable[[Numbers], Numbers]
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """Amounts of one criterion in a block: NaN where there are no points; `failed` where a scale cannot judge."""
+    """Amounts of one criterion in a block: `fill` where the answer is missing, NaN where the scale has `failed`."""
 
     amounts: Numbers
+    missing: Flags
     failed: Flags | None = None
 
 
 Judge = Callable[[Column], Marked]
 
 
-def compile_judge(scale: Scale, full: float, convert: Convert) -> Judge:
-    """What turns a block of answers into amounts. Units: points run from 0 to `full`, then `convert` takes them."""
+def compile_judge(scale: Scale, full: float, convert: Convert, fill: float) -> Judge:
+    """What turns a block of answers into amounts.
+
+    Units: points run from 0 to `full`, then `convert` takes them; `fill` is the amount of a missing answer.
+    """
     match scale:
         case Bands():
-            return _bands(scale, full, convert)
+            return _bands(scale, full, convert, fill)
         case Curve():
-            return _curve(scale, convert)
+            return _curve(scale, convert, fill)
         case Listed():
-            return _listed(scale, full, convert)
+            return _listed(scale, full, convert, fill)
         case AsIs():
-            return _as_is(full, convert)
+            return _as_is(full, convert, fill)
         case Target():
-            return _target(scale, full, convert)
+            return _target(scale, full, convert, fill)
         case YesNo():
-            return _yes_no(scale, full, convert)
+            return _yes_no(scale, full, convert, fill)
         case _:
             assert_never(scale)
 
@@ -69,6 +73,12 @@ def _ask(points_of: Points, value: Value) -> float:
     return np.nan if points is None else points
 
 
+def look_up(table: Numbers, positions: NDArray[Any]) -> Numbers:
+    """Entries of a table. Shapes: positions (n,), all of them inside the table."""
+    # Wrapping is the cheapest way to treat what lies outside, and nothing here does.
+    return table.take(positions, mode="wrap")
+
+
 def count_reached(numbers: Numbers, edges: tuple[float, ...]) -> NDArray[np.uint8] | NDArray[np.intp]:
     """How many of the rising edges each number reaches; 0 for missing."""
     if len(edges) > 32:
@@ -82,33 +92,40 @@ def count_reached(numbers: Numbers, edges: tuple[float, ...]) -> NDArray[np.uint
     return count
 
 
-def _bands(scale: Bands, full: float, convert: Convert) -> Judge:
+def _fill(amounts: Numbers, missing: Flags, fill: float) -> None:
+    # Missing answers are NaN already where nothing else is wanted of them.
+    if fill == fill:
+        # Without a branch per row, where `copyto` guesses wrong at every blank.
+        np.putmask(amounts, missing, fill)
+
+
+def _bands(scale: Bands, full: float, convert: Convert, fill: float) -> Judge:
     points_of = compile_scale(scale, full)
     ends = sorted({end for end in (*scale.lows, *scale.highs) if np.isfinite(end)})
     edges = tuple(lowest_reaching(end) for end in ends)
     below = min(edges[0] - 1.0, edges[0] * 2) if edges else 0.0
     points = np.array([_ask(points_of, value) for value in (below, *edges)])
-    table = convert(points)
+    # Every number reaches the first edge, and only a missing one does not: that spares a look at each for NaN.
+    edges = (-np.inf, *edges)
+    table = np.array([fill, *convert(points)])
     has_gap = bool(np.isnan(points).any())
 
     def judge(column: Column) -> Marked:
-        numbers = _numbers(column)
-        amounts = table.take(count_reached(numbers, edges))
-        missing = np.isnan(numbers)
-        np.putmask(amounts, missing, np.nan)
-        return Marked(amounts, np.isnan(amounts) & ~missing if has_gap else None)
+        positions = count_reached(_numbers(column), edges)
+        amounts = look_up(table, positions)
+        missing = positions == 0
+        return Marked(amounts, missing, np.isnan(amounts) & ~missing if has_gap else None)
 
     return judge
 
 
-def _curve(scale: Curve, convert: Convert) -> Judge:
+def _curve(scale: Curve, convert: Convert, fill: float) -> Judge:
     xs, ys = scale.xs, scale.points
     # `x > xs[i]` is `x >= the next double`: the corner itself belongs to the line on its left, as in the definition.
-    edges = tuple(float(np.nextafter(x, np.inf)) for x in xs)
-    slopes = [(ys[i] - ys[i - 1]) / (xs[i] - xs[i - 1]) for i in range(1, len(xs))]
-    slope = np.array([0.0, *slopes, 0.0])
-    start = np.array([xs[0], *xs])
-    base = np.array([ys[0], *ys])
+    # Before the first corner numbers are held to it, so the first line serves them as well.
+    edges = tuple(float(np.nextafter(x, np.inf)) for x in xs[1:])
+    slope = np.array([*((ys[i] - ys[i - 1]) / (xs[i] - xs[i - 1]) for i in range(1, len(xs))), 0.0])
+    start, base = np.array(xs), np.array(ys)
 
     def judge(column: Column) -> Marked:
         numbers = _numbers(column)
@@ -116,77 +133,89 @@ def _curve(scale: Curve, convert: Convert) -> Judge:
         position = count_reached(numbers, edges).astype(np.intp, copy=False)
         # Held to the ends of the curve first: beyond them the slope is 0, and 0 times an overflow would be missing.
         amounts = np.clip(numbers, xs[0], xs[-1])
-        np.subtract(amounts, start.take(position), out=amounts)
-        np.multiply(amounts, slope.take(position), out=amounts)
-        np.add(amounts, base.take(position), out=amounts)
-        return Marked(convert(amounts))
+        np.subtract(amounts, look_up(start, position), out=amounts)
+        np.multiply(amounts, look_up(slope, position), out=amounts)
+        np.add(amounts, look_up(base, position), out=amounts)
+        amounts = convert(amounts)
+        missing = np.isnan(numbers)
+        _fill(amounts, missing, fill)
+        return Marked(amounts, missing)
 
     return judge
 
 
-def _target(scale: Target, full: float, convert: Convert) -> Judge:
+def _target(scale: Target, full: float, convert: Convert, fill: float) -> Judge:
     def judge(column: Column) -> Marked:
-        distance = np.abs(_numbers(column) - scale.ideal)
-        return Marked(convert(full * np.maximum(0.0, 1.0 - distance / scale.none_beyond)))
+        nearness = np.abs(_numbers(column) - scale.ideal)
+        np.divide(nearness, scale.none_beyond, out=nearness)
+        np.subtract(1.0, nearness, out=nearness)
+        np.clip(nearness, 0.0, np.inf, out=nearness)
+        amounts = convert(np.multiply(nearness, full, out=nearness))
+        missing = np.isnan(amounts)
+        _fill(amounts, missing, fill)
+        return Marked(amounts, missing)
 
     return judge
 
 
-def _as_is(full: float, convert: Convert) -> Judge:
+def _as_is(full: float, convert: Convert, fill: float) -> Judge:
     least, most = lowest_reaching(0.0), lowest_above(full)
 
     def judge(column: Column) -> Marked:
         marks = _numbers(column)
         failed = (marks < least) | (marks >= most)
-        amounts = convert(np.minimum(np.maximum(marks, 0.0), full))
+        amounts = convert(np.clip(marks, 0.0, full))
+        missing = np.isnan(marks)
+        _fill(amounts, missing, fill)
         if not failed.any():
-            return Marked(amounts)
+            return Marked(amounts, missing)
         amounts[failed] = np.nan
-        return Marked(amounts, failed)
+        return Marked(amounts, missing, failed)
 
     return judge
 
 
-def _yes_no(scale: YesNo, full: float, convert: Convert) -> Judge:
+def _yes_no(scale: YesNo, full: float, convert: Convert, fill: float) -> Judge:
     yes, no = convert(np.array([scale.yes, scale.no])).tolist()
     points_of = compile_scale(scale, full)
-    words = WordTable(lambda words: _judged(words, points_of, convert))
+    words = WordTable(lambda words: _judged(words, points_of, convert, fill))
 
     def judge(column: Column) -> Marked:
+        missing = missing_of(column)
         if isinstance(column, Texts):
-            return Marked(words.of(column.words).take(column.codes))
+            return Marked(look_up(words.of(column.words), column.codes), missing)
         amounts: Numbers = np.where(column, yes, no)
-        if column.dtype != np.bool_:
-            amounts[np.isnan(column)] = np.nan
-        return Marked(amounts)
+        amounts[missing] = fill
+        return Marked(amounts, missing)
 
     return judge
 
 
-def _judged(words: Words, points_of: Points, convert: Convert) -> Numbers:
-    return convert(np.array([np.nan, *(_ask(points_of, word) for word in words[1:])]))
+def _judged(words: Words, points_of: Points, convert: Convert, fill: float) -> Numbers:
+    return np.array([fill, *convert(np.array([_ask(points_of, word) for word in words[1:]]))])
 
 
-def _listed(scale: Listed, full: float, convert: Convert) -> Judge:
+def _listed(scale: Listed, full: float, convert: Convert, fill: float) -> Judge:
     points_of = compile_scale(scale, full)
-    words = WordTable(lambda words: _judged(words, points_of, convert))
-    by_number = _listed_numbers(scale, points_of, convert)
+    words = WordTable(lambda words: _judged(words, points_of, convert, fill))
+    by_number = _listed_numbers(scale, points_of, convert, fill)
     yes, no = convert(np.array([_ask(points_of, True), _ask(points_of, False)])).tolist()
     fails = scale.other is None
 
     def judge(column: Column) -> Marked:
+        missing = missing_of(column)
         if isinstance(column, Texts):
-            amounts = words.of(column.words).take(column.codes)
+            amounts = look_up(words.of(column.words), column.codes)
         elif column.dtype == np.bool_:
             amounts = np.where(column, yes, no)
         else:
             amounts = by_number(cast(Numbers, column))
-        return Marked(amounts, np.isnan(amounts) & ~missing_of(column) if fails else None)
+        return Marked(amounts, missing, np.isnan(amounts) & ~missing if fails else None)
 
     return judge
 
 
-def _listed_numbers(scale: Listed, points_of: Points, convert: Convert) -> Callable[[Numbers], Numbers]:
+def _listed_numbers(scale: Listed, points_of: Points, convert: Convert, fill: float) -> Callable[[Numbers], Numbers]:
     """Listed numbers are half-open ranges that quantise to them; between the ranges lies `other`."""
     numbers = sorted({number for key in scale.keys if (number := listed_number(key)) is not None})
     ranges = [(lowest_reaching(number), lowest_above(number)) for number in numbers]
@@ -198,11 +227,6 @@ def _listed_numbers(scale: Listed, points_of: Points, convert: Convert) -> Calla
         position = bisect_right(lows, edge) - 1
         return _ask(points_of, numbers[position]) if position >= 0 and edge < ranges[position][1] else other
 
-    table = convert(np.array([other, *(points_from(edge) for edge in edges)]))
-
-    def judge(column: Numbers) -> Numbers:
-        amounts: Numbers = table.take(count_reached(column, edges))
-        amounts[np.isnan(column)] = np.nan
-        return amounts
-
-    return judge
+    table = np.array([fill, *convert(np.array([other, *(points_from(edge) for edge in edges)]))])
+    edges = (-np.inf, *edges)
+    return lambda column: look_up(table, count_reached(column, edges))

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kamxl.backends import Scored
-from kamxl.backends.column_block import Block, missing_of
 from kamxl.backends.column_blocks import BLOCK_ROWS, each_block
 from kamxl.backends.column_cells import Numbers, show_cells
 from kamxl.backends.column_expressions import compile_block
-from kamxl.backends.column_kernel import Fault, MatchKernel, Question, compile_question
+from kamxl.backends.column_kernel import Fault, MatchKernel
 from kamxl.backends.column_run import Run, stages_of
+from kamxl.backends.column_scales import compile_judge
 from kamxl.backends.points import PointsError, compile_scale
 from kamxl.backends.reference import answer_problem, points_problem, row_place
 from kamxl.backends.settle import (
@@ -163,11 +163,12 @@ def points_of_criterion(run: Run, criterion: str) -> Numbers:
     """Points of a criterion for every row; NaN where it is left out."""
     mark = next(mark for mark in run.plan.marks() if mark.criterion == criterion)
     fill = mark.missing.points if mark.missing.mode == "points" else np.nan
-    question = compile_question(mark, 0, run.plan, lambda points: points, fill)
+    judge = compile_judge(mark.scale, run.plan.rules.scale, lambda points: points, fill)
+    answer = compile_block(mark.of, run.plan.as_of)
     points = np.empty(run.rows)
 
     def work(start: int, stop: int) -> None:
-        points[start:stop] = points_in(question, run.block(start, stop))
+        points[start:stop] = judge(answer(run.block(start, stop))).amounts
 
     each_block(run.rows, work)
     return points
@@ -190,14 +191,6 @@ def show_column(run: Run, name: str) -> Sequence[Any]:
     if all(isinstance(part, np.ndarray) for part in shown):
         return cast(Floats, np.concatenate(shown) if shown else np.empty(0))
     return [cell for part in shown for cell in part]
-
-
-def points_in(question: Question, block: Block) -> Numbers:
-    """Points of a block; NaN where the criterion is left out."""
-    answers = question.answer(block)
-    amounts = question.judge(answers).amounts
-    np.putmask(amounts, missing_of(answers), question.fill)
-    return amounts
 
 
 def _blanked(numbers: Numbers, rows: NDArray[np.intp]) -> Numbers:

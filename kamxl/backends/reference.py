@@ -212,10 +212,10 @@ def _combine(step: Combine, plan: Plan) -> Callable[[RowState], None]:
         for criterion, weight in zip(step.criteria, step.weights, strict=True):
             points = row.points[criterion]
             if points is not None:
-                earned += weight * points / full
+                earned += weight * points
                 total += weight
         if total > 0:
-            score = 100 * earned / total
+            score = 100 * earned / (full * total)
             row.values[step.family] = score if step.at_most is None else min(score, step.at_most)
 
     return carry_out
