@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from kamxl.backends import Scored
+from kamxl.backends.arrow_words import encode_texts, from_dictionary
 from kamxl.backends.column_cells import CodedCells
 from kamxl.backends.column_rounding import quantise_array
 from kamxl.backends.column_run import Run, stages_of
@@ -164,12 +165,12 @@ def cells_from(array: Any) -> Sequence[Cell]:
     types = pa.types
     if types.is_dictionary(kind):
         if len(array.dictionary) <= 2 * len(array) + 64 and _is_text(kind.value_type):
-            return _coded(array)
+            return from_dictionary(array)
         array, kind = array.cast(kind.value_type), kind.value_type
     if types.is_null(kind):
         return CodedCells(np.full(len(array), -1, np.int8), ())
     if _is_text(kind):
-        return _coded(array.cast(pa.string()).dictionary_encode())
+        return encode_texts(array)
     if types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind):
         floats = pc.cast(array, pa.float64(), safe=False)
         return _array(floats)
@@ -192,13 +193,6 @@ def _is_text(kind: Any) -> bool:
     import pyarrow as pa
 
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
-
-
-def _coded(array: Any) -> CodedCells:
-    import pyarrow as pa
-
-    codes = array.indices.cast(pa.int32()).fill_null(-1).to_numpy(zero_copy_only=False)
-    return CodedCells(codes, array.dictionary.to_pylist())
 
 
 def _serials(array: Any) -> Any:

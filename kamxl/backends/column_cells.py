@@ -282,7 +282,7 @@ def _read_coded(cells: CodedCells, kind: Kind, *, decimal_comma: bool) -> ReadCo
     # Position -1 of the table is its last entry: blank.
     table = np.array([*(encoder[word] for word in cells.words), 0], np.int32)
     small = table.astype(np.uint8) if len(encoder.words) < 256 else table
-    codes = small[cells.codes]
+    codes = small.take(cells.codes, mode="wrap")
     bad = [position for position, word in enumerate(cells.words) if word in encoder.unusable]
     rows = np.flatnonzero(np.isin(cells.codes, bad)).tolist() if bad else []
     return ReadColumn(

@@ -1,0 +1,168 @@
+"""Texts of an Arrow array as codes into their distinct words: known words are recognised by their bytes, many at a time.
+
+Arrow's own encoder looks at each text by itself. A text of up to 12 bytes is one value of 16 bytes in Arrow's view
+layout, so whole blocks are compared with the words seen before; what is not among them goes to Arrow's encoder.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kamxl.backends.column_cells import CodedCells, Codes
+
+Views = NDArray[np.uint64]
+# Half a megabyte of views: they stay in the cache between Arrow's making them and our looking at them.
+_BLOCK = 32_768
+# Below this Arrow's own encoder is done before a table is made.
+_FEWEST = 20_000
+# Codes of one byte; more words than that are names rather than choices.
+_MOST_WORDS = 120
+# Arrow's layout: length, then the text itself if it fits, else where it stands.
+_SHORT_BYTES = 12
+_MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
+
+
+def encode_texts(array: Any) -> CodedCells:
+    """Codes and words of an array of strings; null and the empty text are blank."""
+    if len(array) >= _FEWEST:
+        found = _Encoder().encode(array)
+        if found is not None:
+            return found
+    return from_dictionary(array.dictionary_encode())
+
+
+def from_dictionary(array: Any) -> CodedCells:
+    """Codes and words of a dictionary array."""
+    import pyarrow as pa  # type: ignore[import-untyped]
+
+    codes = array.indices.cast(pa.int32()).fill_null(-1).to_numpy(zero_copy_only=False)
+    return CodedCells(codes, array.dictionary.to_pylist())
+
+
+class _Encoder:
+    """Encodes one column block by block. State: the words met so far, and the table that recognises the short ones."""
+
+    def __init__(self) -> None:
+        # What is blank has the code of the empty text.
+        self._words = {"": 0}
+        self._table = _Recogniser(self._words)
+
+    def encode(self, array: Any) -> CodedCells | None:
+        """The column; None where its texts are too many or too long for this to pay."""
+        import pyarrow as pa
+
+        codes = np.empty(len(array), np.int8)
+        # Texts beyond 4 GB have no plain offsets; they come as views or not at all.
+        if pa.types.is_large_string(array.type):
+            return None
+        for start in range(0, len(array), _BLOCK):
+            part = array.slice(start, _BLOCK)
+            if not self._encode_block(part, codes[start : start + _BLOCK]):
+                return None
+        return CodedCells(codes, list(self._words))
+
+    def _encode_block(self, part: Any, codes: NDArray[np.int8]) -> bool:
+        views, valid = _views_of(part), _valid_of(part)
+        strange = self._table.recognise(views, valid, codes)
+        if len(strange) > len(part) // 8 and self._learn(part.take(strange[:4096])):
+            strange = self._table.recognise(views, valid, codes)
+        if len(strange) > len(part) // 8:
+            return False
+        if len(strange):
+            rare = part.take(strange).dictionary_encode()
+            table = np.array([self._code_of(word) for word in rare.dictionary.to_pylist()], np.int16)
+            codes[strange] = table[rare.indices.to_numpy()]
+        return len(self._words) <= _MOST_WORDS
+
+    def _learn(self, texts: Any) -> bool:
+        """Whether words were learnt that can be recognised."""
+        for word in texts.dictionary_encode().dictionary.to_pylist():
+            self._code_of(word)
+        if len(self._words) > _MOST_WORDS:
+            return False
+        self._table = _Recogniser(self._words)
+        return True
+
+    def _code_of(self, word: str) -> int:
+        return self._words.setdefault(word, len(self._words))
+
+
+class _Recogniser:
+    """Finds the code of short texts. State: a table without collisions, by the top bits of a product; scratch."""
+
+    def __init__(self, words: dict[str, int]) -> None:
+        texts = [word.encode() for word in words]
+        keys = np.frombuffer(b"".join(map(_key_of, texts)), np.uint64).reshape(-1, 2)
+        short = np.flatnonzero([len(text) <= _SHORT_BYTES for text in texts])
+        self._bits, self._factors = _hash_for(keys[short])
+        self._slots = np.zeros(1 << self._bits, np.intp)
+        # Both halves of a key are copied at once as one number of 16 bytes.
+        self._pairs = keys.view(np.complex128).reshape(-1)
+        self._mixed, self._more = np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint64)
+        self._position, self._found = np.empty(_BLOCK, np.intp), np.empty(_BLOCK, np.complex128)
+        self._slots[self._slots_of(keys[short])] = short
+
+    def recognise(self, views: Views, valid: Codes | None, codes: NDArray[np.int8]) -> NDArray[np.intp]:
+        """Fills in the codes of views; gives the rows that are not among the words. Shapes: views (n, 2)."""
+        rows = len(views)
+        position, found = self._position[:rows], self._found[:rows]
+        self._slots.take(self._slots_of(views), out=position, mode="wrap")
+        self._pairs.take(position, out=found, mode="wrap")
+        # Two bytes that both say yes: the halves of a key are looked at together.
+        strange = (found.view(np.uint64).reshape(-1, 2) == views).view(np.uint16).reshape(-1) != 0x0101
+        np.copyto(codes, position, casting="unsafe")
+        if valid is not None:
+            # All bits of a code where there is a text, none where there is null.
+            np.bitwise_and(codes, np.negative(valid), out=codes)
+            np.logical_and(strange, valid, out=strange)
+        return np.flatnonzero(strange)
+
+    def _slots_of(self, views: Views) -> NDArray[np.int64]:
+        first, second = self._factors
+        mixed = np.multiply(views[:, 0], first, out=self._mixed[: len(views)])
+        if second:
+            np.add(mixed, np.multiply(views[:, 1], second, out=self._more[: len(views)]), out=mixed)
+        return np.right_shift(mixed, np.uint64(64 - self._bits), out=mixed).view(np.int64)
+
+
+def _key_of(text: bytes) -> bytes:
+    # A long text gets a key that no view has: lengths are never negative.
+    fits = len(text) <= _SHORT_BYTES
+    return (len(text) if fits else -1).to_bytes(4, "little", signed=True) + text[:_SHORT_BYTES].ljust(
+        _SHORT_BYTES, b"\0"
+    )
+
+
+def _hash_for(keys: Views) -> tuple[int, tuple[np.uint64, np.uint64]]:
+    """Bits and factors by which all keys get a slot of their own; half of each key is enough for most lists."""
+    for bits in range(max(4, 2 * len(keys).bit_length() - 2), 21):
+        for second in (0, *_MIX):
+            for first in _MIX:
+                mixed = keys[:, 0] * np.uint64(first) + keys[:, 1] * np.uint64(second)
+                if len(np.unique(mixed >> np.uint64(64 - bits))) == len(keys):
+                    return bits, (np.uint64(first), np.uint64(second))
+    raise ValueError(f"{len(keys)} words found no table without collisions")
+
+
+def _views_of(part: Any) -> Views:
+    """The texts in Arrow's view layout, whatever their nulls hold. Shapes: (n, 2)."""
+    import pyarrow as pa
+
+    if not pa.types.is_string_view(part.type):
+        _, offsets, texts = part.buffers()
+        own = offsets.slice(part.offset * 4, (len(part) + 1) * 4)
+        # Without nulls and offset: Arrow makes views of a slice ten times slower.
+        part = pa.Array.from_buffers(pa.string(), len(part), [None, own, texts]).cast(pa.string_view())
+    return np.frombuffer(part.buffers()[1], np.uint64).reshape(-1, 2)[part.offset : part.offset + len(part)]
+
+
+def _valid_of(part: Any) -> Codes | None:
+    """1 where there is a text, 0 where there is null; None where there is no null."""
+    if not part.null_count:
+        return None
+    first, skipped = divmod(part.offset, 8)
+    bits = np.frombuffer(part.buffers()[0], np.uint8, offset=first)
+    return np.unpackbits(bits, count=skipped + len(part), bitorder="little")[skipped:].view(np.int8)
