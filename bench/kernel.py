@@ -12,7 +12,8 @@ from bench import peers
 from bench.measure import Timing, compare, race
 from bench.portfolio import NUMBERS, WORDS, Clients, make_clients, make_plan, make_table
 from kamxl.backends import runner
-from kamxl.backends.arrow_batches import cells_from, in_parallel
+from kamxl.backends.arrow_batches import cells_from
+from kamxl.backends.column_blocks import in_parallel
 from kamxl.backends.column_reasons import extremes
 from kamxl.plan import Plan
 from kamxl.table import Table

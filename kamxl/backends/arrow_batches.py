@@ -5,8 +5,7 @@ Null and NaN become missing here, once; nothing behind this border knows of eith
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -14,7 +13,8 @@ import numpy as np
 
 from kamxl.backends import Scored
 from kamxl.backends.arrow_words import encode_texts, from_dictionary
-from kamxl.backends.column_cells import CodedCells
+from kamxl.backends.column_blocks import in_parallel
+from kamxl.backends.column_cells import CodedCells, NullableCells
 from kamxl.backends.column_rounding import quantise_array
 from kamxl.backends.column_run import Run, stages_of
 from kamxl.backends.columns import ColumnsRunner
@@ -27,8 +27,6 @@ from kamxl.values import TEXT_KINDS, fold
 
 # Results never share a name with the columns of a warehouse, and a second run finds and replaces those of the first.
 PREFIX = "kam_"
-# Below this, handing columns to threads costs more than it saves.
-ROWS_FOR_THREADS = 65_536
 _EPOCH_DAYS = 25569.0
 _DAY_US = 86_400_000_000
 
@@ -135,14 +133,6 @@ def table_from(batch: Any, plan: Plan) -> Table:
     return Table(plan.headers, tuple(columns) or (empty,))
 
 
-def in_parallel(work: Callable[[Any], Any], items: Iterable[Any], rows: int) -> list[Any]:
-    """Results of work on items; on all cores for many rows, because Arrow encodes texts without Python's lock."""
-    if rows < ROWS_FOR_THREADS:
-        return [work(item) for item in items]
-    with ThreadPoolExecutor() as pool:
-        return list(pool.map(work, items))
-
-
 class ArrowCells(Sequence[Cell]):
     """Cells of an Arrow array, made one by one when asked for."""
 
@@ -172,8 +162,7 @@ def cells_from(array: Any) -> Sequence[Cell]:
     if _is_text(kind):
         return encode_texts(array)
     if types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind):
-        floats = pc.cast(array, pa.float64(), safe=False)
-        return _array(floats)
+        return _nullable(pc.cast(array, pa.float64(), safe=False))
     if types.is_date(kind):
         days = pc.cast(pc.cast(array, pa.date32()), pa.int32()).cast(pa.float64())
         return _array(days, _EPOCH_DAYS)
@@ -181,6 +170,15 @@ def cells_from(array: Any) -> Sequence[Cell]:
         return cast(Sequence[Cell], _serials(array))
     cells: list[Cell] = array.to_pylist()
     return cells
+
+
+def _nullable(floats: Any) -> Sequence[Cell]:
+    if not floats.null_count:
+        return _array(floats)
+    bits, numbers = floats.buffers()
+    first, skipped = divmod(floats.offset, 8)
+    inside = np.frombuffer(numbers, np.float64, count=len(floats), offset=8 * floats.offset)
+    return NullableCells(inside, np.frombuffer(bits, np.uint8, offset=first), skipped)
 
 
 def _array(floats: Any, offset: float = 0.0) -> Sequence[Cell]:

@@ -1,4 +1,4 @@
-"""Texts of an Arrow array as codes into their distinct words: known words are recognised by their bytes, many at a time.
+"""Texts of an Arrow array as codes into their distinct words: known words are recognised by their bytes, in bulk.
 
 Arrow's own encoder looks at each text by itself. A text of up to 12 bytes is one value of 16 bytes in Arrow's view
 layout, so whole blocks are compared with the words seen before; what is not among them goes to Arrow's encoder.

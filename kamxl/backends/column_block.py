@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from kamxl.backends.column_cells import Column, Flags, Numbers, Texts, Words
+from kamxl.backends.column_cells import Column, Flags, NullableCells, Numbers, Texts, Words
 
 
 class Block:
@@ -16,7 +16,9 @@ class Block:
 
     __slots__ = ("_columns", "_derived", "_known", "start", "stop")
 
-    def __init__(self, start: int, stop: int, columns: Mapping[str, Column], derived: Mapping[str, Compute]) -> None:
+    def __init__(
+        self, start: int, stop: int, columns: Mapping[str, Column | NullableCells], derived: Mapping[str, Compute]
+    ) -> None:
         self.start = start
         self.stop = stop
         self._columns = columns
@@ -34,7 +36,8 @@ class Block:
             if whole is None:
                 found = self._derived[name](self)
             else:
-                found = whole.part(self.start, self.stop) if isinstance(whole, Texts) else whole[self.start : self.stop]
+                inside = slice(self.start, self.stop)
+                found = whole[inside] if isinstance(whole, np.ndarray) else whole.part(self.start, self.stop)
             self._known[name] = found
         return found
 

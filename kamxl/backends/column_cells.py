@@ -64,11 +64,42 @@ class Texts:
 Column = Numbers | Flags | Texts
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class NullableCells(Sequence[Cell]):
+    """A column of numbers as Arrow holds it: what is blank is said by bits beside, lowest first, and made NaN in parts.
+
+    Shapes: numbers (n,), anything where the cell is blank; bits (ceil((skipped + n) / 8),).
+    """
+
+    numbers: Numbers
+    bits: NDArray[np.uint8]
+    skipped: int
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return self.part(0, len(self))[index].tolist()
+        position = range(len(self))[index]
+        number = float(self.part(position, position + 1)[0])
+        return number if number == number else None
+
+    def part(self, start: int, stop: int) -> Numbers:
+        """The rows from start to stop, NaN where blank."""
+        first, skipped = divmod(self.skipped + start, 8)
+        stop = min(stop, len(self))
+        valid = np.unpackbits(self.bits[first:], count=skipped + stop - start, bitorder="little")[skipped:]
+        numbers = self.numbers[start:stop].copy()
+        np.putmask(numbers, valid == 0, np.nan)
+        return numbers
+
+
 @dataclass(slots=True)
 class ReadColumn:
     """A column as read, and its unusable cells. Shapes: values (n,)."""
 
-    values: Numbers | Texts
+    values: Numbers | Texts | NullableCells
     unusable: dict[int, Reading] = field(default_factory=dict)
 
 
@@ -81,6 +112,10 @@ def read_column(cells: Sequence[Cell] | None, kind: Kind, row_count: int, *, dec
         return _read_texts(cells, kind, row_count, decimal_comma=decimal_comma)
     if cells is None:
         return ReadColumn(np.full(row_count, np.nan))
+    if isinstance(cells, NullableCells):
+        if kind in NUMBER_KINDS and not _has_infinite(cells.numbers):
+            return ReadColumn(cells)
+        cells = cast(Sequence[Cell], cells.part(0, len(cells)))
     if isinstance(cells, np.ndarray) and cells.dtype.kind in "fiu" and kind != "yes/no":
         return _read_array(cells, kind, decimal_comma=decimal_comma)
     if kind in NUMBER_KINDS:
@@ -98,9 +133,16 @@ def _as_cells(cells: Sequence[Cell]) -> Sequence[Cell]:
     return cells.tolist() if isinstance(cells, np.ndarray) else cells
 
 
+def _has_infinite(numbers: Numbers) -> bool:
+    # In parts that stay in the cache: the flags of a whole column would be one more column.
+    return any(np.isinf(numbers[start : start + 65_536]).any() for start in range(0, len(numbers), 65_536))
+
+
 def _read_array(cells: NDArray[Any], kind: Kind, *, decimal_comma: bool) -> ReadColumn:
     # The input is never written to: a copy is made only where a cell has to become missing.
     numbers: Numbers = np.ascontiguousarray(cells, np.float64)
+    if kind != "date" and not _has_infinite(numbers):
+        return ReadColumn(numbers)
     odd = np.isinf(numbers)
     if kind == "date":
         with np.errstate(invalid="ignore"):
@@ -290,8 +332,10 @@ def _read_coded(cells: CodedCells, kind: Kind, *, decimal_comma: bool) -> ReadCo
     )
 
 
-def show_cells(column: Column, kind: str) -> Sequence[Any]:
+def show_cells(column: Column | NullableCells, kind: str) -> Sequence[Any]:
     """A column as `Scored.values` shows it: texts or None, true, false or None, floats with NaN for missing."""
+    if isinstance(column, NullableCells):
+        column = column.part(0, len(column))
     if isinstance(column, Texts):
         return column.cells()
     if column.dtype == np.bool_:

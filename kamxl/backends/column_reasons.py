@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from kamxl.backends import Scored
+from kamxl.backends.column_blocks import each_block
+from kamxl.backends.column_cells import Numbers
+from kamxl.backends.column_points import PointsByBlock
 
 Codes = NDArray[np.int8]
+PartOf = Callable[[int, int], Numbers]
 
 
 def extremes(scored: Scored) -> tuple[Codes, Codes]:
@@ -16,23 +22,40 @@ def extremes(scored: Scored) -> tuple[Codes, Codes]:
     Shapes: both (n,), positions in `plan.marks()`; -1 where nothing was answered. Of equals the first one counts.
     """
     rows, full = scored.row_count, scored.plan.rules.scale
-    families = {family.key: family.weight for family in scored.plan.rules.families}
+    weights, parts = _weights(scored), _parts(scored)
     strongest, weakest = np.full(rows, -1, np.int8), np.full(rows, -1, np.int8)
-    most_gained, most_lost = np.zeros(rows), np.zeros(rows)
-    marks = scored.plan.marks()
+
+    def work(start: int, stop: int) -> None:
+        most_gained, most_lost = np.zeros(stop - start), np.zeros(stop - start)
+        for position, (weight, part_of) in enumerate(zip(weights, parts, strict=True)):
+            gained = part_of(start, stop)
+            # A comparison with NaN is false: what is left out neither gains nor loses.
+            lost = np.subtract(full, gained)
+            np.multiply(lost, weight, out=lost)
+            gained = np.multiply(gained, weight)
+            for amount, most, codes in ((gained, most_gained, strongest), (lost, most_lost, weakest)):
+                more = amount > most
+                np.putmask(most, more, amount)
+                np.putmask(codes[start:stop], more, position)
+
+    each_block(rows, work)
+    return strongest, weakest
+
+
+def _weights(scored: Scored) -> list[float]:
+    families = {family.key: family.weight for family in scored.plan.rules.families}
     weights = {
         key: families[combine.family] * weight / (sum(combine.weights) or 1.0)
         for combine in scored.plan.combines()
         for key, weight in zip(combine.criteria, combine.weights, strict=True)
     }
-    for position, mark in enumerate(marks):
-        points = np.asarray(scored.points_of(mark.criterion))
-        gained = points * weights[mark.criterion]
-        lost = (full - points) * weights[mark.criterion]
-        # A comparison with NaN is false: what is left out neither gains nor loses.
-        more, less = gained > most_gained, lost > most_lost
-        np.copyto(most_gained, gained, where=more)
-        np.copyto(most_lost, lost, where=less)
-        strongest[more] = position
-        weakest[less] = position
-    return strongest, weakest
+    return [weights[mark.criterion] for mark in scored.plan.marks()]
+
+
+def _parts(scored: Scored) -> list[PartOf]:
+    """For each criterion what gives the points of some rows: computed on the way where the runner can do that."""
+    keys = [mark.criterion for mark in scored.plan.marks()]
+    if isinstance(scored.points_of, PointsByBlock):
+        return [scored.points_of.part_of(key) for key in keys]
+    whole = [np.asarray(scored.points_of(key), np.float64) for key in keys]
+    return [lambda start, stop, points=points: points[start:stop] for points in whole]  # type: ignore[misc]

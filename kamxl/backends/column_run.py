@@ -13,6 +13,7 @@ from kamxl.backends.column_blocks import each_block
 from kamxl.backends.column_cells import (
     CodedCells,
     Column,
+    NullableCells,
     Numbers,
     ReadColumn,
     Texts,
@@ -54,7 +55,7 @@ class Run:
     plan: Plan
     table: Table
     rows: int = 0
-    columns: dict[str, Column] = field(default_factory=dict)
+    columns: dict[str, Column | NullableCells] = field(default_factory=dict)
     derived: dict[str, Compute] = field(default_factory=dict)
     problems: dict[int, list[Problem]] = field(default_factory=dict)
     unusable: set[int] = field(default_factory=set)

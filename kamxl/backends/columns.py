@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kamxl.backends import Scored
-from kamxl.backends.column_blocks import BLOCK_ROWS, each_block
+from kamxl.backends.column_blocks import BLOCK_ROWS
 from kamxl.backends.column_cells import Numbers, show_cells
 from kamxl.backends.column_expressions import compile_block
 from kamxl.backends.column_kernel import Fault, MatchKernel
+from kamxl.backends.column_points import PointsByBlock
 from kamxl.backends.column_run import Run, stages_of
-from kamxl.backends.column_scales import compile_judge
 from kamxl.backends.points import PointsError, compile_scale
 from kamxl.backends.reference import answer_problem, points_problem, row_place
 from kamxl.backends.settle import (
@@ -94,7 +94,7 @@ def collect(run: Run, previous: NDArray[np.int16] | None) -> Scored:
         category=outcome.category,
         rule_category=outcome.rule_category,
         values=LazyColumns(run),
-        points_of=lambda criterion: cast(Floats, points_of_criterion(run, criterion)),
+        points_of=PointsByBlock(run),
         held=outcome.held,
         waiting=outcome.waiting,
         overrides=outcome.overrides,
@@ -121,8 +121,8 @@ def _report_faults(run: Run) -> None:
 
 
 def _answers(run: Run, mark: Mark, fault: Fault) -> list[Any]:
-    start = int(fault.rows[0]) // BLOCK_ROWS * BLOCK_ROWS
-    block = run.block(start, min(start + BLOCK_ROWS, run.rows))
+    start = int(fault.rows[0])
+    block = run.block(start, int(fault.rows[-1]) + 1)
     with np.errstate(all="ignore"):
         cells = show_cells(compile_block(mark.of, run.plan.as_of)(block), kind_of(mark.of))
     values = [cells[index - start] for index in fault.rows.tolist()]
@@ -157,21 +157,6 @@ def _settle(run: Run, previous: NDArray[np.int16] | None) -> Outcome:
     outcome.category = cast(list[int], np.array(outcome.category, np.int16))
     apply_overrides(run.plan, run.table, outcome)
     return outcome
-
-
-def points_of_criterion(run: Run, criterion: str) -> Numbers:
-    """Points of a criterion for every row; NaN where it is left out."""
-    mark = next(mark for mark in run.plan.marks() if mark.criterion == criterion)
-    fill = mark.missing.points if mark.missing.mode == "points" else np.nan
-    judge = compile_judge(mark.scale, run.plan.rules.scale, lambda points: points, fill)
-    answer = compile_block(mark.of, run.plan.as_of)
-    points = np.empty(run.rows)
-
-    def work(start: int, stop: int) -> None:
-        points[start:stop] = judge(answer(run.block(start, stop))).amounts
-
-    each_block(run.rows, work)
-    return points
 
 
 def show_column(run: Run, name: str) -> Sequence[Any]:
