@@ -157,6 +157,8 @@ def _first_number(holds: Callable[[float], bool], around: float) -> float:
     return _number_at(high)
 
 
+# The same edges are asked for at every run of a rule file.
+@lru_cache(maxsize=4096)
 def lowest_reaching(edge: float) -> float:
     """The smallest double x with quantise(x) >= quantise(edge).
 
@@ -169,6 +171,7 @@ def lowest_reaching(edge: float) -> float:
     return _first_number(lambda number: quantise(number) >= target, target)
 
 
+@lru_cache(maxsize=4096)
 def lowest_above(edge: float) -> float:
     """The smallest double x with quantise(x) > quantise(edge)."""
     if not math.isfinite(edge):

@@ -16,11 +16,11 @@ from kamxl.backends.arrow_words import encode_texts, from_dictionary
 from kamxl.backends.column_blocks import in_parallel
 from kamxl.backends.column_cells import CodedCells, NullableCells
 from kamxl.backends.column_rounding import quantise_array
-from kamxl.backends.column_run import Run, stages_of
+from kamxl.backends.column_run import Run, Scoring
 from kamxl.backends.columns import ColumnsRunner
 from kamxl.backends.settle import category_by_text
 from kamxl.language.expression import names_in
-from kamxl.plan import Derive, Match, Operation, Plan, Read, Relate
+from kamxl.plan import Derive, Operation, Plan, Read, Relate
 from kamxl.problems import Severity
 from kamxl.table import Cell, Table
 from kamxl.values import TEXT_KINDS, fold
@@ -108,9 +108,9 @@ def relative_answers(ready: BatchPlan, position: int, batch: Any) -> Any:
     known = {operation.name for operation in plan.operations if isinstance(operation, (Read, Derive))}
     if not known.issuperset(names_in(step.of)):
         # It compares scores: all that stands before the categories is carried out first.
-        for stage in stages_of(plan):
-            if isinstance(stage, list):
-                run.score([part for part in stage if not isinstance(part, Match)], None, keep=True)
+        for stage in run.compiled.stages:
+            if isinstance(stage, Scoring):
+                run.score(replace(stage, match=None), None, keep=True)
     return _floats(quantise_array(run.answers(step)))
 
 

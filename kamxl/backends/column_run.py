@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -25,27 +26,74 @@ from kamxl.backends.column_kernel import FamilyKernel, MatchKernel, Results, Tot
 from kamxl.backends.column_ranks import relate
 from kamxl.backends.reference import cell_problem, choice_problem
 from kamxl.language.expression import names_in
-from kamxl.plan import Combine, Derive, Match, Plan, Read, Relate, Total
+from kamxl.plan import Combine, Derive, Match, Operation, Plan, Read, Relate, Total
 from kamxl.problems import Problem
 from kamxl.table import Table
 from kamxl.values import TEXT_KINDS, Reading, fold
 
-Stage = Relate | list[Combine | Total | Match]
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """Families, total and categories that can share one walk over the blocks, ready to run."""
+
+    families: tuple[FamilyKernel, ...]
+    total: TotalKernel | None
+    match: MatchKernel | None
 
 
-def stages_of(plan: Plan) -> list[Stage]:
+Stage = Relate | Scoring
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A plan ready to run on columns. Shapes: stages in the order of the plan."""
+
+    plan: Plan
+    stages: tuple[Stage, ...]
+    derived: dict[str, Compute]
+
+
+# A worksheet scores with one plan over and over, a what-if with two: they are known by identity, newest first.
+_RECENT: list[Compiled] = []
+_MOST_RECENT = 8
+
+
+def compile_columns(plan: Plan) -> Compiled:
+    """The plan ready to run on columns; made once while it is in use."""
+    for compiled in _RECENT:
+        if compiled.plan is plan:
+            return compiled
+    derived = {step.name: compile_block(step.of, plan.as_of) for step in plan.operations if isinstance(step, Derive)}
+    compiled = Compiled(plan, tuple(_stages(plan)), derived)
+    _RECENT[:] = [compiled, *_RECENT[: _MOST_RECENT - 1]]
+    return compiled
+
+
+def _stages(plan: Plan) -> Iterator[Stage]:
     """Operations that can share one walk over the blocks; a relative column needs all rows before it."""
-    stages: list[Stage] = []
+    together: list[Operation] = []
     for step in plan.operations:
         if isinstance(step, Relate):
-            stages.append(step)
+            if together:
+                yield _scoring(plan, together)
+            together = []
+            yield step
         elif isinstance(step, (Combine, Total, Match)):
-            if not stages or isinstance(stages[-1], Relate):
-                stages.append([])
-            last = stages[-1]
-            if isinstance(last, list):
-                last.append(step)
-    return stages
+            together.append(step)
+    if together:
+        yield _scoring(plan, together)
+
+
+def _scoring(plan: Plan, steps: list[Operation]) -> Scoring:
+    marks = list(enumerate(plan.marks()))
+    families = tuple(
+        FamilyKernel(step, [pair for pair in marks if pair[1].family == step.family], plan)
+        for step in steps
+        if isinstance(step, Combine)
+    )
+    total = next((TotalKernel(step) for step in steps if isinstance(step, Total)), None)
+    match = next((MatchKernel(step, plan) for step in steps if isinstance(step, Match)), None)
+    return Scoring(families, total, match)
 
 
 @dataclass(slots=True)
@@ -55,8 +103,8 @@ class Run:
     plan: Plan
     table: Table
     rows: int = 0
+    compiled: Compiled = field(init=False)
     columns: dict[str, Column | NullableCells] = field(default_factory=dict)
-    derived: dict[str, Compute] = field(default_factory=dict)
     problems: dict[int, list[Problem]] = field(default_factory=dict)
     unusable: set[int] = field(default_factory=set)
     results: Results = field(init=False)
@@ -64,9 +112,7 @@ class Run:
     def __post_init__(self) -> None:
         plan, rows = self.plan, self.table.row_count
         self.rows = rows
-        self.derived = {
-            step.name: compile_block(step.of, plan.as_of) for step in plan.operations if isinstance(step, Derive)
-        }
+        self.compiled = compile_columns(plan)
         keep = any(rule.at_most is not None for rule in plan.match.rules)
         shape = (len(plan.match.rules), rows)
         self.results = Results(
@@ -142,21 +188,11 @@ class Run:
 
     def block(self, start: int, stop: int) -> Block:
         """Rows start to stop of all that is known."""
-        return Block(start, stop, self.columns, self.derived)
+        return Block(start, stop, self.columns, self.compiled.derived)
 
-    def score(self, stage: list[Combine | Total | Match], previous: NDArray[np.int16] | None, *, keep: bool) -> None:
+    def score(self, stage: Scoring, previous: NDArray[np.int16] | None, *, keep: bool) -> None:
         """Carries out families, totals and categories that stand together, one block after the other."""
-        plan, results = self.plan, self.results
-        marks = list(enumerate(plan.marks()))
-        families, total, match = [], None, None
-        for step in stage:
-            match step:
-                case Combine():
-                    families.append(FamilyKernel(step, [pair for pair in marks if pair[1].family == step.family], plan))
-                case Total():
-                    total = TotalKernel(step)
-                case Match():
-                    match = MatchKernel(step, plan)
+        results, families, total, match = self.results, stage.families, stage.total, stage.match
         if keep:
             results.answered.update({family.key: np.empty(self.rows) for family in families})
 

@@ -17,7 +17,7 @@ from kamxl.backends.column_cells import Numbers, show_cells
 from kamxl.backends.column_expressions import compile_block
 from kamxl.backends.column_kernel import Fault, MatchKernel
 from kamxl.backends.column_points import PointsByBlock
-from kamxl.backends.column_run import Run, stages_of
+from kamxl.backends.column_run import Run
 from kamxl.backends.points import PointsError, compile_scale
 from kamxl.backends.reference import answer_problem, points_problem, row_place
 from kamxl.backends.settle import (
@@ -51,7 +51,7 @@ def carry_out(run: Run, previous: Sequence[int] | None) -> Scored:
     """The results of a run that has not begun yet."""
     run.read()
     before = _previous(run.plan, run.table, previous)
-    stages = stages_of(run.plan)
+    stages = run.compiled.stages
     for stage in stages:
         if isinstance(stage, Relate):
             run.relate(stage)
