@@ -27,7 +27,12 @@ _MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB866
 
 def encode_texts(array: Any) -> CodedCells:
     """Codes and words of an array of strings; null and the empty text are blank."""
-    if len(array) >= _FEWEST:
+    import pyarrow as pa  # type: ignore[import-untyped]
+
+    if pa.types.is_string_view(array.type):
+        # Plain strings hold 2 GB.
+        array = array.cast(pa.string() if array.nbytes < 2**31 else pa.large_string())
+    if len(array) >= _FEWEST and pa.types.is_string(array.type):
         found = _Encoder().encode(array)
         if found is not None:
             return found
@@ -36,7 +41,7 @@ def encode_texts(array: Any) -> CodedCells:
 
 def from_dictionary(array: Any) -> CodedCells:
     """Codes and words of a dictionary array."""
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa
 
     codes = array.indices.cast(pa.int32()).fill_null(-1).to_numpy(zero_copy_only=False)
     return CodedCells(codes, array.dictionary.to_pylist())
@@ -52,12 +57,7 @@ class _Encoder:
 
     def encode(self, array: Any) -> CodedCells | None:
         """The column; None where its texts are too many or too long for this to pay."""
-        import pyarrow as pa
-
         codes = np.empty(len(array), np.int8)
-        # Texts beyond 4 GB have no plain offsets; they come as views or not at all.
-        if pa.types.is_large_string(array.type):
-            return None
         for start in range(0, len(array), _BLOCK):
             part = array.slice(start, _BLOCK)
             if not self._encode_block(part, codes[start : start + _BLOCK]):
@@ -151,12 +151,11 @@ def _views_of(part: Any) -> Views:
     """The texts in Arrow's view layout, whatever their nulls hold. Shapes: (n, 2)."""
     import pyarrow as pa
 
-    if not pa.types.is_string_view(part.type):
-        _, offsets, texts = part.buffers()
-        own = offsets.slice(part.offset * 4, (len(part) + 1) * 4)
-        # Without nulls and offset: Arrow makes views of a slice ten times slower.
-        part = pa.Array.from_buffers(pa.string(), len(part), [None, own, texts]).cast(pa.string_view())
-    return np.frombuffer(part.buffers()[1], np.uint64).reshape(-1, 2)[part.offset : part.offset + len(part)]
+    _, offsets, texts = part.buffers()
+    own = offsets.slice(part.offset * 4, (len(part) + 1) * 4)
+    # Without nulls and offset: Arrow makes views of a slice ten times slower.
+    plain = pa.Array.from_buffers(pa.string(), len(part), [None, own, texts])
+    return np.frombuffer(plain.cast(pa.string_view()).buffers()[1], np.uint64).reshape(-1, 2)
 
 
 def _valid_of(part: Any) -> Codes | None:

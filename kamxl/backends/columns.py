@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kamxl.backends import Scored
+from kamxl.backends.column_block import Block
 from kamxl.backends.column_blocks import BLOCK_ROWS
 from kamxl.backends.column_cells import Numbers, show_cells
 from kamxl.backends.column_expressions import compile_block
