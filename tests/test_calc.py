@@ -205,22 +205,64 @@ def test_menu_commands_write_what_the_command_line_writes(office: Office, demo: 
     assert {name: cells for name, cells in different.items() if cells} == {}
 
 
+def whole_state(document: Any) -> dict[str, Any]:
+    """Everything that a command may change: cells, charts and names by sheet, looks beside the clients, notes."""
+    found: dict[str, Any] = {"notes": dict(CalcHost(document, None).notes)}
+    for sheet in (document.Sheets.getByName(name) for name in document.Sheets.ElementNames):
+        cells = sheet.getCellRangeByPosition(0, 0, 70, 400).getFormulaArray()
+        found[sheet.Name] = (cells, sheet.Charts.ElementNames, sheet.NamedRanges.ElementNames)
+    clients = document.Sheets.getByName("Clients")
+    for column in range(38, 54):
+        head, first = (clients.getCellByPosition(column, row) for row in (3, 4))
+        look = first.getPropertyValues(("CharWeight", "NumberFormat", "ParaIndent"))
+        found[f"look {column}"] = (head.Columns.Width, head.CellBackColor, look, first.ConditionalFormat.getCount())
+    return found
+
+
+def edit(office: Office, document: Any, command: str) -> None:
+    """A command of Calc itself: `Undo` is Ctrl+Z."""
+    helper = office.create("com.sun.star.frame.DispatchHelper")
+    helper.executeDispatch(document.CurrentController.Frame, f".uno:{command}", "", 0, ())
+
+
 @pytest.mark.office
 @needs_calc
-def test_one_undo_takes_a_command_back(office: Office, demo: Any) -> None:
-    """Undo last KAM action after Classify: what the user had stands there again."""
-    host = CalcHost(demo, office.desktop)
-    before = filled_cells(host)
+def test_ctrl_z_takes_a_whole_command_back(office: Office, demo: Any) -> None:
+    """Every command that writes is one step of Calc's own Undo, with sheets, charts, looks and notes; and of Redo."""
+    states = [whole_state(demo)]
+    commands = ("classify", "sheets", "live", "freeze")
+    for command in commands:
+        dispatch(office, demo, command)
+        states.append(whole_state(demo))
+        assert states[-1] != states[-2], command
+        titles = demo.UndoManager.getAllUndoActionTitles()
+        assert len(titles) == len(states) - 1
+        assert titles[0].startswith("KAM: ")
+    for state in reversed(states[:-1]):
+        edit(office, demo, "Undo")
+        assert whole_state(demo) == state
+    assert not demo.UndoManager.isUndoPossible()
+    for state in states[1:]:
+        edit(office, demo, "Redo")
+        assert whole_state(demo) == state
+    for _ in commands:
+        edit(office, demo, "Undo")
+    assert whole_state(demo) == states[0]
+
+
+@pytest.mark.office
+@needs_calc
+def test_the_menu_undoes_only_kam_actions(office: Office, demo: Any) -> None:
+    """Undo last KAM action: nothing to undo, then a step, then never what the user typed since."""
+    before = whole_state(demo)
+    assert "no KAM action" in dispatch(office, demo, "undo")
     dispatch(office, demo, "classify")
-    assert filled_cells(host) != before
-    dispatch(office, demo, "undo")
-    assert filled_cells(host) == before
-
-
-def filled_cells(host: CalcHost) -> dict[tuple[int, int], Cell]:
-    """What stands on the client sheet, by place; how far Calc thinks the sheet is used does not matter."""
-    rows = host.read_sheet("Clients")
-    return {(y, x): cell for y, row in enumerate(rows) for x, cell in enumerate(row) if cell is not None}
+    assert "undone" in dispatch(office, demo, "undo")
+    assert whole_state(demo) == before
+    dispatch(office, demo, "classify")
+    demo.Sheets.getByName("Notes").getCellRangeByName("H1").setFormula("typed")
+    assert "Ctrl+Z" in dispatch(office, demo, "undo")
+    assert demo.Sheets.getByName("Notes").getCellRangeByName("H1").String == "typed"
 
 
 @pytest.mark.office

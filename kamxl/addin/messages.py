@@ -23,6 +23,11 @@ MESSAGES: dict[str, Wording] = {
     "reloaded": Wording("Rules read again: {title}.", "Règles relues : {title}."),
     "undone": Wording("The last KAM action is undone. Looks of KAM sheets stay as they are.",
                       "La dernière action KAM est annulée. L'apparence des feuilles KAM reste."),
+    "undone_whole": Wording("The last KAM action is undone.", "La dernière action KAM est annulée."),
+    "changed_since": Wording("The workbook was changed after the last KAM action: Ctrl+Z takes the later changes back "
+                             "first, then the KAM action.",
+                             "Le classeur a changé depuis la dernière action KAM : Ctrl+Z annule d'abord les "
+                             "changements plus récents, puis l'action KAM."),
     "nothing_to_undo": Wording("There is no KAM action to undo in this workbook.",
                                "Il n'y a pas d'action KAM à annuler dans ce classeur."),
     "no_log": Wording("Nothing has gone wrong yet: there is no log.",

@@ -1,6 +1,6 @@
 """What each menu entry does to the spreadsheet of a window: the same use cases as the command line and the ribbon.
 
-The cells that the last action wrote can be put back; after an error they are as they were.
+Each is one step of Calc's own Undo; after an error the spreadsheet is as it was.
 """
 
 from __future__ import annotations
@@ -8,27 +8,27 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kamxl import __version__, app
 from kamxl.addin.actions import explanation_text, outcome_text, problem_text
+from kamxl.addin.commands import find_command
 from kamxl.addin.desk import Desk
 from kamxl.addin.live import live_columns
 from kamxl.addin.log import Log
 from kamxl.addin.settings import read_settings
 from kamxl.hosts.calc import CalcHost
 from kamxl.hosts.calc_cells import used_range
+from kamxl.hosts.calc_undo import put_block, undo_last_step
 from kamxl.own_columns import known_columns
 from kamxl.problems import KamxlError, Problem
 
 # What Calc's own interface calls our functions in formulas that a program reads.
 _FUNCTION_MARK = "ORG.KAMXL.KAMFUNCTIONS."
 _MESSAGE_CHARS = 1500
-# What the last command wrote, by document.
-_LAST_STEPS: dict[str, CalcHost] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,29 +96,20 @@ def _run_settings(desk: Desk) -> app.Settings:
     return app.Settings(rules=desk.settings.rules, backend=backend)
 
 
-@contextmanager
-def _one_step(window: Window) -> Iterator[CalcHost]:
-    """A host whose cells can be put back by *Undo last KAM action*; they are put back at once when something fails."""
-    document, host = window.document, window.host()
-    document.lockControllers()
-    try:
-        yield host
-    except BaseException:
-        host.take_back()
-        raise
-    finally:
-        document.unlockControllers()
-    _LAST_STEPS[document.RuntimeUID] = host
+def _one_step(window: Window, desk: Desk, command: str) -> AbstractContextManager[CalcHost]:
+    """A host whose changes are one step of Undo, under the command's own name."""
+    found = find_command(command)
+    return window.host().one_step(found.label.text(desk.language) if found is not None else command)
 
 
 def _classify(window: Window, desk: Desk) -> str:
-    with _one_step(window) as host:
+    with _one_step(window, desk, "classify") as host:
         outcome = app.classify(host, _run_settings(desk))
     return outcome_text(outcome, desk)
 
 
 def _sheets(window: Window, desk: Desk) -> str:
-    with _one_step(window) as host:
+    with _one_step(window, desk, "sheets") as host:
         outcome = app.sheets(host, _run_settings(desk))
     return outcome_text(outcome, desk)
 
@@ -129,7 +120,7 @@ def _dashboard(window: Window, desk: Desk) -> str:
         raise KamxlError(
             Problem("KX507", "LibreOffice's own Python has no NumPy, which the dashboard needs", help=hint)
         )
-    with _one_step(window) as host:
+    with _one_step(window, desk, "dashboard") as host:
         outcome = app.dashboard(host, _run_settings(desk))
     return outcome_text(outcome, desk)
 
@@ -150,7 +141,7 @@ def _explain(window: Window, desk: Desk) -> str:
 def _live(window: Window, desk: Desk) -> str:
     settings = _run_settings(desk)
     rulebook = app.load_rulebook(settings)
-    with _one_step(window) as host:
+    with _one_step(window, desk, "live") as host:
         scored, whole = app.score_host(host, rulebook, settings)
         own = tuple(known_columns(host.notes, whole).values())
         columns = live_columns(scored.plan, whole, own, rulebook.language(settings))
@@ -160,27 +151,28 @@ def _live(window: Window, desk: Desk) -> str:
 
 
 def _freeze(window: Window, desk: Desk) -> str:
-    count = _freeze_range(used_range(window.frame.getController().getActiveSheet()))
-    return desk.say("frozen", count=count) if count else desk.say("nothing_frozen")
+    document, sheet = window.document, window.frame.getController().getActiveSheet()
+    used = used_range(sheet)
+    blocks = list(_live_blocks(used))
+    if not blocks:
+        return desk.say("nothing_frozen")
+    with _one_step(window, desk, "freeze") as host:
+        host.check_writable(sheet)
+        for block, values in blocks:
+            put_block(document, block, values)
+    return desk.say("frozen", count=sum(len(values) for _, values in blocks))
 
 
-def _freeze_range(used: Any) -> int:
-    count = 0
-    values = used.getDataArray()
-    formulas = used.getFormulaArray()
+def _live_blocks(used: Any) -> Iterator[tuple[Any, tuple[tuple[Any, ...], ...]]]:
+    """Runs of cells with our functions, a matrix as a whole, and what they show."""
+    values, formulas = used.getDataArray(), used.getFormulaArray()
     for column in range(len(formulas[0])):
         live = [row for row, line in enumerate(formulas) if _FUNCTION_MARK in str(line[column]).upper()]
         for first, last in _runs(live):
-            block = used.getCellRangeByPosition(column, first, column, last)
-            # A matrix goes as a whole before its cells can be written.
-            block.clearContents(16)
-            block.setDataArray(tuple((_kept(values[row][column]),) for row in range(first, last + 1)))
-        count += len(live)
-    return count
-
-
-def _kept(value: object) -> object:
-    return "" if value is None else value
+            shown = tuple(
+                ("" if values[row][column] is None else values[row][column],) for row in range(first, last + 1)
+            )
+            yield used.getCellRangeByPosition(column, first, column, last), shown
 
 
 def _runs(rows: list[int]) -> Iterator[tuple[int, int]]:
@@ -216,11 +208,13 @@ def _reload(window: Window, desk: Desk) -> str:
 
 
 def _undo(window: Window, desk: Desk) -> str:
-    host = _LAST_STEPS.pop(window.document.RuntimeUID, None)
-    if host is None:
-        return desk.say("nothing_to_undo")
-    host.take_back()
-    return desk.say("undone")
+    match undo_last_step(window.document):
+        case None:
+            return desk.say("changed_since")
+        case True:
+            return desk.say("undone_whole")
+        case _:
+            return desk.say("nothing_to_undo")
 
 
 def _log(_window: Window, desk: Desk) -> str:

@@ -1,0 +1,111 @@
+"""Columns beside a client table of Calc: cells in as few blocks as possible, then one call per look.
+
+Every call that touches cells makes Calc look at the height of all their rows, so that calls are what costs time.
+Knows UNO ranges; where the columns stand is decided by `calc.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kamxl.hosts import OutColumn
+from kamxl.hosts.calc_cells import apply_look, colour_texts, look_runs, plain_cell
+from kamxl.hosts.calc_undo import put_block, record, unrecorded
+
+# Calc measures in hundredths of a millimetre; a character of the default font is this wide.
+_CHARACTER_WIDTH = 190
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A column and where it goes. Units: 0-based column of the sheet."""
+
+    at: int
+    column: OutColumn
+    is_new: bool
+
+
+def write_placed(document: Any, sheet: Any, top: int, row_count: int, placed: Sequence[Placed]) -> None:
+    """Values, formulas, looks and widths of columns. Units: top is the 0-based header row."""
+    for run in _neighbours(placed):
+        _write_values(document, sheet, top, run)
+    for each in placed:
+        if each.column.formulas is not None and row_count:
+            body = sheet.getCellRangeByPosition(each.at, top + 1, each.at, top + row_count)
+            _put_formulas(body, each.column.formulas)
+    _dress(document, sheet, top, row_count, placed)
+
+
+def _neighbours(placed: Sequence[Placed]) -> Iterator[list[Placed]]:
+    run: list[Placed] = []
+    for each in sorted(placed, key=lambda each: each.at):
+        if run and each.at != run[-1].at + 1:
+            yield run
+            run = []
+        run.append(each)
+    if run:
+        yield run
+
+
+def _write_values(document: Any, sheet: Any, top: int, run: Sequence[Placed]) -> None:
+    columns = [[plain_cell(document, cell) for cell in (each.column.header, *each.column.values)] for each in run]
+    block = sheet.getCellRangeByPosition(run[0].at, top, run[-1].at, top + len(columns[0]) - 1)
+    put_block(document, block, tuple(zip(*columns, strict=True)))
+
+
+def _put_formulas(body: Any, formulas: Sequence[str]) -> None:
+    """English formulas into a column of cells; one that spills in Excel is a matrix formula here."""
+    if formulas[0] and not any(formulas[1:]):
+        body.setArrayFormula(_with_semicolons(formulas[0]))
+        return
+    for row, formula in enumerate(formulas):
+        if formula:
+            body.getCellByPosition(0, row).setFormula(_with_semicolons(formula))
+
+
+def _with_semicolons(formula: str) -> str:
+    # Calc's own notation parts arguments by semicolons; commas in texts stay.
+    pieces = formula.split('"')
+    return '"'.join(piece if index % 2 else piece.replace(",", ";") for index, piece in enumerate(pieces))
+
+
+def _dress(document: Any, sheet: Any, top: int, row_count: int, placed: Sequence[Placed]) -> None:
+    parts: dict[str, list[Any]] = {}
+    for each in placed:
+        if each.is_new:
+            _set_width(document, sheet, each.at, round(each.column.width_chars * _CHARACTER_WIDTH))
+            parts.setdefault("header", []).append(sheet.getCellByPosition(each.at, top))
+        for first, last, look in _looks(each.column, row_count):
+            block = sheet.getCellRangeByPosition(each.at, top + 1 + first, each.at, top + 1 + last)
+            parts.setdefault(look, []).append(block)
+    for look, blocks in parts.items():
+        ranges = document.createInstance("com.sun.star.sheet.SheetCellRanges")
+        ranges.addRangeAddresses(tuple(block.RangeAddress for block in blocks), True)
+        apply_look(document, ranges, look)
+    for each in placed:
+        if each.column.colours and row_count:
+            cells = sheet.getCellRangeByPosition(each.at, top + 1, each.at, top + row_count)
+            colour_texts(document, cells, each.column.colours)
+
+
+def _set_width(document: Any, sheet: Any, at: int, width: int) -> None:
+    """A column's width. Calc 25.2 takes it back by itself, but its Redo forgets it (tests/test_calc.py)."""
+    columns, before = sheet.Columns, sheet.Columns.getByIndex(at).Width
+
+    def put(value: int) -> None:
+        columns.getByIndex(at).Width = value
+
+    with unrecorded(document):
+        put(width)
+    record(document, lambda: put(before), lambda: put(width))
+
+
+def _looks(column: OutColumn, row_count: int) -> Iterator[tuple[int, int, str]]:
+    if not row_count:
+        return
+    if isinstance(column.looks, str):
+        yield 0, row_count - 1, column.looks
+    else:
+        yield from look_runs(column.looks)
