@@ -282,7 +282,7 @@ def _body_write(column: BodyColumn, *, date1904: bool) -> ColumnWrite:
         header=column.header,
         values=_cells(column.values, date1904=date1904),
         style=cell_style(looks) if isinstance(looks, str) and looks else None,
-        styles=None if isinstance(looks, str) else [cell_style(look) if look else None for look in looks],
+        styles=None if isinstance(looks, str) else _styles_of(looks),
         overwrite=True,
     )
 
@@ -308,6 +308,11 @@ class _Notes(MutableMapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._host._workbook.custom_properties)
+
+
+def _styles_of(looks: Sequence[Look]) -> list[CellStyle | None]:
+    known = {look: cell_style(look) if look else None for look in set(looks)}
+    return [known[look] for look in looks]
 
 
 def _column_write(column: OutColumn, at: int, *, known: bool, date1904: bool) -> ColumnWrite:

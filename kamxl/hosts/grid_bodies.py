@@ -1,7 +1,7 @@
 """The long table bodies of a Grid taken apart from its frame: frames go through XlsxWriter, bodies stream by columns.
 
 XlsxWriter spends some microseconds a cell, and the graft as many again; the loss-free editor writes whole columns at a
-tenth of that. Below `FEWEST_ROWS` the detour is not worth it.
+tenth of that. Bodies come as such from those who make them; long tables made of cells are found here.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kamxl.hosts.row_heights import row_heights
-from kamxl.table import Cell, Grid, GridCell, GridTable, Look
-
-FEWEST_ROWS = 200
+from kamxl.table import FEWEST_BODY_ROWS, Cell, Grid, GridBody, GridCell, GridTable, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +19,8 @@ class BodyColumn:
 
     column: int
     header: str
-    values: tuple[Cell, ...]
-    looks: Look | tuple[Look, ...]
+    values: Sequence[Cell]
+    looks: Look | Sequence[Look]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +34,18 @@ class Body:
 
 def split_bodies(grid: Grid) -> tuple[Grid, tuple[Body, ...]]:
     """The grid without its long bodies, and those bodies; heights of their rows stay with the grid."""
+    heads = {body.first_row for body in grid.bodies}
+    told = tuple(_told_body(grid, body) for body in grid.bodies)
     found: list[tuple[range, tuple[int, int], Body]] = []
     for table in grid.tables:
         rows = range(table.first_row + 1, table.last_row + 1)
-        if len(rows) >= FEWEST_ROWS and _is_plain(grid, rows, table):
+        if len(rows) >= FEWEST_BODY_ROWS and rows[0] not in heads and _is_plain(grid, rows, table):
             columns = (table.first_column, table.last_column)
             found.append((rows, columns, _body(grid, rows, columns, header_row=table.first_row)))
     for rows in _long_runs(grid):
         columns = (0, max(len(grid.rows[index]) for index in rows) - 1)
         found.append((rows, columns, _body(grid, rows, columns, header_row=None)))
-    if not found:
+    if not found and not told:
         return grid, ()
     lines = list(grid.rows)
     heights = tuple(sorted(row_heights(grid).items()))
@@ -55,7 +55,18 @@ def split_bodies(grid: Grid) -> tuple[Grid, tuple[Body, ...]]:
             line = lines[index]
             behind = line[last + 1 :]
             lines[index] = (*line[:first], *blank, *behind) if behind else line[:first]
-    return replace(grid, rows=tuple(lines), heights=heights), tuple(body for _, _, body in found)
+    frame = replace(grid, rows=tuple(lines), heights=heights, bodies=())
+    return frame, (*told, *(body for _, _, body in found))
+
+
+def _told_body(grid: Grid, body: GridBody) -> Body:
+    """A body that came as columns."""
+    headers = grid.rows[body.first_row - 1]
+    columns = tuple(
+        BodyColumn(at + 1, str(head.value) if head is not None else "", column.values, column.looks)
+        for at, (head, column) in enumerate(zip(headers, body.columns, strict=True))
+    )
+    return Body(body.first_row, body.first_row + 1, columns)
 
 
 def _is_plain(grid: Grid, rows: range, table: GridTable) -> bool:
@@ -77,7 +88,7 @@ def _long_runs(grid: Grid) -> list[range]:
         inside = index < len(grid.rows) and index not in taken
         if inside and not any(cell is not None and (cell.formula or cell.link) for cell in grid.rows[index]):
             continue
-        if index - start >= FEWEST_ROWS:
+        if index - start >= FEWEST_BODY_ROWS:
             runs.append(range(start, index))
         start = index + 1
     return [rows for rows in runs if any(grid.rows[index] for index in rows)]

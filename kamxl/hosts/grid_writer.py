@@ -54,7 +54,7 @@ def write_grids(grids: Sequence[Grid], target: Path | BinaryIO) -> None:
     book.set_properties({"created": _CREATED, "author": "kamxl"})
     formats = _Formats(book)
     for grid in grids:
-        _write_sheet(book, formats, grid)
+        _write_sheet(book, formats, grid.in_cells())
     book.close()
 
 

@@ -67,7 +67,9 @@ class MemoryHost:
             place = Place(self.book, sheet=taken)
             raise KamxlError(Problem("KX505", f"the workbook has a sheet `{taken}` that is not kamxl's", place))
         self.grids[grid.name] = grid
-        self.sheets[grid.name] = [[cell.value if cell is not None else None for cell in row] for row in grid.rows]
+        self.sheets[grid.name] = [
+            [cell.value if cell is not None else None for cell in row] for row in grid.in_cells().rows
+        ]
 
     def remove_sheet(self, name: str) -> None:
         """A sheet of ours taken away."""

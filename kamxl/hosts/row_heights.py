@@ -9,14 +9,15 @@ from __future__ import annotations
 from functools import lru_cache
 
 from kamxl.looks import Style, parse_look
-from kamxl.table import Grid, GridCell
+from kamxl.table import Grid, GridCell, GridColumn
 
 # Excel's limit for a row, in points.
 TALLEST_ROW = 409.0
 DEFAULT_WIDTH_CHARS = 9.0
 # Width of a character in digits of the same font ("0" is what column widths count), from Calibri's advance widths.
 _NARROW = dict.fromkeys("iljI'|.,;:!’‘ ()[]{}-ftr\u00a0\u202f", 0.62)
-_WIDE = dict.fromkeys("mwMWOQGND%@&—…œŒ→✓", 1.45)
+_WIDEST = 1.45
+_WIDE = dict.fromkeys("mwMWOQGND%@&—…œŒ→✓", _WIDEST)
 _CAPITAL = 1.17
 _LOWER = 1.0
 _SHORTEST_LINE_CHARS = 4.0
@@ -41,6 +42,8 @@ def count_lines(text: str, width_chars: float, size: float, *, bold: bool = Fals
     room = max(_SHORTEST_LINE_CHARS, width_chars - 0.7) * 11.0 / size
     if bold:
         room /= 1.07
+    if len(text) * _WIDEST <= room and "\n" not in text:
+        return 1
     return sum(_lines_of_paragraph(paragraph, room) for paragraph in text.split("\n"))
 
 
@@ -96,8 +99,25 @@ def row_heights(grid: Grid) -> dict[int, float]:
             tallest = max(tallest, height)
         if tallest > _DEFAULT_ROW + 1.5:
             heights[index] = min(TALLEST_ROW, round(tallest * 4) / 4)
+    for body in grid.bodies:
+        for at, cells in enumerate(body.columns):
+            _raise_rows(heights, body.first_row, cells, _width(grid, at))
     heights.update(grid.heights)
     return heights
+
+
+def _raise_rows(heights: dict[int, float], first_row: int, column: GridColumn, width: float) -> None:
+    """Makes the rows of a body as tall as the cells of one of its columns need."""
+    looks = [column.looks] * len(column.values) if isinstance(column.looks, str) else column.looks
+    growing = {look: style for look in set(looks) if (style := parse_look(look)).wrap or style.size > 11.0}
+    if not growing:
+        return
+    for row, (value, look) in enumerate(zip(column.values, looks, strict=True), first_row):
+        if look in growing and isinstance(value, str):
+            style = growing[look]
+            height = _text_height(value, style, width)
+            if height > _DEFAULT_ROW + 1.5:
+                heights[row] = max(heights.get(row, 0.0), min(TALLEST_ROW, round(height * 4) / 4))
 
 
 def _width(grid: Grid, column: int) -> float:
@@ -105,6 +125,9 @@ def _width(grid: Grid, column: int) -> float:
 
 
 def _cell_height(cell: GridCell, style: Style, width_chars: float) -> float:
-    text = cell.value if isinstance(cell.value, str) else ""
+    return _text_height(cell.value if isinstance(cell.value, str) else "", style, width_chars)
+
+
+def _text_height(text: str, style: Style, width_chars: float) -> float:
     lines = count_lines(text, width_chars - style.indent * 1.3, style.size, bold=style.bold) if style.wrap else 1
     return lines * line_height(style.size) + 3.0

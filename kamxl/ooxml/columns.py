@@ -164,7 +164,9 @@ def _rendered(column: ColumnWrite, styles: Styles, first_row: int, indexes: Iter
     if column.styles is not None:
         if len(column.styles) != len(column.values):
             raise ValueError(f"column {column.header!r} has {len(column.values)} values, {len(column.styles)} styles")
-        numbers = [styles.cell(item) for item in column.styles]
+        # The same few styles again and again: each one is looked up once.
+        known = {id(item): styles.cell(item) for item in {id(item): item for item in column.styles}.values()}
+        numbers = [known[id(item)] for item in column.styles]
     shared = None
     if column.shared is not None and column.values:
         ref = f"{letters}{first_row}:{letters}{first_row + len(column.values) - 1}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kamxl.table import GridCell, Look
+from kamxl.table import GridCell, GridColumn, Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class StepTable:
 
 @dataclass(frozen=True, slots=True)
 class TypedTable:
-    """A real table: numbers stay numbers. Shapes: headers and widths (k,), rows of k cells.
+    """A real table: numbers stay numbers. Shapes: headers, widths and columns (k,), each column (n,).
 
     `name` is empty where no filter is wanted; `first_person` is the first of the columns for people, k if none.
     """
@@ -51,8 +51,17 @@ class TypedTable:
     name: str
     headers: tuple[str, ...]
     widths: tuple[float, ...]
-    rows: tuple[tuple[GridCell, ...], ...]
+    columns: tuple[GridColumn, ...]
     first_person: int
+
+    @property
+    def row_count(self) -> int:
+        """Number of rows."""
+        return len(self.columns[0].values) if self.columns else 0
+
+    def rows(self) -> list[tuple[GridCell, ...]]:
+        """The rows, cell by cell."""
+        return [tuple(column.cell(index) for column in self.columns) for index in range(self.row_count)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from kamxl.language.model import Label, tidy
 from kamxl.looks import category_colours
 from kamxl.phrases import PHRASES, say
 from kamxl.process import ProcessBook
-from kamxl.table import Cell, GridCell
+from kamxl.table import Cell, GridColumn
 from kamxl.values import date_of
 
 # A light line between rows: readable on screen and on a grey print.
@@ -38,16 +38,12 @@ class ShownColumn:
     width_chars: float
     looks: Sequence[str] = ()
 
-    def cells(self, rows: Sequence[int], look: str = "") -> list[GridCell]:
-        """The cells of some rows; equal texts share one cell."""
+    def part(self, rows: Sequence[int], look: str = "") -> GridColumn:
+        """The cells of some rows, in that order."""
+        values = [self.values[row] for row in rows]
         if self.looks and not look:
-            known: dict[tuple[Cell, str], GridCell] = {}
-            pairs = ((self.values[row], self.looks[row]) for row in rows)
-            return [known.get(pair) or known.setdefault(pair, GridCell(*pair)) for pair in pairs]
-        shown = bordered(look or self.look)
-        made: dict[Cell, GridCell] = {}
-        values = self.values
-        return [made.get(values[row]) or made.setdefault(values[row], GridCell(values[row], shown)) for row in rows]
+            return GridColumn(values, [self.looks[row] for row in rows])
+        return GridColumn(values, bordered(look or self.look))
 
 
 def bordered(look: str) -> str:

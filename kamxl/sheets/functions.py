@@ -26,7 +26,7 @@ from kamxl.sheets.markdown import MARK
 from kamxl.sheets.notes import Notes, folded_notes, person_cell
 from kamxl.sheets.pictures import picture_size
 from kamxl.sheets.wording import PEOPLE, known_words, word
-from kamxl.table import Cell, GridCell
+from kamxl.table import Cell, GridColumn
 from kamxl.values import fold
 
 FORMATS = ("money", "number", "integer", "percent", "percent1", "score", "date", "text", "wrap")
@@ -181,7 +181,7 @@ class SheetFunctions:
         looks = [_look(wish) or column.look for wish, column in shown]
         apart = [at > 0 and _stands_right(looks[at - 1]) and not _stands_right(look) for at, look in enumerate(looks)]
         cells = [
-            column.cells(rows, f"{looks[at]} indent=1" if apart[at] and not column.looks else _look(wish))
+            column.part(rows, f"{looks[at]} indent=1" if apart[at] and not column.looks else _look(wish))
             for at, (wish, column) in enumerate(shown)
         ]
         headers = [wish.label or column.header for wish, column in shown]
@@ -191,14 +191,16 @@ class SheetFunctions:
         for key in people:
             blank = person_cell(key, None)
             kept = {client: notes[key] for client, notes in self._notes.items() if key in notes}
-            cells.append([person_cell(key, kept[client]) if client in kept else blank for client in clients])
+            noted = [person_cell(key, kept[client]) if client in kept else blank for client in clients]
+            looks = [cell.look for cell in noted]
+            cells.append(GridColumn([cell.value for cell in noted], looks if len(set(looks)) > 1 else looks[0]))
             headers.append(word(key, self._language))
             widths.append(_PERSON_WIDTHS[key])
         return TypedTable(
             name=self._table_name(name) if has_filter else "",
             headers=tuple(headers),
             widths=tuple(widths),
-            rows=tuple(zip(*cells, strict=True)),
+            columns=tuple(cells),
             first_person=len(shown),
         )
 
@@ -211,7 +213,7 @@ class SheetFunctions:
         return found
 
     def _record_table(self, records: Sequence[Any], wishes: list[ColumnWish]) -> TypedTable | None:
-        columns: list[list[GridCell]] = []
+        columns: list[GridColumn] = []
         headers, widths = [], []
         for wish in wishes:
             values = [_part(record, wish.key) for record in records]
@@ -223,18 +225,16 @@ class SheetFunctions:
                 # A figure that the department may not see.
                 continue
             look = _look(wish) or _guess_look(values)
-            if columns and _stands_right(columns[-1][0].look) and not _stands_right(look):
+            if columns and _stands_right(columns[-1].cell(0).look) and not _stands_right(look):
                 look += " indent=1"
-            columns.append(
-                [GridCell(value, _record_look(records[at], wish.key, look)) for at, value in enumerate(values)]
-            )
+            columns.append(GridColumn(values, [_record_look(record, wish.key, look) for record in records]))
             header = wish.label or (word(wish.key, self._language) if wish.key in known_words() else tidy(wish.key))
             headers.append(header)
             longest = max((len(str(value)) for value in values if isinstance(value, str)), default=8)
             widths.append(wish.width or max(10.0, min(36.0, longest + 3.0), min(24.0, len(header) + 1.0)))
         if not columns:
             return None
-        return TypedTable("", tuple(headers), tuple(widths), tuple(zip(*columns, strict=True)), len(columns))
+        return TypedTable("", tuple(headers), tuple(widths), tuple(columns), len(columns))
 
 
 FUNCTION_NAMES = ("table", "band", "image", "t")

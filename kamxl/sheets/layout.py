@@ -12,7 +12,7 @@ from itertools import accumulate
 from kamxl.looks import ACCENT
 from kamxl.sheets.blocks import Block, Heading, Line, Paragraph, PictureBlock, StepTable, TypedTable
 from kamxl.sheets.markdown import step_header
-from kamxl.table import Grid, GridCell, GridTable, Merge, Picture
+from kamxl.table import FEWEST_BODY_ROWS, Grid, GridBody, GridCell, GridTable, Merge, Picture
 
 # A sheet narrower than this looks lost on a landscape page, a line of prose wider than that is hard to read.
 _NARROWEST_SHEET = 110.0
@@ -100,6 +100,7 @@ class _Canvas:
         self.heights: list[tuple[int, float]] = []
         self.merges: list[Merge] = []
         self.tables: list[GridTable] = []
+        self.bodies: list[GridBody] = []
         self.pictures: list[Picture] = []
         self.title_rows = 0
         reach = [*accumulate(widths)]
@@ -169,8 +170,12 @@ class _Canvas:
         self._gap(4.0)
         top = len(self.rows)
         self.rows.append(tuple(GridCell(header, _header_look(block, at)) for at, header in enumerate(block.headers)))
-        self.rows.extend(block.rows)
-        if block.name and block.rows:
+        if block.row_count >= FEWEST_BODY_ROWS:
+            self.bodies.append(GridBody(len(self.rows), block.columns))
+            self.rows.extend([()] * block.row_count)
+        else:
+            self.rows.extend(block.rows())
+        if block.name and block.row_count:
             self.tables.append(GridTable(block.name, top, 0, len(self.rows) - 1, len(block.headers) - 1))
         self._gap()
 
@@ -180,7 +185,7 @@ class _Canvas:
         columns = fitting_spans(block.widths, self.widths)
         headers = [GridCell(header, _header_look(block, at)) for at, header in enumerate(block.headers)]
         self._merged_row(headers, columns)
-        for row in block.rows:
+        for row in block.rows():
             self._merged_row(row, columns)
         self._gap()
 
@@ -204,12 +209,13 @@ class _Canvas:
             freeze=(self.title_rows, 0),
             repeat_rows=(0, self.title_rows - 1) if self.title_rows else None,
             tab_colour=ACCENT,
+            bodies=tuple(self.bodies),
         )
 
 
 def _header_look(block: TypedTable, at: int) -> str:
     if at >= block.first_person:
         return "header fill=8A6D1B"
-    look = block.rows[0][at].look if block.rows else ""
+    look = block.columns[at].cell(0).look if block.row_count else ""
     # A header stands as its numbers or texts stand.
     return "header" + "".join(f" {word}" for word in ("align=right", "indent=1") if f" {word}" in look)
