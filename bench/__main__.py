@@ -62,6 +62,19 @@ def _update(*, quick: bool) -> dict[str, Any]:
     return {f"Six columns added to a workbook of {size:,} x 25, CPU time": as_record(bench_update(size))}
 
 
+def _lint(*, quick: bool) -> dict[str, Any]:
+    from bench.lint import CASES, bench_lint
+
+    return {f"Lint, {case}": as_record(bench_lint(case, rounds=3 if quick else 5)) for case in CASES}
+
+
+def _what_if(*, quick: bool) -> dict[str, Any]:
+    from bench.what_if import bench_what_if
+
+    size = 10_000 if quick else 100_000
+    return {f"What if, {size:,} clients": as_record(bench_what_if(size, rounds=3 if quick else 7))}
+
+
 def _start(*, quick: bool) -> dict[str, Any]:
     from bench.whole_run import bench_start_up
 
@@ -76,6 +89,8 @@ STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "whole": _whole,
     "whole_large": _whole_large,
     "update": _update,
+    "lint": _lint,
+    "what_if": _what_if,
     "start": _start,
 }
 

@@ -1,17 +1,15 @@
-"""How long lint takes beside reading: 5,000 bands, 500 category conditions, and both, against a plain YAML load.
+"""How long reading and linting take beside a plain YAML load: 5,000 bands, 500 category conditions, and both.
 
-Run: python bench/lint.py [--json]. The limit of the product is two seconds for each.
+Run: python -m bench lint. The limit of the product is two seconds for each.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import time
 from collections.abc import Callable
 
 import yaml
 
+from bench.measure import Timing, race
 from kamxl.language.lint import lint_rules
 from kamxl.language.reader import read_rules_text
 
@@ -55,52 +53,29 @@ def rule_file(bands: int, conditions: int, *, unique: bool = False) -> str:
     )
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """The best of three runs."""
-    best = float("inf")
-    for _ in range(3):
-        start = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - start)
-    return best
+CASES: dict[str, tuple[int, int, bool]] = {
+    "5,000 bands": (5_000, 3, False),
+    "500 category conditions, first": (20, 500, False),
+    "500 category conditions, unique": (20, 500, True),
+    "5,000 bands and 500 conditions": (5_000, 500, False),
+}
 
 
-def measure(name: str, text: str) -> dict[str, object]:
-    rules, problems = read_rules_text(text)
-    if rules is None:
-        raise SystemExit("\n".join(problem.block() for problem in problems))
-    lines = text.splitlines()
-    load = seconds(lambda: yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
-    read = seconds(lambda: read_rules_text(text))
-    lint = seconds(lambda: lint_rules(rules, lines))
-    return {
-        "case": name,
-        "yaml_load_s": round(load, 3),
-        "read_rules_s": round(read, 3),
-        "lint_s": round(lint, 3),
-        "read_and_lint_against_yaml": round((read + lint) / load, 1),
-        "findings": len(lint_rules(rules, lines)),
-        "within_limit": read + lint < LIMIT_S,
+def bench_lint(case: str, *, rounds: int = 5) -> list[Timing]:
+    """A plain YAML load beside reading and linting the same file. Errors: RuntimeError when lint finds a fault."""
+    bands, conditions, unique = CASES[case]
+    text = rule_file(bands, conditions, unique=unique)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    def read_and_lint() -> None:
+        rules, problems = read_rules_text(text)
+        if rules is None or lint_rules(rules, text.splitlines()):
+            raise RuntimeError(f"the rule file of this bench is not without fault: {problems}")
+
+    contestants: dict[str, Callable[[], object]] = {
+        "YAML load alone": lambda: yaml.load(text, Loader=loader),
+        "kamxl, read": lambda: read_rules_text(text),
+        "kamxl, read and lint": read_and_lint,
     }
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    arguments = parser.parse_args()
-    results = [
-        measure("5,000 bands", rule_file(5_000, 3)),
-        measure("500 conditions, first", rule_file(20, 500)),
-        measure("500 conditions, unique", rule_file(20, 500, unique=True)),
-        measure("5,000 bands and 500 conditions", rule_file(5_000, 500)),
-    ]
-    if arguments.json:
-        print(json.dumps(results, indent=2))
-    else:
-        for result in results:
-            print("  ".join(f"{key}={value}" for key, value in result.items()))
-    return 0 if all(result["within_limit"] for result in results) else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    notes = {"kamxl, read and lint": f"to be under {LIMIT_S:g} s"}
+    return race(contestants, rounds=rounds, notes=notes)

@@ -1,18 +1,16 @@
 """What a what-if over 100,000 clients costs beside one scoring run of the same clients. The limit is twice a run.
 
-Run: python bench/what_if.py [--rows N] [--json].
+Run: python -m bench what_if.
 """
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-import json
 import random
-import statistics
 import time
 from collections.abc import Callable
 
+from bench.measure import Timing, race
 from kamxl.backends import runner
 from kamxl.compare import compare_plans
 from kamxl.language.model import ColumnRule, RuleSet
@@ -65,39 +63,27 @@ def plan_of(text: str, table: Table | None, rows: int) -> tuple[Plan, Table]:
     return plan, table
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--json", action="store_true")
-    arguments = parser.parse_args()
+def bench_what_if(rows: int, *, rounds: int = 7) -> list[Timing]:
+    """One scoring run beside the what-if of two rule sets, and the sensitivity of every client to every weight."""
     text = shipped("rules", "kam.yml").read_text(encoding="utf-8")
-    old, table = plan_of(text, None, arguments.rows)
+    old, table = plan_of(text, None, rows)
     for path, value in CHANGES:
         text = set_value(text, path, value)
-    new, _ = plan_of(text, table, arguments.rows)
-    runs, what_ifs = [], []
-    # Alternating, so that whatever else the machine does falls on both.
-    for _ in range(7):
-        start = time.perf_counter()
-        scored = runner().run(old, table)
-        middle = time.perf_counter()
-        comparison = compare_plans((old, new), table)
-        runs.append(middle - start)
-        what_ifs.append(time.perf_counter() - middle)
+    new, _ = plan_of(text, table, rows)
+    scored = runner().run(old, table)
+    found = race(
+        {
+            "one scoring run": lambda: runner().run(old, table),
+            "what-if: two rule sets": lambda: compare_plans((old, new), table),
+        },
+        rounds=rounds,
+        notes={
+            "what-if: two rule sets": f"to be under {LIMIT:g}; {len(compare_plans((old, new), table).movers):,} move"
+        },
+    )
     start = time.perf_counter()
-    sensitivity = measure_sensitivity(scored)
-    result = {
-        "rows": arguments.rows,
-        "run_s": round(min(runs), 3),
-        "what_if_s": round(min(what_ifs), 3),
-        "ratio": round(statistics.median(w / r for w, r in zip(what_ifs, runs, strict=True)), 2),
-        "movers": len(comparison.movers),
-        "sensitivity_s": round(time.perf_counter() - start, 2),
-        "fragile": sensitivity.fragile_count,
-    }
-    print(json.dumps(result, indent=2) if arguments.json else "  ".join(f"{k}={v}" for k, v in result.items()))
-    return 0 if result["ratio"] < LIMIT else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+    fragile = measure_sensitivity(scored).fragile_count
+    seconds = (time.perf_counter() - start,)
+    note = f"one round; {fragile:,} would change category"
+    ratio = seconds[0] / found[0].median
+    return [*found, Timing("every weight of every client by ±10%", seconds, ratio, ratio, ratio, note)]

@@ -254,14 +254,15 @@ def _is_nothing(node: Any) -> bool:
 
 def _is_split(key: Any, document: Document) -> bool:
     """Whether a key begins right behind a digit and a comma."""
-    before = document.line(key.start_mark.line + 1)[: key.start_mark.column]
-    plain = isinstance(key, yaml.ScalarNode) and not key.style
-    return plain and bool(_BEHIND_COMMA.match(key.value) and _BEFORE_COMMA.search(before))
+    if not isinstance(key, yaml.ScalarNode) or key.style or not _BEHIND_COMMA.match(key.value):
+        return False
+    line, column = document.line(key.start_mark.line + 1), key.start_mark.column
+    return line[column - 1 : column] == "," and line[column - 2 : column - 1].isdigit()
 
 
 def _report_split(key: Any, document: Document) -> None:
     line, column = key.start_mark.line + 1, key.start_mark.column + 1
-    first = _BEFORE_COMMA.search(document.line(line)[: column - 1])
+    first = _BEFORE_COMMA.search(document.line(line)[max(0, column - 41) : column - 1])
     second = _BEHIND_COMMA.match(key.value)
     written = (first[0].lstrip() if first else ",") + (second[0] if second else "")
     place = Place(document.file, line, column + (len(second[0]) if second else 0) - len(written), len(written))
