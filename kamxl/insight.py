@@ -9,7 +9,7 @@ from kamxl.backends import Scored
 from kamxl.brief import brief_grid
 from kamxl.dashboard import Content, compose_content, dashboard_grid, white_space_grid
 from kamxl.dashboard.white_space import WHITE_SPACE_SHEET
-from kamxl.history.growth import measure_movement
+from kamxl.history.growth import labels_of, measure_movement
 from kamxl.history.log import history_grid
 from kamxl.history.movement import Movement
 from kamxl.history.sheet import movement_grid
@@ -36,7 +36,7 @@ def insight_grids(
 ) -> tuple[Grid, ...]:
     """The sheets of a run, in the order of the tabs: dashboard, movement, white space, brief, history."""
     content = compose_insight(scored, memory, stamp, language)
-    labels = [rule.label.text(language) or rule.key for rule in scored.plan.rules.categories.all_rules]
+    labels = labels_of(scored, language)
     grids = [dashboard_grid(content)]
     if memory.usable:
         day = run_date(scored)

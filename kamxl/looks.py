@@ -5,6 +5,7 @@ One palette and one set of number formats for every host, so that a workbook loo
 
 from __future__ import annotations
 
+import colorsys
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -18,7 +19,10 @@ RULE = "D9DEE5"
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Everything that kamxl ever says about a cell's appearance. Units: size in points, colours RRGGBB or empty."""
+    """Everything that kamxl ever says about a cell's appearance.
+
+    Units: size in points, colours RRGGBB or empty; `border` is a light line all around, `edge` a thick one on the left.
+    """
 
     number_format: str = "General"
     bold: bool = False
@@ -31,6 +35,7 @@ class Style:
     wrap: bool = False
     indent: int = 0
     border: str = ""
+    edge: str = ""
     unlocked: bool = False
 
 
@@ -65,6 +70,8 @@ CATEGORY_COLOURS = (
     ("F3DDEB", "7A2457"),
     ("FFF4BF", "6B5B00"),
 )
+# Saturated twins of these fills, which are too pale for points and bars.
+STRONG_COLOURS = ("2E8B57", "E08A1E", "7B8794", "3B82C4", "A8508A", "C9A400")
 
 
 @lru_cache(maxsize=512)
@@ -81,7 +88,7 @@ def parse_look(look: str) -> Style:
             case "bold" | "italic" | "wrap" | "unlocked":
                 changes: dict[str, Any] = {name: True}
                 style = replace(style, **changes)
-            case "fill" | "colour" | "border" | "align" | "valign":
+            case "fill" | "colour" | "border" | "edge" | "align" | "valign":
                 named: dict[str, Any] = {name: value}
                 style = replace(style, **named)
             case "size":
@@ -93,6 +100,17 @@ def parse_look(look: str) -> Style:
             case _:
                 raise KeyError(word)
     return style
+
+
+def strong_colour(fill: str) -> str:
+    """The colour of points and bars that belongs to a pale fill: same hue, dark enough to be seen on white."""
+    known = {pale: strong for (pale, _), strong in zip(CATEGORY_COLOURS, STRONG_COLOURS, strict=True)}
+    if fill.upper() in known:
+        return known[fill.upper()]
+    hue, lightness, saturation = colorsys.rgb_to_hls(*(int(fill[at : at + 2], 16) / 255 for at in (0, 2, 4)))
+    # A near grey has no hue worth keeping.
+    strong = colorsys.hls_to_rgb(hue, min(lightness, 0.45), 0.08 if saturation < 0.15 else max(saturation, 0.5))
+    return "".join(f"{round(part * 255):02X}" for part in strong)
 
 
 def category_colours(index: int, chosen: str = "") -> tuple[str, str]:

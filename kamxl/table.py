@@ -196,6 +196,9 @@ class Chart:
     # (minimum, maximum) of an axis; None leaves it to the application.
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
+    # Step from one number of an axis to the next; 0 leaves it to the application.
+    x_step: float = 0.0
+    y_step: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

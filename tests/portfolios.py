@@ -125,10 +125,16 @@ def score_rows(
 
 def read_resellers() -> Table:
     """The 701 reseller accounts; numbers as numbers, blanks as None."""
-    path = shared_dir() / "data" / "adventureworks_reseller" / "reseller_accounts_derived.csv"
+    return Table.from_rows(
+        *read_csv(shared_dir() / "data" / "adventureworks_reseller" / "reseller_accounts_derived.csv")
+    )
+
+
+def read_csv(path: Path) -> tuple[list[str], list[list[Cell]]]:
+    """(headers, rows) of a file; numbers as numbers, blanks as None."""
     with path.open(encoding="utf-8", newline="") as stream:
         headers, *rows = csv.reader(stream)
-    return Table.from_rows(headers, [[_cell(text) for text in row] for row in rows])
+    return headers, [[_cell(text) for text in row] for row in rows]
 
 
 def _cell(text: str) -> Cell:

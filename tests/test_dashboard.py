@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import math
 import re
@@ -15,14 +16,16 @@ import openpyxl
 import pytest
 
 from kamxl.dashboard import compose_content, dashboard_grid, white_space_grid
-from kamxl.dashboard.content import Content
+from kamxl.dashboard.content import Content, QualityLine
 from kamxl.dashboard.page import dashboard_page
 from kamxl.dashboard.svg import nice_ticks
+from kamxl.history.movement import Mover
 from kamxl.hosts.grid_writer import grids_as_bytes
 from kamxl.insight_phrases import INSIGHT_PHRASES
+from kamxl.looks import strong_colour
 from kamxl.portfolio.figures import measure_portfolio
 from kamxl.table import Cell, Grid
-from tests.portfolios import RESELLER_RULES, read_resellers, score_rows, score_table
+from tests.portfolios import RESELLER_RULES, RULES, read_resellers, score_rows, score_table
 
 HEADERS = ("Client", "Status", "Revenue", "Margin", "Spend", "Hours", "Fit")
 DEGENERATE: dict[str, list[list[Cell]]] = {
@@ -87,6 +90,79 @@ def test_the_figures_of_the_method_stand_on_the_sheet(content: Content) -> None:
     assert "67.4%" in tiles["Revenue"].note
     shown = [cell.value for row in dashboard_grid(content).rows for cell in row if cell is not None]
     assert content.tiles[2].figure in shown and "Brakes and Gears" in shown
+
+
+def test_concentration_stands_on_sheet_and_page(content: Content) -> None:
+    """ABC classes, best fifth, bottom half, Gini, and what the clients that lose money cost."""
+    lines = [(line.label, line.clients, round(line.share_of_revenue, 3)) for line in content.spread]
+    assert lines == [
+        ("A: the first 80%", 184, 0.801),
+        ("B: up to 95%", 126, 0.149),
+        ("C: the rest", 322, 0.05),
+        ("Top 20% of the buyers", 127, 0.674),
+        ("Bottom half of the buyers", 316, 0.046),
+    ]
+    assert round(content.spread[2].share_of_buyers, 3) == 0.509
+    assert "Gini coefficient 0.66" in content.spread_note and "cost money: 327" in content.spread_note
+    shown = [cell.value for row in dashboard_grid(content).rows for cell in row if cell is not None]
+    page = dashboard_page(content)
+    for line in content.spread:
+        assert line.label in shown and line.revenue in shown and line.label in page
+    assert content.spread_note in shown and content.spread_note in page
+
+
+def test_averages_of_the_families_stand_beside_the_categories(content: Content) -> None:
+    assert [label for _, label in content.families] == ["Profile", "History", "Potential"]
+    shown = [cell.value for row in dashboard_grid(content).rows for cell in row if cell is not None]
+    for figures in content.categories:
+        averages = [figures.score, figures.completeness, *(value for _, value in figures.families)]
+        assert all(value is None or value in shown for value in averages)
+
+
+def test_every_text_of_a_french_dashboard_is_french(tmp_path: Path) -> None:
+    """Labels of columns and products too, where the rule file itself is in English."""
+    headers = ("Client", "Status", "Segment", "Employees", "Revenue", "Margin", "Bolts", "Nuts", "Fit")
+    rules = RULES.replace("headers: [Bolts]", "label: {en: Bolts, fr: Boulons}, headers: [Bolts]")
+    rules = rules.replace("headers: [Revenue]", "label: {en: Revenue, fr: CA}, headers: [Revenue]")
+    rules = rules.replace("headers: [Fit]", "label: {en: Fit, fr: Affinité}, headers: [Fit]")
+    rows: list[list[Cell]] = [[f"C{n}", "active", "A", 10, 100, 20, 40, 60, None] for n in range(6)]
+    rows.append(["Gap", "active", "A", 10, -40, 90, None, 60, None])
+    composed = compose_content(measure_portfolio(score_rows(headers, rows, tmp_path, rules=rules), language="fr"))
+    texts = [str(cell.value) for grid in (dashboard_grid(composed), white_space_grid(composed)) for row in grid.rows
+             for cell in row if cell is not None]  # fmt: skip
+    assert "Vide : Affinité" in texts and "Boulons" in texts
+    english = re.compile(r"\b(Bolts|Fit|Revenue|Margin|Small|Loyal|buyers|clients under|Share|Category|Movers)\b")
+    assert not [text for text in texts if english.search(text)]
+
+
+def test_points_of_a_category_have_its_colour(tmp_path: Path) -> None:
+    """The palette's own twins; for a colour of the rule file the same hue, dark enough for white paper."""
+    assert strong_colour("DDEFE0") == "2E8B57"
+    rules = RULES.replace("process: loyalty}", "process: loyalty, colour: F9D5E5}")
+    rows: list[list[Cell]] = [["A", "active", 90_000, 5, 95_000, 5, 5], ["B", "active", 10_000, 5, 95_000, 5, 5]]
+    composed = compose_content(measure_portfolio(score_rows(HEADERS, rows, tmp_path, rules=rules)))
+    colours = {series.name: series.colour for series in dashboard_grid(composed).charts[-1].series}
+    red, green, blue = (int(colours["Loyal"][at : at + 2], 16) for at in (0, 2, 4))
+    assert red > blue > green and green < 0x60
+    assert f"#{colours['Loyal']}" in dashboard_page(composed)
+
+
+def test_a_portfolio_with_much_to_say_still_fits_its_page(content: Content) -> None:
+    """Forty movers and eight findings: no list runs into the next one, none leaves the printed page."""
+    movers = tuple(Mover(f"Mover {n}", "Loyal", "Small", -1, -2.0) for n in range(20))
+    quality = tuple(QualityLine(f"Finding {n}", n) for n in range(8))
+    for few in (0, 3, 20):
+        full = dataclasses.replace(content, movers=movers[:few], quality=quality)
+        grid = dashboard_grid(full)
+        merged = [(row, column) for box in grid.merges for row in range(box.first_row, box.last_row + 1)
+                  for column in range(box.first_column, box.last_column + 1)]  # fmt: skip
+        assert len(merged) == len(set(merged))
+        assert grid.print_area is not None
+        assert not any(any(row[: grid.print_area[3] + 1]) for row in grid.rows[grid.print_area[2] + 1 :])
+        shown = [str(cell.value) for row in grid.rows for cell in row if cell is not None]
+        assert sum(text.startswith("Mover ") for text in shown) >= min(few, 8)
+        assert sum(text.startswith("Finding") for text in shown) >= 5
+        grids_as_bytes([grid])
 
 
 def test_the_page_prints_on_one_landscape_page(content: Content) -> None:
@@ -214,4 +290,9 @@ def test_estimates_on_the_dashboard_are_marked(tmp_path: Path) -> None:
     shown = [cell.value for row in dashboard_grid(composed).rows for cell in row if cell is not None]
     assert "≈ 60 – 60" in shown
     assert any(str(value).startswith("≈ is an estimate from peers") for value in shown)
-    assert "1 clients estimated from peers" in composed.tiles[2].note
+    assert "≈ 60 of it estimated from peers (clients: 1)" in composed.tiles[2].note
+    cells = [cell for row in dashboard_grid(composed).rows for cell in row if cell is not None and cell.value == 60.0]
+    # The tile, the sums of its category and of all, and the client itself.
+    assert [" format=≈_" in cell.look for cell in cells] == [True] * 4
+    page = dashboard_page(composed)
+    assert page.count("≈ 60</td>") == 3 and "<b>≈ 60</b>" in page

@@ -29,6 +29,7 @@ from tests.portfolios import RULES, score_rows
 
 HEADERS = ("Client", "Status", "Revenue", "Spend", "Fit")
 DAY = dt.date(2025, 1, 31)
+LABELS = {"loyal": "Loyal", "high_potential": "High potential", "small": "Small"}
 
 
 def score(
@@ -114,7 +115,7 @@ def test_ten_runs_with_everything_that_happens_to_a_workbook(tmp_path: Path) -> 
     assert len(history.runs) == 10
     assert len(history.entries) < 60 + 9 * 4 + 25, "by changes, not by clients times runs (600)"
     last = history.runs[-1].day
-    migration = migrate(history, DAY, last, labels=("Loyal", "High potential", "Small"))
+    migration = migrate(history, DAY, last, labels=LABELS)
     assert sum(migration.counts.values()) == 60
     assert sum(count for (_, after), count in migration.counts.items() if not after) == 1
     state = history.state(last)
@@ -212,10 +213,7 @@ def test_a_first_run_has_no_trend_and_no_movers(tmp_path: Path) -> None:
     history = record(History(), scored)
     assert measure_movement(history, scored, language="en") is None
     shown = [
-        cell.value
-        for row in movement_grid(history, day=DAY, labels=("Loyal",), language="en").rows
-        for cell in row
-        if cell
+        cell.value for row in movement_grid(history, day=DAY, labels=LABELS, language="en").rows for cell in row if cell
     ]
     assert "There is one run so far: movement shows from the next one on." in shown
 
@@ -240,9 +238,27 @@ def test_migration_counts_add_up_and_a_renamed_category_is_the_same(tmp_path: Pa
     end = DAY + dt.timedelta(days=90)
     clients: dict[str, tuple[Cell, Cell]] = {"A": (90_000, 99_000), "C": (10_000, 95_000)}
     history = record(history, score(clients, tmp_path, end, rules=renamed))
-    migration = migrate(history, DAY, end, labels=("Faithful", "High potential", "Small"))
+    migration = migrate(history, DAY, end, labels={**LABELS, "loyal": "Faithful"})
     assert migration.counts == {("Faithful", "Faithful"): 1, ("Small", ""): 1, ("", "High potential"): 1}
     assert migration.revenue["Faithful", "Faithful"] == 90_000
+
+
+def test_a_category_has_one_name_whatever_language_a_run_was_in(tmp_path: Path) -> None:
+    """An English first run and a French second one: one row of the matrix per category, French everywhere."""
+    clients: dict[str, tuple[Cell, Cell]] = {"A": (80_000, 90_000), "B": (10_000, 20_000), "C": (85_000, 95_000)}
+    history = record(History(), score(clients, tmp_path, DAY))
+    clients["A"] = (10_000, 20_000)
+    end = DAY + dt.timedelta(days=90)
+    scored = score(clients, tmp_path, end)
+    french = {"loyal": "Fidèle", "high_potential": "Fort potentiel", "small": "Petit"}
+    assert measure_trends(history, scored, language="fr")[0].previous.startswith("Fidèle jusqu'au")
+    history = record(history, scored, language="fr")
+    movement = measure_movement(history, scored, language="fr")
+    assert movement is not None and (movement.movers[0].before, movement.movers[0].after) == ("Fidèle", "Petit")
+    migration = migrate(history, DAY, end, labels=french)
+    assert migration.labels == ("Fidèle", "Fort potentiel", "Petit")
+    assert migration.counts == {("Fidèle", "Petit"): 1, ("Petit", "Petit"): 1, ("Fidèle", "Fidèle"): 1}
+    assert [line.label for line in measure_growth(history, end, labels=french)] == ["Fidèle", "Petit"]
 
 
 def test_growth_by_first_category_and_its_limits(tmp_path: Path) -> None:
@@ -251,7 +267,7 @@ def test_growth_by_first_category_and_its_limits(tmp_path: Path) -> None:
     end = dt.date(2026, 7, 31)
     now: dict[str, tuple[Cell, Cell]] = {"A": (84_000, 90_000), "B": (60_000, 150_000)}
     history = record(history, score(now, tmp_path, end), rules="bbbb2222")
-    loyal, potential = measure_growth(history, end)
+    loyal, potential = measure_growth(history, end, labels=LABELS)
     assert (loyal.label, loyal.then, loyal.now, loyal.months) == ("Loyal", 80_000, 84_000, 18)
     assert loyal.rate == pytest.approx(0.05)
     assert (potential.clients, potential.still, potential.lost) == (2, 1, 30_000)
@@ -267,8 +283,8 @@ def test_growth_by_first_category_and_its_limits(tmp_path: Path) -> None:
 @pytest.mark.parametrize("revenue", [None, 0, -5])
 def test_growth_of_nothing_is_no_rate(tmp_path: Path, revenue: Cell) -> None:
     history = record(History(), score({"A": (revenue, 90_000)}, tmp_path, DAY))
-    assert measure_growth(history, DAY)[0].rate is None
-    grids_as_bytes([movement_grid(history, day=DAY, labels=(), language="fr")])
+    assert measure_growth(history, DAY, labels=LABELS)[0].rate is None
+    grids_as_bytes([movement_grid(history, day=DAY, labels={}, language="fr")])
 
 
 def test_rows_without_a_client_are_not_remembered(tmp_path: Path) -> None:

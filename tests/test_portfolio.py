@@ -15,7 +15,9 @@ from kamxl.portfolio.dormant import measure_dormant
 from kamxl.portfolio.figures import measure_portfolio
 from kamxl.portfolio.peers import Purchases, find_white_space, size_bands
 from kamxl.portfolio.quality import is_one_edit_apart, lookalike_pairs, name_key
-from tests.portfolios import RESELLER_RULES, read_resellers, score_rows, score_table
+from kamxl.shipped import shipped
+from kamxl.table import Table
+from tests.portfolios import RESELLER_RULES, RULES, read_csv, read_resellers, score_rows, score_table
 from tests.shared import shared_dir
 
 HEADERS = ("Client", "Status", "Segment", "Employees", "Revenue", "Margin", "Spend", "Hours", "Last order", "Fit")
@@ -172,7 +174,7 @@ def test_estimates_fill_only_existing_clients_without_a_spend(tmp_path: Path) ->
     rows.append(["Gap", "active", "A", 10, 40, None, None, 40, None, 5])
     rows.append(["Half open", "active", "A", 10, 40, None, 0.5, 40, None, 5])
     rows.append(["Prospect", "prospect", "A", 10, None, None, None, None, None, 5])
-    dormant = measure_dormant(score_rows(headers, rows, tmp_path))
+    dormant = measure_dormant(score_rows(headers, rows, tmp_path), language="en")
     assert dormant.amount[:6].tolist() == [50.0] * 6
     assert dormant.amount[6] == 60.0 and dormant.amount[7] == 30.0
     assert dormant.estimated.tolist() == [False] * 6 + [True, True, False]
@@ -187,6 +189,30 @@ def test_names_that_look_alike() -> None:
     assert list(lookalike_pairs(["technology", "technolgy", "medical"])) == [("technolgy", "technology")]
     assert list(lookalike_pairs(["Philippines", "Philipines"]))
     assert not list(lookalike_pairs([f"Client {number}" for number in range(200)]))
+
+
+def test_typing_errors_of_a_crm_are_found(tmp_path: Path) -> None:
+    """`technolgy`, `Philipines` and `GTXPro` as the Maven CRM holds them; two right words stand only in the rules."""
+    folder = shared_dir() / "data" / "maven_crm"
+    table = Table.from_rows(*read_csv(folder / "accounts_derived.csv"))
+    path = shipped("rules", "examples", "maven_crm.yml")
+    scored = score_table(table, tmp_path, rules=path.read_text(encoding="utf-8"))
+    portfolio = measure_portfolio(scored)
+    assert set(portfolio.quality.lookalike_values) == {
+        ("Sector", "technolgy", "technology"),
+        ("Country", "Philipines", "Philippines"),
+    }
+    products = [row[2] for row in read_csv(folder / "sales_pipeline.csv")[1]]
+    assert ("GTX Pro", "GTXPro") in {tuple(sorted(pair)) for pair in lookalike_pairs(["GTX Pro", *products])}
+    # `effort` is deals lost per deal won there: a rate, which nobody may add up.
+    assert portfolio.total.effort == 0 and portfolio.tail is not None and portfolio.tail.effort_share is None
+
+
+def test_words_that_the_rules_list_in_two_languages_are_no_typing_errors(tmp_path: Path) -> None:
+    rules = RULES.replace("choices: [active, prospect]", "choices: [négociation, negotiation, prospect, prospet]")
+    rows = [["A", "negotiation", "S", 10, 5, 1, 100, 3, None, 5], ["B", "prospet", "S", 10, 5, 1, 100, 3, None, 5]]
+    found = measure_portfolio(score_rows(HEADERS, rows, tmp_path, rules=rules)).quality.lookalike_values
+    assert found == (("Status", "prospect", "prospet"),)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +253,7 @@ def test_impossible_values_are_named(tmp_path: Path) -> None:
     assert found["over_spend", "Revenue"] == ("B",)
     assert found["over_revenue", "Margin"] == ("B",)
     assert found["future", "Last order"] == ("B",)
-    assert quality.same_names == 1
+    assert (quality.same_names, quality.same_examples) == (1, ("B",))
     assert quality.blanks == (("Fit", 1),)
 
 

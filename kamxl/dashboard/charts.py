@@ -9,17 +9,15 @@ from kamxl.canvas import Canvas
 from kamxl.dashboard.content import Content
 from kamxl.insight_phrases import tell
 from kamxl.portfolio.concentration import Curve
-from kamxl.table import Chart, Series, cell_address
+from kamxl.table import Chart, Series
 
 ACCENT, ORANGE, GREY = "1F4E79", "E08A1E", "9AA5B1"
 # Pixels of the four charts: what the columns of kamxl/dashboard/sheet.py leave from anchor to anchor, less a gap.
-WIDTHS_PX = (467, 480, 336, 379)
+WIDTHS_PX = (467, 478, 308, 410)
 CHART_HEIGHT = 330
 ANCHORS = (1, 4, 9, 11)
 # 67.8M and 250k: the axis of a chart of a quarter page has no room for seven digits.
 AMOUNT_FORMAT = '[>=1000000]0.0,,"M";[>=1000]0,"k";0'
-# Saturated twins of the category fills, which are too pale for points and bars.
-POINT_COLOURS = ("2E8B57", "E08A1E", "7B8794", "3B82C4", "A8508A", "C9A400")
 
 
 def draw_charts(canvas: Canvas, content: Content, *, row: int, category_row: int, data_column: int) -> None:
@@ -35,7 +33,7 @@ def draw_charts(canvas: Canvas, content: Content, *, row: int, category_row: int
         return
     drawn = (
         _categories_chart(content, row, ANCHORS[0], category_row),
-        _effort_chart(content, data, row, ANCHORS[1], category_row),
+        _effort_chart(content, row, ANCHORS[1], category_row),
         _whale_chart(content, data, row, ANCHORS[2]),
         _matrix_chart(content, data, row, ANCHORS[3]),
     )
@@ -78,7 +76,7 @@ def _categories_chart(content: Content, row: int, column: int, first: int) -> Ch
     if total.revenue > 0:
         series.append(_series(tell("revenue", language), first, last, (1, 4), ACCENT))
     if total.dormant > 0:
-        series.append(_series(tell("dormant", language), first, last, (1, 5), ORANGE))
+        series.append(_series(tell("dormant", language), first, last, (1, 6), ORANGE))
     if not series:
         return tell("no_chart_revenue", language)
     return Chart(
@@ -93,40 +91,17 @@ def _categories_chart(content: Content, row: int, column: int, first: int) -> Ch
     )
 
 
-def _effort_chart(content: Content, data: _DataCells, row: int, column: int, category_row: int) -> Chart | str:
-    """Shares of clients, revenue and effort side by side, as live formulas over the table of categories."""
-    language = content.language
-    total = content.portfolio.total
-    first = data.row + 1
-    last = first + len(content.categories) - 1
-    total_row = category_row + len(content.categories)
-    rows: list[tuple[object, ...]] = [
-        (figures.label.text(language) or figures.key, figures.count_share, figures.revenue_share, figures.effort_share)
-        for figures in content.categories
-    ]
-    headers = ("category", "share_clients", "share_revenue", "share_effort")
-    data.block(tuple(tell(key, language) for key in headers), rows, ("text", "percent", "percent", "percent"))
-    for offset, figures in enumerate(content.categories):
-        for step, (source, shown) in enumerate(((2, figures.count_share), (4, figures.revenue_share)), start=1):
-            part = cell_address(category_row + offset + 1, source + 1)
-            whole = cell_address(total_row + 1, source + 1)
-            formula = f'=IF({whole}>0,{part}/{whole},"")'
-            data.canvas.put(
-                first + offset, data.column + step, "" if shown is None else shown, "percent", formula=formula
-            )
-        effort = cell_address(category_row + offset + 1, 7)
-        share = figures.effort_share
-        data.canvas.put(
-            first + offset, data.column + 3, 0 if share is None else share, "percent", formula=f"=N({effort})"
-        )
-    series = [_series(tell("share_clients", language), first, last, (data.column, data.column + 1), GREY)]
-    if total.revenue > 0:
-        series.append(_series(tell("share_revenue", language), first, last, (data.column, data.column + 2), ACCENT))
+def _effort_chart(content: Content, row: int, column: int, first: int) -> Chart:
+    """Shares of clients, revenue and effort side by side: the columns D, F and H of the table of categories."""
+    language, last = content.language, first + len(content.categories) - 1
+    series = [_series(tell("share_clients", language), first, last, (1, 3), GREY)]
+    if content.portfolio.total.revenue > 0:
+        series.append(_series(tell("share_revenue", language), first, last, (1, 5), ACCENT))
     if content.has_effort():
-        series.append(_series(tell("share_effort", language), first, last, (data.column, data.column + 3), ORANGE))
+        series.append(_series(tell("share_effort", language), first, last, (1, 7), ORANGE))
     return Chart(
         "column",
-        tell("chart_effort" if content.has_effort() else "by_category", language),
+        content.effort_title(),
         tuple(series),
         row,
         column,
@@ -160,6 +135,9 @@ def _whale_chart(content: Content, data: _DataCells, row: int, column: int) -> C
         y_format="0%",
         subtype="straight",
         x_range=(0.0, 1.0),
+        # Without clients that cost money no curve rises above the whole.
+        y_range=(0.0, 1.0) if all(curve is None or curve.peak <= 1 for _, curve, _ in curves) else None,
+        x_step=0.2,
     )
 
 
@@ -186,13 +164,13 @@ def _matrix_chart(content: Content, data: _DataCells, row: int, column: int) -> 
         members = [index for index, bubble in enumerate(bubbles) if bubble.category == category]
         start, end = first + members[0], first + members[-1]
         x, y, size = (data.column + step for step in (1, 2, 3))
-        colour = POINT_COLOURS[category % len(POINT_COLOURS)]
+        colour = content.strong_colour(category)
         series.append(
             Series(content.label(category), (start, x, end, x), (start, y, end, y), (start, size, end, size), colour)
         )
     return Chart(
         "bubble",
-        tell("chart_matrix", language, x=matrix.x_label, y=matrix.y_label),
+        content.matrix_title(),
         tuple(series),
         row,
         column,
@@ -204,4 +182,6 @@ def _matrix_chart(content: Content, data: _DataCells, row: int, column: int) -> 
         y_format="0",
         x_range=(0.0, 100.0),
         y_range=(0.0, 100.0),
+        x_step=20.0,
+        y_step=20.0,
     )

@@ -10,23 +10,39 @@ from typing import Literal
 
 from kamxl.history.movement import Movement, Mover
 from kamxl.insight_phrases import tell
+from kamxl.looks import strong_colour
 from kamxl.phrases import write_number, write_percent
+from kamxl.portfolio.concentration import Concentration
 from kamxl.portfolio.effort import CategoryFigures
 from kamxl.portfolio.figures import Candidate, Portfolio
 from kamxl.portfolio.quality import Quality
 
 QUALITY_LINES = 8
 MOVER_LINES = 20
+# More columns of averages than this do not fit beside the table of categories; the heaviest families are shown.
+AVERAGED_FAMILIES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A figure with its name and a note; `figure` None shows a dash."""
+    """A figure with its name and a note; `figure` None shows a dash, an estimated one is marked."""
 
     label: str
     figure: float | None
     kind: Literal["integer", "money", "percent", "percent1"]
     note: str
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadLine:
+    """Some of the buyers and what they bring. Units: shares 0 to 1, of all buyers and of their revenue."""
+
+    label: str
+    clients: int
+    share_of_buyers: float
+    revenue: float
+    share_of_revenue: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +60,10 @@ def _line(key: str, language: str, count: int, **parts: object) -> QualityLine:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Everything on the dashboard, ready to be drawn."""
+    """Everything on the dashboard, ready to be drawn.
+
+    Shapes: `families` holds (key, label) of those whose averages are shown.
+    """
 
     portfolio: Portfolio
     language: str
@@ -52,6 +71,9 @@ class Content:
     subtitle: str
     tiles: tuple[Tile, ...]
     categories: tuple[CategoryFigures, ...]
+    families: tuple[tuple[str, str], ...]
+    spread: tuple[SpreadLine, ...]
+    spread_note: str
     quality: tuple[QualityLine, ...]
     movement: Movement | None
     movers: tuple[Mover, ...]
@@ -70,6 +92,35 @@ class Content:
         if category < 0:
             return "FBE4E1", "9C2B1B"
         return self.categories[category].fill, self.categories[category].ink
+
+    def strong_colour(self, category: int) -> str:
+        """The colour of a category's points, by its index."""
+        return strong_colour(self.colours(category)[0])
+
+    def is_estimated(self, category: int | None = None) -> bool:
+        """Whether dormant revenue of a category holds estimates from peers; None asks for the whole portfolio."""
+        members = self.portfolio.dormant.estimated
+        if category is not None:
+            # The clients without a category stand last, under -1.
+            index = category if category < len(self.portfolio.clients.categories) else -1
+            members = members & (self.portfolio.clients.category == index)
+        return bool(members.any())
+
+    def effort_title(self) -> str:
+        """The title of the chart of shares: without a column of effort there is none to set against revenue."""
+        return tell("chart_effort" if self.has_effort() else "chart_shares", self.language)
+
+    def matrix_title(self) -> str:
+        """The title of the matrix, with how many clients it shows where it does not show all."""
+        matrix = self.portfolio.matrix
+        if matrix is None:
+            return tell("chart_matrix_none", self.language)
+        across = matrix.x_label[:1].lower() + matrix.x_label[1:]
+        title = tell("chart_matrix", self.language, x=across, y=matrix.y_label)
+        if not matrix.left_out:
+            return title
+        shown = write_number(len(matrix.bubbles), self.language, decimals=0)
+        return title + tell("matrix_note", self.language, shown=shown)
 
     def interval(self, candidate: Candidate) -> str:
         """The interval of an estimated amount, empty for one that the rules give."""
@@ -101,6 +152,9 @@ def compose_content(portfolio: Portfolio, movement: Movement | None = None) -> C
         ),
         tiles=_tiles(portfolio, language),
         categories=portfolio.categories,
+        families=_averaged(portfolio, language),
+        spread=_spread_lines(portfolio.concentration, language),
+        spread_note=_spread_note(portfolio, language),
         quality=tuple(_quality_lines(portfolio.quality, language)[:QUALITY_LINES]),
         movement=movement,
         movers=movement.movers[:MOVER_LINES] if movement is not None else (),
@@ -153,8 +207,45 @@ def _dormant_tile(portfolio: Portfolio, language: str) -> Tile:
         notes.append(tell("dormant_note", language, share=write_percent(dormant / revenue, language)))
     estimated = int(portfolio.dormant.estimated.sum())
     if estimated:
-        notes.append(tell("dormant_estimated", language, count=_whole(estimated, language)))
-    return Tile(tell("dormant", language), dormant, "money", "; ".join(notes))
+        amount = float(portfolio.dormant.amount[portfolio.dormant.estimated].sum())
+        count = _whole(estimated, language)
+        notes.append(tell("dormant_estimated", language, amount=_whole(amount, language), count=count))
+    return Tile(tell("dormant", language), dormant, "money", "; ".join(notes), is_estimated=estimated > 0)
+
+
+def _averaged(portfolio: Portfolio, language: str) -> tuple[tuple[str, str], ...]:
+    heaviest = sorted(portfolio.families, key=lambda family: -family.weight)[:AVERAGED_FAMILIES]
+    return tuple(
+        (family.key, family.label.text(language) or family.key) for family in portfolio.families if family in heaviest
+    )
+
+
+def _spread_lines(spread: Concentration, language: str) -> tuple[SpreadLine, ...]:
+    """ABC classes, the best fifth and the bottom half; nothing where nobody buys."""
+    if spread.class_shares is None or spread.top_fifth_share is None or spread.bottom_half_share is None:
+        return ()
+    parts = (
+        ("class_a", spread.class_counts[0], spread.class_shares[0]),
+        ("class_b", spread.class_counts[1], spread.class_shares[1]),
+        ("class_c", spread.class_counts[2], spread.class_shares[2]),
+        ("top_fifth", spread.top_fifth_clients, spread.top_fifth_share),
+        ("bottom_half", spread.buyers // 2, spread.bottom_half_share),
+    )
+    return tuple(
+        SpreadLine(tell(key, language), count, count / spread.buyers, part * spread.revenue, part)
+        for key, count, part in parts
+    )
+
+
+def _spread_note(portfolio: Portfolio, language: str) -> str:
+    spread, curve = portfolio.concentration, portfolio.profit_curve
+    if spread.gini is None:
+        return tell("revenue_none", language)
+    notes = [tell("gini_note", language, gini=write_number(spread.gini, language, decimals=2))]
+    if curve is not None and curve.losing:
+        peak, count = write_percent(curve.peak, language), _whole(curve.losing, language)
+        notes.append(tell("whale_note", language, count=count, peak=peak))
+    return " ".join(notes)
 
 
 def _tail_tiles(portfolio: Portfolio, language: str) -> tuple[Tile, Tile]:
@@ -206,7 +297,8 @@ def _quality_lines(quality: Quality, language: str) -> list[QualityLine]:
         examples = ", ".join(found.examples)
         lines.append(_line(f"quality_{found.key}", language, found.count, column=found.subject, examples=examples))
     if quality.same_names:
-        lines.append(_line("quality_same", language, quality.same_names))
+        examples = ", ".join(quality.same_examples)
+        lines.append(_line("quality_same", language, quality.same_names, examples=examples))
     if quality.lookalikes:
         one, other = quality.lookalikes[0]
         lines.append(_line("quality_alike", language, len(quality.lookalikes), one=one, other=other))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from kamxl.dashboard.charts import ACCENT, GREY, ORANGE, POINT_COLOURS
+from kamxl.dashboard.charts import ACCENT, GREY, ORANGE
 from kamxl.dashboard.content import Content, Tile
 from kamxl.dashboard.svg import Bars, Dots, Line, bar_chart, bubble_chart, line_chart
 from kamxl.insight_phrases import tell
@@ -27,6 +27,7 @@ h2{margin:0 0 8px;font-size:17px;color:var(--accent)}
 .tile b{display:block;font-size:26px;color:var(--accent);font-variant-numeric:tabular-nums;white-space:nowrap}
 .tile span{color:var(--muted);font-weight:600}.tile small{color:var(--muted);font-style:italic}
 .two{display:grid;grid-template-columns:58fr 42fr;gap:28px;margin-bottom:22px}
+.stack section{margin-bottom:18px}
 .four{display:grid;grid-template-columns:repeat(4,1fr);gap:12px;margin-bottom:22px}
 figure{margin:0;border:1px solid var(--rule);border-radius:4px;padding:10px 8px 6px}
 figcaption{font-weight:700;text-align:center;margin-bottom:4px}
@@ -57,9 +58,10 @@ def dashboard_page(content: Content) -> str:
             f"<h1>{escape(content.title)}</h1>",
             f'<p class="sub">{escape(content.subtitle)}</p>',
             f'<div class="tiles">{"".join(_tile(tile, language) for tile in content.tiles)}</div>',
-            f'<div class="two">{_categories(content)}{_quality(content)}</div>',
+            f'<div class="two">{_categories(content)}{_averages(content)}</div>',
             f'<div class="four">{"".join(_charts(content))}</div>',
-            f'<div class="two">{_candidates(content)}{_movers(content)}</div>',
+            f'<div class="two">{_candidates(content)}'
+            f'<div class="stack">{_movers(content)}{_spread(content)}{_quality(content)}</div></div>',
         )
     )
     return (
@@ -77,7 +79,7 @@ def _tile(tile: Tile, language: str) -> str:
     elif tile.kind in ("percent", "percent1"):
         figure = write_percent(tile.figure, language, decimals=1 if tile.kind == "percent1" else 0)
     else:
-        figure = write_number(tile.figure, language, decimals=0)
+        figure = ("≈ " if tile.is_estimated else "") + write_number(tile.figure, language, decimals=0)
     return (
         f'<div class="tile"><span>{escape(tile.label)}</span><b>{escape(figure)}</b>'
         f"<small>{escape(tile.note)}</small></div>"
@@ -103,29 +105,74 @@ def _fixed(value: float, language: str, decimals: int) -> str:
     return f"{text}{point}{'0' * decimals}" if decimals and point not in text.replace("\u202f", "") else text
 
 
-def _percent(value: float | None, language: str) -> str:
-    return f'<td class="n">{"–" if value is None else escape(write_percent(value, language))}</td>'
+def _percent(value: float | None, language: str, *, decimals: int = 0) -> str:
+    if value is None:
+        return '<td class="n">–</td>'
+    return f'<td class="n">{escape(write_percent(value, language, decimals=decimals))}</td>'
+
+
+def _dormant(value: float, language: str, *, is_estimated: bool) -> str:
+    """An amount of dormant revenue; what holds an estimate is always marked."""
+    shown = ("≈ " if is_estimated else "") + write_number(value, language, decimals=0)
+    return f'<td class="n">{escape(shown)}</td>'
+
+
+def _category(content: Content, category: int) -> str:
+    figures = content.categories[category]
+    return (
+        f'<td style="background:#{escape(figures.fill)};color:#{escape(figures.ink)};font-weight:700">'
+        f"{escape(figures.label.text(content.language) or figures.key)}</td>"
+    )
 
 
 def _categories(content: Content) -> str:
     language = content.language
-    keys = ("category", "clients", "share_clients", "revenue", "dormant", "share_effort", "score")
+    keys = ("category", "clients", "share_clients", "revenue", "share_revenue", "dormant", "share_effort")
     rows = [
-        "<tr>"
-        f'<td style="background:#{escape(figures.fill)};color:#{escape(figures.ink)};font-weight:700">'
-        f"{escape(figures.label.text(language) or figures.key)}</td>"
+        f"<tr>{_category(content, position)}"
         f"{_number(figures.sums.count, language)}{_percent(figures.count_share, language)}"
-        f"{_number(figures.sums.revenue, language)}{_number(figures.sums.dormant, language)}"
-        f"{_percent(figures.effort_share, language)}{_number(figures.score, language, decimals=1)}</tr>"
-        for figures in content.categories
+        f"{_number(figures.sums.revenue, language)}{_percent(figures.revenue_share, language)}"
+        f"{_dormant(figures.sums.dormant, language, is_estimated=content.is_estimated(position))}"
+        f"{_percent(figures.effort_share, language)}</tr>"
+        for position, figures in enumerate(content.categories)
     ]
     whole = content.portfolio.total
     rows.append(
         f'<tr class="total"><td>{escape(tell("total", language))}</td>{_number(whole.count, language)}<td></td>'
-        f"{_number(whole.revenue, language)}{_number(whole.dormant, language)}<td></td><td></td></tr>"
+        f"{_number(whole.revenue, language)}<td></td>"
+        f"{_dormant(whole.dormant, language, is_estimated=content.is_estimated())}<td></td></tr>"
     )
     headers = [(tell(key, language), number > 0) for number, key in enumerate(keys)]
     return f"<section><h2>{escape(tell('by_category', language))}</h2>{_table(headers, rows)}</section>"
+
+
+def _averages(content: Content) -> str:
+    language = content.language
+    headers = [(tell("category", language), False), (tell("score_now", language), True)]
+    headers += [(label, True) for _, label in content.families]
+    headers.append((tell("completeness", language), True))
+    rows = []
+    for position, figures in enumerate(content.categories):
+        averages = dict(figures.families)
+        values = [figures.score, *(averages[key] for key, _ in content.families)]
+        cells = "".join(_number(value, language, decimals=1) for value in values)
+        known = _percent(figures.completeness, language)
+        rows.append(f"<tr>{_category(content, position)}{cells}{known}</tr>")
+    return f"<section><h2>{escape(tell('averages', language))}</h2>{_table(headers, rows)}</section>"
+
+
+def _spread(content: Content) -> str:
+    language = content.language
+    rows = [
+        f"<tr><td>{escape(line.label)}</td>{_number(line.clients, language)}"
+        f"{_percent(line.share_of_buyers, language, decimals=1)}{_number(line.revenue, language)}"
+        f"{_percent(line.share_of_revenue, language, decimals=1)}</tr>"
+        for line in content.spread
+    ]
+    keys = ("", "buyers", "share", "revenue", "share")
+    table = _table([(tell(key, language) if key else "", bool(key)) for key in keys], rows) if rows else ""
+    note = f'<p class="note">{escape(content.spread_note)}</p>'
+    return f"<section><h2>{escape(tell('spread', language))}</h2>{table}{note}</section>"
 
 
 def _quality(content: Content) -> str:
@@ -139,8 +186,7 @@ def _quality(content: Content) -> str:
 
 def _charts(content: Content) -> tuple[str, ...]:
     language = content.language
-    keys = ("chart_categories", "chart_effort", "chart_whale")
-    titles = [tell(key, language) for key in keys]
+    titles = [tell("chart_categories", language), content.effort_title(), tell("chart_whale", language)]
     if not content.portfolio.total.count:
         return tuple(_figure(title, _missing("no_chart_clients", language)) for title in titles)
     labels = [figures.label.text(language) or figures.key for figures in content.categories]
@@ -205,13 +251,13 @@ def _curves(content: Content) -> list[Line]:
 def _matrix(content: Content) -> str:
     language, matrix = content.language, content.portfolio.matrix
     if matrix is None:
-        return _figure(tell("chart_matrix_none", language), _missing("no_chart_matrix", language))
-    title = tell("chart_matrix", language, x=matrix.x_label, y=matrix.y_label)
+        return _figure(content.matrix_title(), _missing("no_chart_matrix", language))
+    title = content.matrix_title()
     groups = [
         Dots(
             content.label(category),
             tuple((each.x, each.y, each.size, each.name) for each in matrix.bubbles if each.category == category),
-            POINT_COLOURS[category % len(POINT_COLOURS)],
+            content.strong_colour(category),
         )
         for category in sorted({bubble.category for bubble in matrix.bubbles})
     ]
@@ -244,7 +290,8 @@ def _candidates(content: Content) -> str:
         rows.append(
             f'<tr><td>{escape(each.name)}</td><td style="background:#{escape(fill)};color:#{escape(ink)}">'
             f"{escape(content.label(each.category))}</td>{_number(each.revenue, language)}"
-            f"{_number(each.dormant, language)}{fifth}{_number(each.potential, language, decimals=1)}</tr>"
+            f"{_dormant(each.dormant, language, is_estimated=each.low is not None)}{fifth}"
+            f"{_number(each.potential, language, decimals=1)}</tr>"
         )
     headers = [(tell(key, language), number > 1) for number, key in enumerate(keys)]
     note = f'<p class="note">{escape(tell("estimate_note", language))}</p>' if estimated else ""

@@ -72,20 +72,33 @@ def measure_trends(history: History, scored: Scored, *, language: str) -> tuple[
     for entry in earlier:
         by_client.setdefault(fold(entry.client), []).append(entry)
     now = current_entries(scored, day, language=language, rules="")
+    labels = labels_of(scored, language)
     return tuple(
-        _trend(now.get(fold(client)), by_client.get(fold(client), []), first=not earlier, language=language)
+        _trend(now.get(fold(client)), by_client.get(fold(client), []), labels, first=not earlier, language=language)
         for client in client_identifiers(scored)
     )
 
 
-def _trend(now: Entry | None, before: Sequence[Entry], *, first: bool, language: str) -> Trend:
+def labels_of(scored: Scored, language: str) -> dict[str, str]:
+    """Label of each category of the rules by its key, in their order."""
+    return {rule.key: rule.label.text(language) or rule.key for rule in scored.plan.rules.categories.all_rules}
+
+
+def _label(entry: Entry, labels: Mapping[str, str]) -> str:
+    """What a category of the history is called today, whatever language or rules wrote the entry."""
+    return labels.get(entry.category) or entry.label or entry.category
+
+
+def _trend(
+    now: Entry | None, before: Sequence[Entry], labels: Mapping[str, str], *, first: bool, language: str
+) -> Trend:
     if now is None or first:
         return Trend("", "")
     if not before:
         return Trend(tell("trend_new", language), "")
     last = before[-1]
     previous = next((old for old in reversed(before) if old.category and old.category != now.category), None)
-    told = "" if previous is None else _until(previous, before, now, language)
+    told = "" if previous is None else _until(previous, before, now, labels, language)
     if now.score is None or last.score is None:
         return Trend("", told)
     change = now.score - last.score
@@ -94,11 +107,9 @@ def _trend(now: Entry | None, before: Sequence[Entry], *, first: bool, language:
     return Trend(arrow if arrow == "=" else f"{arrow} {'+' if change > 0 else '−'}{written}", told)
 
 
-def _until(previous: Entry, before: Sequence[Entry], now: Entry, language: str) -> str:
+def _until(previous: Entry, before: Sequence[Entry], now: Entry, labels: Mapping[str, str], language: str) -> str:
     after = [entry.day for entry in before if entry.day > previous.day]
-    return tell(
-        "until", language, label=previous.label or previous.category, day=min(after, default=now.day).isoformat()
-    )
+    return tell("until", language, label=_label(previous, labels), day=min(after, default=now.day).isoformat())
 
 
 def measure_movement(history: History, scored: Scored, *, language: str) -> Movement | None:
@@ -110,46 +121,45 @@ def measure_movement(history: History, scored: Scored, *, language: str) -> Move
     before = history.state(since)
     now = current_entries(scored, day, language=language, rules="")
     names = {fold(client): name for client, name in zip(client_identifiers(scored), take_names(scored), strict=True)}
-    order = {rule.key: position for position, rule in enumerate(scored.plan.rules.categories.all_rules)}
+    labels = labels_of(scored, language)
     moved = [client for client in now if client in before and now[client].category != before[client].category]
     moved.sort(key=lambda client: -(now[client].revenue or 0.0))
     last_run, this_run = history.run_on(since), history.run_on(day)
     return Movement(
         since=since,
-        movers=tuple(_mover(names[client], before[client], now[client], order, language) for client in moved),
+        movers=tuple(_mover(names[client], before[client], now[client], labels, language) for client in moved),
         new_clients=sum(1 for client in now if client not in before),
         gone_clients=sum(1 for client in before if client not in now),
         rules_changed=bool(last_run and this_run and last_run.rules != this_run.rules),
     )
 
 
-def _mover(name: str, before: Entry, now: Entry, order: Mapping[str, int], language: str) -> Mover:
-    old, new = order.get(before.category), order.get(now.category)
+def _mover(name: str, before: Entry, now: Entry, labels: Mapping[str, str], language: str) -> Mover:
+    order = list(labels)
     change = None if before.score is None or now.score is None else now.score - before.score
     nothing = tell("not_classified", language)
     # Rules are ordered best first: a smaller position is a move up.
-    step = 0 if old is None or new is None else old - new
-    return Mover(name, before.label or nothing, now.label or nothing, step, change)
+    known = before.category in labels and now.category in labels
+    step = order.index(before.category) - order.index(now.category) if known else 0
+    return Mover(name, _label(before, labels) or nothing, _label(now, labels) or nothing, step, change)
 
 
-def migrate(history: History, start: dt.date, end: dt.date, *, labels: Sequence[str]) -> Migration:
-    """The migration matrix between what was known on two days. `labels` are the categories of today's rules."""
+def migrate(history: History, start: dt.date, end: dt.date, *, labels: Mapping[str, str]) -> Migration:
+    """The migration matrix between what was known on two days. `labels` are the categories of today's rules by key."""
     before, after = history.state(start), history.state(end)
     counts: dict[tuple[str, str], int] = {}
     revenue: dict[tuple[str, str], float] = {}
-    current = {entry.category: entry.label for entry in after.values()}
     for client in {**before, **after}:
         old, new = before.get(client), after.get(client)
-        # A category that was renamed since is still the same one.
-        pair = (current.get(old.category, old.label) if old else "", new.label if new else "")
+        pair = (_label(old, labels) if old else "", _label(new, labels) if new else "")
         counts[pair] = counts.get(pair, 0) + 1
         known = new.revenue if new else old.revenue if old else None
         revenue[pair] = revenue.get(pair, 0.0) + (known or 0.0)
     seen = [label for pair in counts for label in pair if label]
-    return Migration(start, end, tuple(dict.fromkeys([*labels, *seen])), counts, revenue)
+    return Migration(start, end, tuple(dict.fromkeys([*labels.values(), *seen])), counts, revenue)
 
 
-def measure_growth(history: History, day: dt.date) -> tuple[GrowthLine, ...]:
+def measure_growth(history: History, day: dt.date, *, labels: Mapping[str, str]) -> tuple[GrowthLine, ...]:
     """Growth by first category up to a day, in the order of first appearance."""
     first: dict[str, Entry] = {}
     for entry in history.entries:
@@ -159,15 +169,18 @@ def measure_growth(history: History, day: dt.date) -> tuple[GrowthLine, ...]:
     groups: dict[str, list[str]] = {}
     for client, entry in first.items():
         groups.setdefault(entry.category, []).append(client)
-    return tuple(_growth_line([first[client] for client in clients], now, day) for clients in groups.values())
+    return tuple(
+        _growth_line(labels.get(category, ""), [first[client] for client in clients], now, day)
+        for category, clients in groups.items()
+    )
 
 
-def _growth_line(first: Sequence[Entry], now: Mapping[str, Entry], day: dt.date) -> GrowthLine:
+def _growth_line(label: str, first: Sequence[Entry], now: Mapping[str, Entry], day: dt.date) -> GrowthLine:
     pairs = [(entry, now[fold(entry.client)]) for entry in first if fold(entry.client) in now]
     known = [(old, new) for old, new in pairs if old.revenue is not None and new.revenue is not None]
     then, current = revenue_of([old for old, _ in known]), revenue_of([new for _, new in known])
     return GrowthLine(
-        label=first[-1].label or first[-1].category,
+        label=label or first[-1].label or first[-1].category,
         clients=len(first),
         still=len(pairs),
         then=then,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from kamxl.canvas import Canvas
 from kamxl.history.growth import Migration, growth_limits, measure_growth, migrate
@@ -16,7 +16,7 @@ MOVEMENT_SHEET = "KAM Movement"
 _LINE = f"border={RULE}"
 
 
-def movement_grid(history: History, *, day: dt.date, labels: Sequence[str], language: str) -> Grid:
+def movement_grid(history: History, *, day: dt.date, labels: Mapping[str, str], language: str) -> Grid:
     """The sheet for a day; with a single run it says what will stand here."""
     canvas = Canvas()
     canvas.put(0, 0, tell("movement_title", language), "title")
@@ -33,7 +33,7 @@ def movement_grid(history: History, *, day: dt.date, labels: Sequence[str], lang
             migration = migrate(history, start, days[-1], labels=labels)
             width = max(width, len(migration.labels))
             row = _put_matrix(canvas, migration, row, language)
-    _put_growth(canvas, history, day, row, language)
+    _put_growth(canvas, history, day, row, labels, language)
     return canvas.grid(
         MOVEMENT_SHEET, widths=(34.0, *([15.0] * max(7, width + 2))), fit_one_page=True, tab_colour="6B7280"
     )
@@ -57,8 +57,10 @@ def _put_matrix(canvas: Canvas, migration: Migration, row: int, language: str) -
     return at + 1
 
 
-def _put_growth(canvas: Canvas, history: History, day: dt.date, row: int, language: str) -> None:
-    lines = measure_growth(history, day)
+def _put_growth(
+    canvas: Canvas, history: History, day: dt.date, row: int, labels: Mapping[str, str], language: str
+) -> None:
+    lines = measure_growth(history, day, labels=labels)
     canvas.put(row, 0, tell("growth_title", language), "heading")
     keys = ("growth_category", "clients", "growth_still", "growth_then", "growth_now", "growth_rate", "growth_lost",
             "growth_months")  # fmt: skip

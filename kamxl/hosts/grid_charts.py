@@ -12,7 +12,7 @@ from kamxl.table import Chart, Grid, Series
 # Colours of series without one of their own: apart in hue and in lightness, so that a grey print still tells them.
 PALETTE = (ACCENT, "E08A1E", "4C9F70", "8E5EA2", "C0504D", "6B7280", "3AA6B9", "B8A03A")
 # Bubbles at 100 % hide each other in a portfolio of dozens of clients.
-_BUBBLE_SCALE_PERCENT = 45
+_BUBBLE_SCALE_PERCENT = 30
 
 
 class BubbleChart(ChartScatter):  # type: ignore[misc]
@@ -144,7 +144,9 @@ def _set_frame(native: Any, chart: Chart) -> None:
     native.show_blanks_as("gap")
 
 
-def _axis(title: str, number_format: str, limits: tuple[float, float] | None, *, gridlines: bool) -> dict[str, Any]:
+def _axis(
+    title: str, number_format: str, limits: tuple[float, float] | None, *, gridlines: bool, step: float = 0.0
+) -> dict[str, Any]:
     axis: dict[str, Any] = {
         "num_font": _font(),
         "line": {"color": f"#{RULE}"},
@@ -157,6 +159,8 @@ def _axis(title: str, number_format: str, limits: tuple[float, float] | None, *,
         axis["num_format"] = number_format
     if limits is not None:
         axis["min"], axis["max"] = limits
+    if step:
+        axis["major_unit"] = step
     return axis
 
 
@@ -164,13 +168,14 @@ def _set_axes(native: Any, chart: Chart, other: Any) -> None:
     if chart.kind == "pie":
         return
     bars = chart.kind == "bar"
-    across = _axis(chart.x_title, chart.x_format, chart.x_range, gridlines=bars or chart.kind in ("scatter", "bubble"))
-    up = _axis(chart.y_title, chart.y_format, chart.y_range, gridlines=not bars)
+    points = chart.kind in ("scatter", "bubble")
+    across = _axis(chart.x_title, chart.x_format, chart.x_range, gridlines=bars or points, step=chart.x_step)
+    up = _axis(chart.y_title, chart.y_format, chart.y_range, gridlines=not bars, step=chart.y_step)
     if bars:
         # Bars read from the top, in the order of the cells; the numbers then stay below with "high".
         up["reverse"] = True
         across["label_position"] = "high"
-    elif chart.kind not in ("scatter", "bubble"):
+    elif not points:
         across["label_position"] = "low"
     native.set_x_axis(across)
     native.set_y_axis(up)

@@ -103,6 +103,10 @@ def _properties(style: Style) -> dict[str, Any]:
     if style.border:
         properties["border"] = 1
         properties["border_color"] = f"#{style.border}"
+    if style.edge:
+        # 5 is a thick line.
+        properties["left"] = 5
+        properties["left_color"] = f"#{style.edge}"
     return properties
 
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     Numbers = npt.NDArray[np.float64]
 
-# What serving a client takes, by the first of these names that the rule file knows.
-EFFORT_NAMES = ("hours_served", "cost_to_serve", "effort", "hours")
+# What serving a client takes, by the first of these names that the rule file knows. Amounts, because they are added up:
+# a column called `effort` is often a rate, such as hours per order.
+EFFORT_NAMES = ("hours_served", "cost_to_serve", "hours")
 UNNAMED = "row "
 PROFIT_NAMES = ("margin", "profit", "gross_margin")
 

@@ -36,15 +36,16 @@ class Dormant:
     white_space: WhiteSpace | None = None
 
 
-def measure_dormant(scored: Scored) -> Dormant:
+def measure_dormant(scored: Scored, *, language: str) -> Dormant:
     """The dormant revenue that the rules give, and estimates from peers for the clients without one.
 
-    An estimate is multiplied by the client's accessibility (0 to 1) where the workbook has one.
+    Products are called as in a language. An estimate is multiplied by the client's accessibility (0 to 1) where the
+    workbook has one.
     """
     import numpy as np
 
     given = number_column(scored, "dormant")
-    white_space = white_space_of(scored)
+    white_space = white_space_of(scored, language)
     if white_space is None:
         return Dormant(given, given, given, np.zeros(len(given), dtype=bool))
     access = number_column(scored, "accessibility")
@@ -67,13 +68,13 @@ def with_dormant(clients: Clients, dormant: Dormant) -> Clients:
     return replace(clients, dormant=dormant.amount)
 
 
-def white_space_of(scored: Scored) -> WhiteSpace | None:
+def white_space_of(scored: Scored, language: str) -> WhiteSpace | None:
     """The white space of a portfolio; None where no column of the workbook has the role `product`."""
-    purchases = take_purchases(scored)
+    purchases = take_purchases(scored, language)
     return find_white_space(purchases) if purchases is not None else None
 
 
-def take_purchases(scored: Scored) -> Purchases | None:
+def take_purchases(scored: Scored, language: str) -> Purchases | None:
     """What the clients buy, by the roles of the columns; None without product columns in the workbook."""
     import numpy as np
 
@@ -85,7 +86,7 @@ def take_purchases(scored: Scored) -> Purchases | None:
     bands, band_names, sizes = _sizes(scored)
     return Purchases(
         names=take_names(scored),
-        products=tuple(column.label.text(rules.language) or headers[positions[column.key]] for column in products),
+        products=tuple(column.label.text(language) or headers[positions[column.key]] for column in products),
         amounts=np.column_stack([number_column(scored, column.key) for column in products]),
         segments=_segments(scored),
         sizes=sizes,

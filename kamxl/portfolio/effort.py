@@ -31,7 +31,10 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class CategoryFigures:
-    """One category: sums, shares of the portfolio (0 to 1, None of nothing) and averages (0 to 100, None if empty)."""
+    """One category: sums, shares of the portfolio, averages.
+
+    Units: shares and completeness 0 to 1, scores 0 to 100; None for a share of nothing and the average of nobody.
+    """
 
     key: str
     label: Label
@@ -40,9 +43,9 @@ class CategoryFigures:
     sums: Sums
     count_share: float | None
     revenue_share: float | None
-    dormant_share: float | None
     effort_share: float | None
     score: float | None
+    completeness: float | None
     families: tuple[tuple[str, float | None], ...]
 
 
@@ -116,9 +119,9 @@ def _figures(
         sums=sums,
         count_share=share(sums.count, whole.count),
         revenue_share=share(sums.revenue, whole.revenue),
-        dormant_share=share(sums.dormant, whole.dormant),
         effort_share=share(sums.effort, whole.effort),
         score=mean(clients.score[members]),
+        completeness=mean(clients.completeness[members]),
         families=tuple((family, mean(points[members])) for family, points in clients.families.items()),
     )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kamxl.backends import Scored
+from kamxl.language.model import Family
 from kamxl.portfolio.clients import Clients, run_date, take_clients, without_empty_rows
 from kamxl.portfolio.concentration import Concentration, Curve, cumulative_curve, measure_concentration
 from kamxl.portfolio.dormant import Dormant, measure_dormant, with_dormant
@@ -84,6 +85,7 @@ class Portfolio:
     quality: Quality
     candidates: tuple[Candidate, ...]
     matrix: Matrix | None
+    families: tuple[Family, ...]
 
 
 def measure_portfolio(scored: Scored, *, language: str = "", stamp: str = "") -> Portfolio:
@@ -91,7 +93,7 @@ def measure_portfolio(scored: Scored, *, language: str = "", stamp: str = "") ->
     scored = without_empty_rows(scored)
     rules = scored.plan.rules
     language = language or rules.language
-    dormant = measure_dormant(scored)
+    dormant = measure_dormant(scored, language=language)
     clients = with_dormant(take_clients(scored), dormant)
     return Portfolio(
         title=rules.name.text(language),
@@ -106,9 +108,10 @@ def measure_portfolio(scored: Scored, *, language: str = "", stamp: str = "") ->
         profit_curve=cumulative_curve(clients.profit.tolist()),
         categories=category_figures(clients),
         tail=tail_effort(clients),
-        quality=measure_quality(scored, clients),
+        quality=measure_quality(scored, clients, language=language),
         candidates=find_candidates(clients, dormant),
         matrix=build_matrix(scored, clients, language=language),
+        families=rules.families,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -61,27 +61,30 @@ class Quality:
     blanks: tuple[tuple[str, int], ...]
     lookalikes: tuple[tuple[str, str], ...]
     same_names: int
+    same_examples: tuple[str, ...]
     lookalike_values: tuple[tuple[str, str, str], ...]
     impossible: tuple[Impossible, ...]
 
 
-def measure_quality(scored: Scored, clients: Clients) -> Quality:
-    """The quality of the answers behind a run."""
+def measure_quality(scored: Scored, clients: Clients, *, language: str) -> Quality:
+    """The quality of the answers behind a run; labels of columns in a language."""
     import numpy as np
 
     completeness = clients.completeness
     names = [name for name in clients.names if is_named(name)]
     pairs = tuple(lookalike_pairs(names))
+    twice = [name for name, count in Counter(map(fold, names)).items() if count > 1]
     return Quality(
         clients=clients.count,
         unscored=int(np.count_nonzero(~np.isfinite(clients.score))),
         completeness=mean(completeness),
         under_half=int(np.count_nonzero(completeness < 0.5)),
-        blanks=tuple(_blank_counts(scored)),
+        blanks=tuple(_blank_counts(scored, language)),
         lookalikes=pairs,
-        same_names=len(names) - len({fold(name) for name in names}),
-        lookalike_values=tuple(_lookalike_values(scored)),
-        impossible=tuple(_impossible_values(scored, clients)),
+        same_names=len(twice),
+        same_examples=tuple(next(name for name in names if fold(name) == each) for each in twice[:IMPOSSIBLE_EXAMPLES]),
+        lookalike_values=tuple(_lookalike_values(scored, language)),
+        impossible=tuple(_impossible_values(scored, clients, language)),
     )
 
 
@@ -147,7 +150,7 @@ def is_one_edit_apart(one: str, other: str) -> bool:
     return shorter[start + 1 :] == longer[start + 1 :] or swapped
 
 
-def _blank_counts(scored: Scored) -> list[tuple[str, int]]:
+def _blank_counts(scored: Scored, language: str) -> list[tuple[str, int]]:
     rules = scored.plan.rules
     found = []
     for step in scored.plan.reads():
@@ -155,7 +158,7 @@ def _blank_counts(scored: Scored) -> list[tuple[str, int]]:
             values = scored.values.get(step.name)
             column = rules.column(step.name)
             if values is not None and column is not None:
-                found.append((column.label.text(rules.language) or column.key, count_missing(values)))
+                found.append((column.label.text(language) or column.key, count_missing(values)))
     return sorted(((label, blank) for label, blank in found if blank), key=lambda pair: -pair[1])
 
 
@@ -169,7 +172,7 @@ def count_missing(values: Sequence[object]) -> int:
     return sum(1 for value in values if value is None or value != value)
 
 
-def _lookalike_values(scored: Scored) -> Iterator[tuple[str, str, str]]:
+def _lookalike_values(scored: Scored, language: str) -> Iterator[tuple[str, str, str]]:
     rules = scored.plan.rules
     for column in rules.columns:
         index = table_column(scored.plan, column.key)
@@ -178,13 +181,22 @@ def _lookalike_values(scored: Scored) -> Iterator[tuple[str, str, str]]:
         values = scored.values.get(column.key)
         if values is None:
             continue
-        words = sorted({value for value in values if isinstance(value, str) and value})
+        present = {value for value in values if isinstance(value, str) and value}
+        # A word that nobody wrote may still be the right one: the rule file lists it.
+        words = sorted({*present, *column.choices})
         if len(words) <= _LARGEST_VOCABULARY:
-            label = column.label.text(rules.language) or column.key
-            yield from ((label, one, other) for one, other in lookalike_pairs(words))
+            label = column.label.text(language) or column.key
+            for one, other in lookalike_pairs(words):
+                if {one, other} & present and not _is_translation(one, other, column.choices):
+                    yield label, one, other
 
 
-def _impossible_values(scored: Scored, clients: Clients) -> Iterator[Impossible]:
+def _is_translation(one: str, other: str, choices: Sequence[str]) -> bool:
+    """Whether two words look alike because the rule file lists them in two languages: negotiation, négociation."""
+    return one in choices and other in choices and not (one.isascii() and other.isascii())
+
+
+def _impossible_values(scored: Scored, clients: Clients, language: str) -> Iterator[Impossible]:
     import numpy as np
 
     rules = scored.plan.rules
@@ -194,13 +206,15 @@ def _impossible_values(scored: Scored, clients: Clients) -> Iterator[Impossible]
         if len(rows):
             label = rules.column(subject)
             shown = tuple(clients.names[row] for row in rows[:IMPOSSIBLE_EXAMPLES].tolist())
-            yield Impossible(key, label.label.text(rules.language) if label else subject, len(rows), shown)
+            yield Impossible(key, label.label.text(language) if label else subject, len(rows), shown)
 
     spend, revenue = number_column(scored, "spend"), clients.revenue
     for name in ("revenue", "spend", clients.effort_name, *_sizes(scored)):
         if name:
             yield from found("negative", name, number_column(scored, name) < 0)
     yield from found("over_spend", "revenue", revenue > spend * 1.000001)
+    access = number_column(scored, "accessibility")
+    yield from found("no_share", "accessibility", (access < 0) | (access > 1))
     if clients.profit_name:
         yield from found("over_revenue", clients.profit_name, (clients.profit > revenue) & (revenue >= 0))
     for column in rules.columns:
