@@ -70,9 +70,10 @@ def write_formulas(
         raise KamxlError(book.problems)
     unnamed = _write_names(named, book) if named is not None else ()
     headers = {_note_key(column.key): column.header for column in book.columns}
+    # The rules come first: Excel asks its user for a file when a formula names a sheet that is not there.
+    host.write_sheet(book.layout.grid)
     host.write_columns(whole, out_columns(book))
     remember_columns(host.notes, whole, headers)
-    host.write_sheet(book.layout.grid)
     test = self_test_sheet(book)
     host.write_sheet(test)
     host.notes[LIVE_NOTE] = book.live.plan.rules.digest[:8]

@@ -117,7 +117,7 @@ def test_an_excel_table_grows_with_the_columns(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("as_table", [False, True])
-@pytest.mark.parametrize("command", ["classify", "sheets", "dashboard", "live"])
+@pytest.mark.parametrize("command", ["classify", "sheets", "dashboard", "live", "formulas"])
 def test_undo_puts_everything_back(tmp_path: Path, command: str, as_table: bool) -> None:
     desktop = Desktop(tmp_path, as_table=as_table)
     before = desktop.state()
@@ -155,7 +155,7 @@ def insert_row(sheet: Any, at: int) -> None:
         store.update(moved)
 
 
-@pytest.mark.parametrize("command", ["classify", "sheets", "live"])
+@pytest.mark.parametrize("command", ["classify", "sheets", "live", "formulas"])
 def test_undo_refuses_a_workbook_that_was_changed_since(desktop: Desktop, command: str) -> None:
     desktop.run(command)
     if command == "sheets":
@@ -354,10 +354,35 @@ def test_freeze_turns_kam_functions_into_their_values_and_nothing_else(desktop: 
     live = {place for place, text in desktop.sheet.formulas.items() if "KAM_" in text}
     for place in live:
         desktop.sheet.values[place] = 68.0
-    assert desktop.run("freeze").startswith("2 cells with KAM functions are now values.")
+    assert desktop.run("freeze").startswith("2 cells with KAM functions or live formulas are now values.")
     assert desktop.sheet.formulas == {(8, 1): "=SUM(B4:B6)"}
     assert {desktop.sheet.values[place] for place in live} == {68.0}
     assert "no KAM functions" in desktop.run("freeze")
+
+
+@pytest.mark.parametrize("as_table", (False, True))
+def test_live_formulas_are_excels_own_and_freeze_to_values(tmp_path: Path, *, as_table: bool) -> None:
+    """Formulas beside the table and two sheets, each formula on the sheet that it looks at; undo and freeze work."""
+    desktop = Desktop(tmp_path, as_table=as_table)
+    before = desktop.state()
+    told = desktop.run("formulas")
+    first = {place: text for place, text in desktop.sheet.formulas.items() if place[0] == 4}
+    test_sheet = next(sheet for sheet in desktop.book.impl.sheets if sheet.name == "KAM Self-test")
+
+    assert "live formulas inserted; change a weight on the sheet KAM Rules" in told
+    assert all("KAM_" not in text for text in first.values())
+    assert any("'KAM Rules'!$C$" in text for text in first.values())
+    assert any("Clients[[#This Row],[Mark]]" in text if as_table else "$D4" in text for text in first.values())
+    assert test_sheet.formulas[(6, 3)].startswith("=INDEX('Clients'!$")
+    assert [sheet.name for sheet in desktop.book.impl.sheets] == ["Clients", "Notes", "KAM Rules", "KAM Self-test"]
+    count = len(desktop.sheet.formulas)
+    assert desktop.run("freeze").startswith(f"{count} cells with KAM functions or live formulas are now values.")
+    assert not desktop.sheet.formulas
+    assert "undone" in desktop.run("undo")
+    assert len(desktop.sheet.formulas) == count
+    desktop.run("formulas")
+    assert "undone" in desktop.run("undo")
+    assert before["Clients"].items() <= desktop.state()["Clients"].items()
 
 
 def test_check_rules_open_rules_reload_and_about(desktop: Desktop) -> None:
@@ -428,7 +453,7 @@ def test_on_macos_a_button_does_the_same_and_excel_itself_tells(mac: Desktop) ->
 
 
 def test_on_macos_live_functions_are_refused_since_they_could_not_answer(mac: Desktop) -> None:
-    assert "kamxl formulas" in pressed(mac, "live")
+    assert "Insérer des formules vives" in pressed(mac, "live")
     assert not mac.sheet.formulas
 
 

@@ -285,6 +285,28 @@ def test_explain_live_and_freeze(office: Office, demo: Any) -> None:
 
 @pytest.mark.office
 @needs_calc
+def test_live_formulas_calculate_and_follow_a_weight(office: Office, demo: Any) -> None:
+    """Insert live formulas: the self-test agrees, a weight that is changed moves scores, and Freeze keeps them."""
+    told = dispatch(office, demo, "formulas")
+    assert "live formulas inserted; change a weight on the sheet KAM Rules" in told
+    demo.calculateAll()
+    verdict = demo.Sheets.getByName("KAM Self-test").getCellRangeByName("A3")
+    rules = demo.Sheets.getByName("KAM Rules")
+    assert verdict.String == "120/120 agree"
+    lines = [str(row[0]) for row in rules.getCellRangeByName("A1:A40").getDataArray()]
+    rules.getCellByPosition(2, lines.index("Size")).setValue(9)
+    demo.calculateAll()
+    assert rules.getCellRangeByName("C3").String == "EDITED"
+    assert int(verdict.String.split("/")[0]) < 60
+    sheet = demo.Sheets.getByName("Clients")
+    shown = CalcHost(demo, office.desktop).read_sheet("Clients")
+    demo.CurrentController.setActiveSheet(sheet)
+    assert "6000 cells" in dispatch(office, demo, "freeze")
+    assert CalcHost(demo, office.desktop).read_sheet("Clients") == shown
+
+
+@pytest.mark.office
+@needs_calc
 def test_a_protected_sheet_is_left_alone(office: Office, demo: Any) -> None:
     """A protected client sheet: a text that says what to do, and no cell changed."""
     sheet = demo.Sheets.getByName("Clients")

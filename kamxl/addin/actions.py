@@ -23,12 +23,14 @@ from kamxl.addin.shelf import check_drive
 from kamxl.addin.undo import undo_changes
 from kamxl.backends import Scored
 from kamxl.explain import explain_row
+from kamxl.hosts import Host
 from kamxl.hosts.excel import ExcelHost
 from kamxl.hosts.excel_api import can_spill, recalculate
 from kamxl.hosts.excel_cells import Formula, cells_as_they_are, put_cells, read_block
 from kamxl.own_columns import known_columns
 from kamxl.phrases import say, write_number
 from kamxl.problems import KamxlError, Place, Problem, Severity, count_line
+from kamxl.values import fold
 
 # VBA's MsgBox shows about 1,000 characters.
 _MESSAGE_CHARS = 1000
@@ -147,6 +149,17 @@ def _live(desk: Desk) -> str:
     return desk.say("live", names=", ".join(column.header for column in columns)) + "\n" + desk.say("undo_hint")
 
 
+def _formulas(desk: Desk) -> str:
+    from kamxl.live import write_formulas
+
+    with changing(desk) as host:
+        outcome = write_formulas(host, desk.run_settings())
+    lines = [desk.say("formulas", count=outcome.formula_count, sheet=outcome.sheets[0]), desk.say("undo_hint")]
+    if outcome.problems:
+        lines += ["", problem_text(outcome.problems, desk)]
+    return "\n".join(lines)
+
+
 def _freeze(desk: Desk) -> str:
     sheet = desk.workbook.sheets.active
     with changing(desk) as host:
@@ -160,9 +173,11 @@ def _freeze_sheet(sheet: Any, host: ExcelHost) -> int:
     used = sheet.used_range
     held = cells_as_they_are(used)
     values = read_block(used)
+    ours = own_cells(host, str(sheet.name))
     count = 0
     for column in range(used.shape[1]):
-        is_live = [_is_live(row[column]) for row in held]
+        mine = [(used.row + row, used.column + column) in ours for row in range(used.shape[0])]
+        is_live = [_is_live(row[column], ours=own) for row, own in zip(held, mine, strict=True)]
         for first, last in _runs(is_live):
             top, left = used.row + first, used.column + column
             block = sheet.range((top, left), (used.row + last, left))
@@ -173,8 +188,20 @@ def _freeze_sheet(sheet: Any, host: ExcelHost) -> int:
     return count
 
 
-def _is_live(cell: object) -> bool:
-    return isinstance(cell, Formula) and _FUNCTION_MARK in cell.text.upper()
+def own_cells(host: Host, sheet: str) -> frozenset[tuple[int, int]]:
+    """Cells of the columns that kamxl wrote beside client tables of a sheet. Units: (row, column), 1-based."""
+    found: set[tuple[int, int]] = set()
+    for table in host.read_tables():
+        if table.origin.sheet != sheet:
+            continue
+        first, own = table.origin.header_row + 1, {fold(each) for each in known_columns(host.notes, table).values()}
+        columns = [table.origin.first_column + i for i, header in enumerate(table.headers) if fold(header) in own]
+        found |= {(row, column) for column in columns for row in range(first, first + table.row_count)}
+    return frozenset(found)
+
+
+def _is_live(cell: object, *, ours: bool) -> bool:
+    return isinstance(cell, Formula) and (ours or _FUNCTION_MARK in cell.text.upper())
 
 
 def _runs(flags: Sequence[bool]) -> Iterator[tuple[int, int]]:
@@ -242,6 +269,7 @@ _COMMANDS: dict[str, Callable[[Desk], str]] = {
     "dashboard": _dashboard,
     "explain": _explain,
     "live": _live,
+    "formulas": _formulas,
     "freeze": _freeze,
     "check": _check,
     "rules": _rules,

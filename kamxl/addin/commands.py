@@ -87,12 +87,24 @@ COMMANDS: tuple[Command, ...] = (
         "FunctionWizard",
     ),
     Command(
+        "formulas",
+        "formulas",
+        Wording("Insert live formulas", "Insérer des formules vives"),
+        Wording(
+            "Add the rules as formulas of Excel's own, with a sheet of editable weights: they work without the add-in.",
+            "Ajouter les règles en formules propres à Excel, avec une feuille de poids à modifier : "
+            "elles marchent sans le complément.",
+        ),
+        "CalculateNow",
+    ),
+    Command(
         "freeze",
         "formulas",
         Wording("Freeze to values", "Figer en valeurs"),
         Wording(
-            "Replace KAM functions on this sheet by their results, before the workbook is shared.",
-            "Remplacer les fonctions KAM de cette feuille par leurs résultats, avant de partager le classeur.",
+            "Replace KAM functions and live formulas on this sheet by their results, before the workbook is shared.",
+            "Remplacer les fonctions KAM et les formules vives de cette feuille par leurs résultats, "
+            "avant de partager le classeur.",
         ),
         "PasteValues",
     ),

@@ -15,9 +15,13 @@ MESSAGES: dict[str, Wording] = {
     "select": Wording("Select a cell in the row of a client of the table {place}.",
                       "Sélectionnez une cellule dans la ligne d'un client du tableau {place}."),
     "live": Wording("Live functions inserted: {names}.", "Fonctions insérées : {names}."),
-    "frozen": Wording("{count} cells with KAM functions are now values.",
-                      "{count} cellules à fonctions KAM sont maintenant des valeurs."),
-    "nothing_frozen": Wording("This sheet holds no KAM functions.", "Cette feuille ne contient aucune fonction KAM."),
+    "formulas": Wording("{count} live formulas inserted; change a weight on the sheet {sheet} and every score follows.",
+                        "{count} formules vives insérées ; changez un poids sur la feuille {sheet} : "
+                        "chaque note suit."),
+    "frozen": Wording("{count} cells with KAM functions or live formulas are now values.",
+                      "{count} cellules à fonctions KAM ou à formules vives sont maintenant des valeurs."),
+    "nothing_frozen": Wording("This sheet holds no KAM functions and no live formulas.",
+                              "Cette feuille ne contient ni fonction KAM ni formule vive."),
     "rules_fine": Wording("{file}: no problems.", "{file} : aucun problème."),
     "rules_faulty": Wording("{file}: {count}.", "{file} : {count}."),
     "reloaded": Wording("Rules read again: {title}.", "Règles relues : {title}."),
@@ -43,10 +47,10 @@ MESSAGES: dict[str, Wording] = {
                          "La raison est dans {log}"),
     "no_workbook": Wording("Open a workbook first; in Protected View, choose Enable Editing.",
                            "Ouvrez d'abord un classeur ; en mode protégé, choisissez « Activer la modification »."),
-    "no_functions": Wording("Excel for macOS has no KAM functions. Use Classify, or `kamxl formulas` for live formulas "
+    "no_functions": Wording("Excel for macOS has no KAM functions. Use Classify, or Insert live formulas for formulas "
                             "of Excel's own.",
-                            "Excel pour macOS n'a pas de fonctions KAM. Utilisez « Classer », ou « kamxl formulas » "
-                            "pour des formules Excel."),
+                            "Excel pour macOS n'a pas de fonctions KAM. Utilisez « Classer », ou « Insérer des "
+                            "formules vives » pour des formules propres à Excel."),
     "more": Wording("… and {count} more", "… et {count} de plus"),
     "live_mark": Wording("{name} (live)", "{name} (en direct)"),
 }  # fmt: skip

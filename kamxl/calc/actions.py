@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kamxl import __version__, app
-from kamxl.addin.actions import explanation_text, outcome_text, problem_text
+from kamxl.addin.actions import explanation_text, outcome_text, own_cells, problem_text
 from kamxl.addin.commands import find_command
 from kamxl.addin.desk import Desk
 from kamxl.addin.live import live_columns
@@ -150,10 +150,21 @@ def _live(window: Window, desk: Desk) -> str:
     return desk.say("live", names=names) + "\n" + desk.say("undo_hint")
 
 
+def _formulas(window: Window, desk: Desk) -> str:
+    from kamxl.live import write_formulas
+
+    with _one_step(window, desk, "formulas") as host:
+        outcome = write_formulas(host, _run_settings(desk))
+    lines = [desk.say("formulas", count=outcome.formula_count, sheet=outcome.sheets[0]), desk.say("undo_hint")]
+    if outcome.problems:
+        lines += ["", problem_text(outcome.problems, desk)]
+    return "\n".join(lines)
+
+
 def _freeze(window: Window, desk: Desk) -> str:
     document, sheet = window.document, window.frame.getController().getActiveSheet()
     used = used_range(sheet)
-    blocks = list(_live_blocks(used))
+    blocks = list(_live_blocks(used, own_cells(window.host(), str(sheet.Name))))
     if not blocks:
         return desk.say("nothing_frozen")
     with _one_step(window, desk, "freeze") as host:
@@ -163,11 +174,17 @@ def _freeze(window: Window, desk: Desk) -> str:
     return desk.say("frozen", count=sum(len(values) for _, values in blocks))
 
 
-def _live_blocks(used: Any) -> Iterator[tuple[Any, tuple[tuple[Any, ...], ...]]]:
-    """Runs of cells with our functions, a matrix as a whole, and what they show."""
+def _live_blocks(used: Any, ours: Collection[tuple[int, int]]) -> Iterator[tuple[Any, tuple[tuple[Any, ...], ...]]]:
+    """Runs of cells with our functions or with formulas of ours, a matrix as a whole, and what they show."""
+    top, left = used.RangeAddress.StartRow + 1, used.RangeAddress.StartColumn + 1
     values, formulas = used.getDataArray(), used.getFormulaArray()
     for column in range(len(formulas[0])):
-        live = [row for row, line in enumerate(formulas) if _FUNCTION_MARK in str(line[column]).upper()]
+        live = [
+            row
+            for row, line in enumerate(formulas)
+            if _FUNCTION_MARK in str(line[column]).upper()
+            or ((top + row, left + column) in ours and str(line[column]).startswith("="))
+        ]
         for first, last in _runs(live):
             shown = tuple(
                 ("" if values[row][column] is None else values[row][column],) for row in range(first, last + 1)
@@ -234,6 +251,7 @@ _COMMANDS: dict[str, Callable[[Window, Desk], str]] = {
     "dashboard": _dashboard,
     "explain": _explain,
     "live": _live,
+    "formulas": _formulas,
     "freeze": _freeze,
     "check": _check,
     "rules": _rules,

@@ -16,6 +16,7 @@ from typing import Any
 from kamxl.hosts import Capabilities, OutColumn
 from kamxl.hosts.calc_cells import EVERY_CONTENT, MOST_CELLS, properties, read_block, used_range
 from kamxl.hosts.calc_columns import Placed, write_placed
+from kamxl.hosts.calc_formulas import put_native
 from kamxl.hosts.calc_undo import Notes, one_step, record, still_unrecorded, unrecorded
 from kamxl.hosts.finding import LAST_HEADER_ROW, cut_table, find_areas
 from kamxl.problems import KamxlError, Place, Problem
@@ -37,6 +38,11 @@ class CalcHost:
         self.desktop = desktop
         self.book = str(document.Title)
         self.notes: MutableMapping[str, str] = Notes(document)
+
+    @property
+    def counts_from_1904(self) -> bool:
+        """Whether day 0 of the spreadsheet is 1 January 1904, as in old Macintosh files."""
+        return bool(self.document.NullDate.Year == 1904)
 
     @contextmanager
     def one_step(self, title: str) -> Iterator[CalcHost]:
@@ -138,6 +144,7 @@ class CalcHost:
 
     def write_sheet(self, grid: Grid) -> None:
         """A whole sheet of ours, new or replaced in its place."""
+        from kamxl.hosts.grid_bodies import split_links
         from kamxl.hosts.grid_writer import write_grids
 
         old = self._sheet(grid.name)
@@ -150,11 +157,16 @@ class CalcHost:
         if old is not None:
             self.document.Sheets.removeByName(old.Name)
 
+        alone, links = split_links(grid)
+
         def take_in() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "kamxl.xlsx"
-                write_grids([grid], path)
+                write_grids([alone], path)
                 self._take_in(path, grid.name, place)
+            made = self.document.Sheets.getByName(grid.name)
+            for (row, column), formula in links.items():
+                put_native(self.document, made.getCellByPosition(column, row), formula)
 
         # Calc's Undo does not see sheets that come from another spreadsheet.
         with unrecorded(self.document):

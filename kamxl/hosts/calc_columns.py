@@ -12,6 +12,7 @@ from typing import Any
 
 from kamxl.hosts import OutColumn
 from kamxl.hosts.calc_cells import apply_look, colour_texts, look_runs, plain_cell
+from kamxl.hosts.calc_formulas import put_formulas
 from kamxl.hosts.calc_undo import put_block, record, unrecorded
 
 # Calc measures in hundredths of a millimetre; a character of the default font is this wide.
@@ -34,7 +35,7 @@ def write_placed(document: Any, sheet: Any, top: int, row_count: int, placed: Se
     for each in placed:
         if each.column.formulas is not None and row_count:
             body = sheet.getCellRangeByPosition(each.at, top + 1, each.at, top + row_count)
-            _put_formulas(body, each.column.formulas)
+            put_formulas(document, body, each.column.formulas)
     _dress(document, sheet, top, row_count, placed)
 
 
@@ -53,22 +54,6 @@ def _write_values(document: Any, sheet: Any, top: int, run: Sequence[Placed]) ->
     columns = [[plain_cell(document, cell) for cell in (each.column.header, *each.column.values)] for each in run]
     block = sheet.getCellRangeByPosition(run[0].at, top, run[-1].at, top + len(columns[0]) - 1)
     put_block(document, block, tuple(zip(*columns, strict=True)))
-
-
-def _put_formulas(body: Any, formulas: Sequence[str]) -> None:
-    """English formulas into a column of cells; one that spills in Excel is a matrix formula here."""
-    if formulas[0] and not any(formulas[1:]):
-        body.setArrayFormula(_with_semicolons(formulas[0]))
-        return
-    for row, formula in enumerate(formulas):
-        if formula:
-            body.getCellByPosition(0, row).setFormula(_with_semicolons(formula))
-
-
-def _with_semicolons(formula: str) -> str:
-    # Calc's own notation parts arguments by semicolons; commas in texts stay.
-    pieces = formula.split('"')
-    return '"'.join(piece if index % 2 else piece.replace(",", ";") for index, piece in enumerate(pieces))
 
 
 def _dress(document: Any, sheet: Any, top: int, row_count: int, placed: Sequence[Placed]) -> None:

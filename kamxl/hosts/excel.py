@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from kamxl.hosts import Capabilities, OutColumn
-from kamxl.hosts.excel_api import Notes, add_hidden_name, has_locked_structure, has_totals, is_protected
+from kamxl.hosts.excel_api import (
+    Notes,
+    add_hidden_name,
+    counts_from_1904,
+    has_locked_structure,
+    has_totals,
+    is_protected,
+)
 from kamxl.hosts.excel_cells import Formula, cells_as_they_are, put_cells, read_block
 from kamxl.hosts.finding import Area, cut_table, find_areas
 from kamxl.looks import parse_look
@@ -75,6 +82,11 @@ class ExcelHost:
         self.book = str(workbook.name)
         self.changes: list[Change] = []
         self.notes: MutableMapping[str, str] = _RecordedNotes(Notes(workbook), self.changes)
+
+    @property
+    def counts_from_1904(self) -> bool:
+        """Whether day 0 of the workbook is 1 January 1904, as in old Macintosh files."""
+        return counts_from_1904(self.workbook)
 
     def sheet_names(self) -> tuple[str, ...]:
         """Names of the worksheets, in order."""
@@ -210,6 +222,7 @@ class ExcelHost:
 
     def write_sheet(self, grid: Grid) -> None:
         """A whole sheet of ours, new or replaced in its place."""
+        from kamxl.hosts.grid_bodies import split_links
         from kamxl.hosts.grid_writer import write_grids
 
         old = self._sheet(grid.name)
@@ -221,15 +234,18 @@ class ExcelHost:
         app = self.workbook.app
         with tempfile.TemporaryDirectory(dir=_folder_that_excel_may_read()) as folder:
             path = Path(folder) / "kamxl.xlsx"
-            write_grids([grid], path)
+            alone, links = split_links(grid)
+            write_grids([alone], path)
             donor = app.books.open(str(path), update_links=False, add_to_mru=False)
             try:
-                self._take_sheet(donor, grid, old)
+                copied = self._take_sheet(donor, grid, old)
             finally:
                 donor.close()
+        for (row, column), formula in links.items():
+            put_cells(copied.range((row + 1, column + 1)), [[Formula(formula)]])
         self.workbook.activate()
 
-    def _take_sheet(self, donor: Any, grid: Grid, old: Any) -> None:
+    def _take_sheet(self, donor: Any, grid: Grid, old: Any) -> Any:
         if old is not None:
             self._record_sheet(old)
             copied = donor.sheets[0].copy(after=old)
@@ -240,6 +256,7 @@ class ExcelHost:
             copied.name = grid.name
             self.changes.append(SheetBefore(grid.name, was_there=False))
         add_hidden_name(copied, _SHEET_MARK, "=TRUE")
+        return copied
 
     def _record_sheet(self, sheet: Any) -> None:
         last = sheet.used_range.last_cell

@@ -28,6 +28,14 @@ def has_locked_structure(book: Any) -> bool:
     return bool(api.protect_structure.get())
 
 
+def counts_from_1904(book: Any) -> bool:
+    """Whether day 0 of a workbook is 1 January 1904."""
+    api = book.api
+    if hasattr(api, "Date1904"):
+        return bool(api.Date1904)
+    return bool(api.date_1904.get()) if hasattr(api, "date_1904") else False
+
+
 def add_hidden_name(owner: Any, name: str, refers_to: str) -> None:
     """A defined name of a sheet or a workbook that no list shows."""
     api = owner.names.add(name, refers_to).api

@@ -32,6 +32,26 @@ class Body:
     columns: tuple[BodyColumn, ...]
 
 
+def split_links(grid: Grid) -> tuple[Grid, dict[tuple[int, int], str]]:
+    """The grid without formulas that look at other sheets, and those formulas by place; their results stay.
+
+    A sheet that is made in a workbook of its own and copied in has no other sheet to look at.
+    """
+    links = {
+        (row, column): cell.formula
+        for row, line in enumerate(grid.rows)
+        for column, cell in enumerate(line)
+        if cell is not None and "!" in cell.formula
+    }
+    if not links:
+        return grid, links
+    lines = [list(line) for line in grid.rows]
+    for row, column in links:
+        cell = lines[row][column]
+        lines[row][column] = replace(cell, formula="") if cell is not None else None
+    return replace(grid, rows=tuple(tuple(line) for line in lines)), links
+
+
 def split_bodies(grid: Grid) -> tuple[Grid, tuple[Body, ...]]:
     """The grid without its long bodies, and those bodies; heights of their rows stay with the grid."""
     heads = {body.first_row for body in grid.bodies}
