@@ -86,6 +86,7 @@ CODES: dict[str, str] = {
     "KX409": "value is impossible",
     "KX410": "cell is not yes or no",
     "KX411": "client has no identifier",
+    "KX412": "formula has no value",
     "KX501": "file is not a workbook that kamxl can edit",
     "KX502": "workbook is protected",
     "KX503": "workbook is open elsewhere",

@@ -22,8 +22,11 @@ KINDS: tuple[str, ...] = get_args(Kind)
 NUMBER_KINDS = frozenset({"number", "money", "percent"})
 TEXT_KINDS = frozenset({"text", "choice"})
 
+# What a host says of a formula whose value was never stored: blank would be a guess.
+NOT_CALCULATED = "#NOT CALCULATED"
 ERROR_TEXTS = frozenset(
     {
+        NOT_CALCULATED,
         "#N/A",
         "#DIV/0!",
         "#VALUE!",
@@ -238,6 +241,8 @@ def read_cell(cell: object, kind: Kind, *, decimal_comma: bool = False) -> Readi
     if is_blank(cell):
         return Reading()
     if is_error(cell):
+        if cell == NOT_CALCULATED:
+            return Reading(None, "KX412", "cell holds a formula that was never calculated")
         return Reading(None, "KX401", f"cell holds the error {str(cell).strip()}")
     if kind in NUMBER_KINDS:
         return _read_number(cell, decimal_comma=decimal_comma)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -100,7 +101,9 @@ def test_bad_rule_files(name: str, folder: Path, capsys: pytest.CaptureFixture[s
 def test_latin1_rules(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A rule file in Latin-1 names the byte and the encoding to choose."""
     (folder / "rules.yml").write_bytes(RULES.replace("Small", "Règles").encode("latin-1"))
-    refused(folder, capsys, "KX002", "rules.yml:2:8", "UTF-8")
+    refused(folder, capsys, "KX002", "rules.yml:2:8", "UTF-8", "Latin-1")
+    (folder / "rules.yml").write_bytes(RULES.encode("utf-16"))
+    refused(folder, capsys, "KX002", "rules.yml:1:1", "looks like UTF-16")
 
 
 def test_missing_header(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -155,6 +158,61 @@ def test_error_and_text_cells_leave_their_row_unscored(folder: Path, capsys: pyt
     why = [row[headers.index("Why")] for row in written[1:]]
     assert "KX401" in str(why[2])
     assert "KX402" in str(why[3])
+
+
+def test_formulas_without_a_value_are_no_blanks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A formula that no spreadsheet has calculated yet is told with its cell; its row gets no score."""
+    write_book(folder / "book.xlsx", {"Clients": [*GOOD, ["C", "=B2*3", None], ["D", 7.0, None]]})
+    stored = folder / "book.xlsx"
+    with zipfile.ZipFile(stored) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    formula = re.compile(rb'(<c r="B4"[^>]*>).*?</c>')
+    endings = {b"<f>B2*3</f>", b"<f>B2*3</f><v/>", b"<f>B2*3</f><v></v>", b'<f t="shared" si="0"/>'}
+    for ending in endings:
+        with zipfile.ZipFile(stored, "w") as package:
+            for name, content in parts.items():
+                changed = formula.sub(rb'<c r="B4">' + ending + rb"</c>", content) if name == sheet else content
+                assert name != sheet or changed != content
+                package.writestr(name, changed)
+        assert classify(folder) == 1
+        error = capsys.readouterr().err
+        assert "KX412" in error and "book.xlsx!Clients!B4" in error and "save it there" in error, ending
+        (folder / "book.kam.xlsx").unlink()
+    with zipfile.ZipFile(stored, "w") as package:
+        for name, content in parts.items():
+            text = rb'<c r="B4" t="str"><f>""</f><v></v></c>'
+            package.writestr(name, formula.sub(text, content) if name == sheet else content)
+    assert classify(folder) == 0, "an empty text is a result, and a blank answer"
+
+
+BAD_TEMPLATES = {
+    "undefined name": ("one\n{{ nobody }}\n", ["KX602", "department.md.j2:2:4", "`nobody` is not defined"]),
+    "all faults at once": (
+        "{{ nobody }}\n\n{{ nothing }}\n",
+        ["department.md.j2:1:4", "department.md.j2:3:4", "2 errors"],
+    ),
+    "endless loop": (
+        "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}",
+        ["KX603", "too long"],
+    ),
+    "itself": ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", ["KX603", "without end"]),
+    "class": ("{{ ''.__class__.__mro__ }}", ["KX603", "nothing of Python"]),
+    "globals": ("{{ clients.__init__.__globals__ }}", ["KX603", "nothing of Python"]),
+}
+
+
+@pytest.mark.parametrize("name", BAD_TEMPLATES)
+def test_bad_templates(name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An undefined name, endless work and a reach for Python's internals are told with file and line."""
+    text, wanted = BAD_TEMPLATES[name]
+    (folder / "templates").mkdir()
+    (folder / "templates" / "department.md.j2").write_text(text, encoding="utf-8")
+    assert run_command(["run", str(folder / "book.xlsx"), "-r", str(folder / "rules.yml")]) == 1
+    error = capsys.readouterr().err
+    assert "Traceback" not in error and "mistake of kamxl" not in error
+    assert all(words in error for words in wanted), error
+    assert not list(folder.glob("*.kam.*"))
 
 
 def test_formula_like_names_stay_text(folder: Path) -> None:

@@ -108,6 +108,9 @@ def _read_column(step: Read, rows: list[RowState], table: Table, plan: Plan) -> 
             row.problems.append(choice_problem(step, table, row.index, reading.value))
 
 
+_CELL_HELP = {"KX412": "open the workbook in Excel or LibreOffice, save it there, and run again"}
+
+
 def cell_problem(step: Read, table: Table, index: int, reading: Reading) -> Problem:
     """What is said of an unusable cell: an error where the column counts, else a warning."""
     return Problem(
@@ -115,7 +118,7 @@ def cell_problem(step: Read, table: Table, index: int, reading: Reading) -> Prob
         f"{table.headers[step.index]}: {reading.message}",
         table.place(index, step.index),
         Severity.ERROR if step.counts else Severity.WARNING,
-        help="correct the cell, or empty it",
+        help=_CELL_HELP.get(reading.code, "correct the cell, or empty it"),
     )
 
 

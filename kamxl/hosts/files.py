@@ -22,7 +22,7 @@ from kamxl.looks import FONT, parse_look
 from kamxl.ooxml import CellStyle, ColumnWrite, Formula, OoxmlError, RuleStyle, TextEquals, Workbook
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.table import Cell, Grid, GridCell, Look, Origin, Table, cell_address, column_letters
-from kamxl.values import fold, serial_of
+from kamxl.values import NOT_CALCULATED, fold, serial_of
 
 if TYPE_CHECKING:
     from kamxl.hosts.grid_bodies import BodyColumn
@@ -125,7 +125,7 @@ class FileHost:
                 raise self._failure(error) from error
             for (row, column), text in errors.items():
                 if row <= len(rows) and column <= len(rows[row - 1]):
-                    rows[row - 1][column - 1] = text
+                    rows[row - 1][column - 1] = text or NOT_CALCULATED
             self._rows[name] = rows
         return self._rows[name]
 

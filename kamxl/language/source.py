@@ -126,10 +126,14 @@ def parse_bytes(raw: bytes, file: str) -> Document:
                 "KX002",
                 f"byte 0x{raw[error.start]:02x} is not UTF-8 text",
                 Place(file, line, column),
-                help="save the file with encoding UTF-8 (it looks like Latin-1 or Windows-1252)",
+                help=f"save the file with encoding UTF-8 (it looks like {_encoding_like(raw)})",
             )
         ) from error
     return parse_text(text, file)
+
+
+def _encoding_like(raw: bytes) -> str:
+    return "UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "Latin-1 or Windows-1252"
 
 
 def parse_text(text: str, file: str = "<text>") -> Document:

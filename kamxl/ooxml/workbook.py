@@ -100,7 +100,7 @@ class Workbook:
         return self._sheet(sheet).occupied(Range.parse(ref)) is not None
 
     def error_cells(self, sheet: str) -> dict[tuple[int, int], str]:
-        """Error texts such as `#N/A` by (row, column), both 1-based, as the file stores them."""
+        """Error texts such as `#N/A` by (row, column), both 1-based; an empty one for a formula without a value."""
         return read_error_cells(self._book, self._book.sheet(sheet).part)
 
     def extent(self, sheet: str) -> tuple[int, int]:

@@ -46,6 +46,9 @@ def recording_undefined(report: Report) -> type[StrictUndefined]:
 
     def part(self: Any, name: Any) -> Any:
         if isinstance(name, str) and name.startswith("__"):
+            # Python's own names: whoever asks a refused object for one is told of the refusal, not of the second name.
+            if self._undefined_exception is SecurityError:
+                raise SecurityError(self._undefined_message)
             raise AttributeError(name)
         return self
 
