@@ -69,7 +69,7 @@ class Table:
     @classmethod
     def from_rows(cls, headers: Sequence[str], rows: Sequence[Sequence[Cell]], origin: Origin | None = None) -> Table:
         """A table from rows, each as long as the headers."""
-        columns = tuple([row[index] for row in rows] for index in range(len(headers)))
+        columns = tuple(map(list, zip(*rows, strict=True))) if rows else tuple([] for _ in headers)
         return cls(tuple(headers), columns, origin or Origin())
 
     def row(self, index: int) -> tuple[Cell, ...]:

@@ -33,7 +33,8 @@ HEAVY = {
 }
 LIGHT = ("language", "plan.py", "values.py", "problems.py", "table.py", "explain.py", "evidence.py", "next_step.py",
          "conditions.py", "process.py", "phrases.py", "checking.py", "backends/reference.py", "backends/settle.py",
-         "backends/row_expressions.py", "addin/functions.py")  # fmt: skip
+         "backends/row_expressions.py", "backends/points.py", "backends/rows.py", "backends/row_cells.py",
+         "backends/row_points.py", "addin/functions.py")  # fmt: skip
 
 
 def tree_of(path: Path) -> ast.Module:

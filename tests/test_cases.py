@@ -12,7 +12,7 @@ from kamxl.plan import compile_plan
 from kamxl.problems import Severity
 from tests.case_files import CASE_FILES, Case, read_case
 
-RUNNERS = ("reference", "columns")
+RUNNERS = ("reference", "rows", "columns")
 CASES = [read_case(path) for path in CASE_FILES]
 SCORED = [case for case in CASES if not case.refused]
 

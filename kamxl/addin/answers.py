@@ -77,9 +77,7 @@ class Answers:
         Shapes: arguments in the order of the registry, None for one left out; a range is a list of rows.
         Errors: KeyError for a function that is not in the registry - a bug of ours. Users' mistakes are Fault cells.
         """
-        function = next(function for function in FUNCTIONS if function.name == name)
-        names = [argument.name for argument in function.arguments]
-        question = _Question(dict(zip(names, arguments, strict=False)))
+        question = _Question(dict(zip(_ARGUMENTS[name], arguments, strict=False)))
         try:
             question.check()
             return _BODIES[name](self, question) or [[""]]
@@ -307,6 +305,7 @@ def _version(_answers: Answers, _question: _Question) -> Answer:
     return [[f"kamxl {__version__}"]]
 
 
+_ARGUMENTS = {function.name: [argument.name for argument in function.arguments] for function in FUNCTIONS}
 # Functions whose answer is a text about the clients: the reason is the answer, not an error.
 _TELLS_REASONS = frozenset({"KAM_EXPLAIN"})
 # Results that stay readable in a row that cannot be scored: they say why.

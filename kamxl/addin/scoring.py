@@ -9,6 +9,7 @@ import datetime as dt
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kamxl.backends import Scored, runner
 from kamxl.language.model import RuleSet
@@ -73,7 +74,7 @@ def read_clients(clients: object, headers: object) -> Clients:
         _check_width(names, rows)
     else:
         names, rows = list(rows[0]), rows[1:]
-    titles = tuple("" if is_blank(name) else text_of(name) for name in names)
+    titles = _titles(tuple(names))
     if not any(titles) or not rows:
         # One row alone may be headers as well as a client.
         what = "the header row is missing" if not any(titles) else "there are headers or a client, and not both"
@@ -85,6 +86,20 @@ def read_clients(clients: object, headers: object) -> Clients:
     fitted = tuple(tuple(row[:width]) + (None,) * (width - len(row)) for row in rows)
     positions = tuple(index for index, row in enumerate(fitted) if not all(is_blank(cell) for cell in row))
     return Clients(titles, tuple(fitted[index] for index in positions), positions, len(fitted))
+
+
+def _titles(names: tuple[Cell, ...]) -> tuple[str, ...]:
+    # A worksheet asks with the same headers in every row.
+    return _text_titles(names) if {str}.issuperset(map(type, names)) else tuple(map(_title, names))
+
+
+@lru_cache(maxsize=64)
+def _text_titles(names: tuple[Cell, ...]) -> tuple[str, ...]:
+    return tuple(map(_title, names))
+
+
+def _title(name: Cell) -> str:
+    return "" if is_blank(name) else text_of(name)
 
 
 def _check_width(names: Sequence[Cell], rows: Cells) -> None:
@@ -111,7 +126,7 @@ class Memo:
     """Results of calls that came before. A score, a category and a reason of the same rows are one run."""
 
     def __init__(self) -> None:
-        self._plans: OrderedDict[_PlanKey, Plan] = OrderedDict()
+        self._plans: OrderedDict[_PlanKey, tuple[Plan, bool]] = OrderedDict()
         self._runs: OrderedDict[tuple[_PlanKey, tuple[tuple[Cell, ...], ...]], Scored] = OrderedDict()
         self._rows = 0
 
@@ -121,12 +136,12 @@ class Memo:
         Errors: FaultError when the rules do not fit the headers, or compare clients and only one was given.
         """
         plan_key = (rules.file, rules.digest, dt.date.today(), clients.headers)
-        plan = self._plan(rules, plan_key)
-        if plan.is_relative and len(clients.rows) == 1:
+        plan, is_relative = self._plan(rules, plan_key)
+        if is_relative and len(clients.rows) == 1:
             raise FaultError(
                 "KX511 these rules compare clients with each other: give the whole table, not one row", error="#N/A"
             )
-        key = (plan_key, tuple(tuple(map(_memo_cell, row)) for row in clients.rows))
+        key = (plan_key, tuple(map(_memo_row, clients.rows)))
         scored = self._runs.get(key)
         if scored is None:
             scored = _run(plan, clients)
@@ -143,16 +158,17 @@ class Memo:
         self._runs.clear()
         self._rows = 0
 
-    def _plan(self, rules: RuleSet, key: _PlanKey) -> Plan:
-        plan = self._plans.get(key)
-        if plan is None:
+    def _plan(self, rules: RuleSet, key: _PlanKey) -> tuple[Plan, bool]:
+        """The plan for headers, and whether it compares clients with each other."""
+        known = self._plans.get(key)
+        if known is None:
             found, problems = compile_plan(rules, key[-1], place=Place(cell="headers"))
             if found is None:
                 raise FaultError("; ".join(_in_short(problem) for problem in problems))
-            plan = self._plans[key] = found
+            known = self._plans[key] = (found, found.is_relative)
             if len(self._plans) > _MEMO_PLANS:
                 self._plans.popitem(last=False)
-        return plan
+        return known
 
     def _shrink(self) -> None:
         while self._rows > _MEMO_ROWS and len(self._runs) > 1:
@@ -160,9 +176,9 @@ class Memo:
             self._rows -= oldest.row_count
 
 
-def _memo_cell(cell: Cell) -> Cell:
+def _memo_row(row: tuple[Cell, ...]) -> tuple[Cell, ...]:
     # True equals 1 and 1.0 in Python, and would find each other's results.
-    return (cell,) if isinstance(cell, bool) else cell
+    return tuple((cell,) if isinstance(cell, bool) else cell for cell in row) if bool in map(type, row) else row
 
 
 def _in_short(problem: Problem) -> str:
@@ -171,11 +187,10 @@ def _in_short(problem: Problem) -> str:
 
 def _run(plan: Plan, clients: Clients) -> Scored:
     table = Table.from_rows(clients.headers, clients.rows)
-    name = "reference"
     if table.row_count > _FEW_ROWS:
         try:
             return runner("columns").run(plan, table)
         except ImportError:
-            # LibreOffice's own Python has no NumPy: the definition of truth serves there as well, slower.
-            name = "reference"
-    return runner(name).run(plan, table)
+            # LibreOffice's own Python has no NumPy.
+            return runner("rows").run(plan, table)
+    return runner("rows").run(plan, table)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol, cast
 
 from kamxl.plan import Plan
@@ -74,12 +75,14 @@ class Runner(Protocol):
 
 _RUNNERS = {
     "reference": ("kamxl.backends.reference", "ReferenceRunner"),
+    "rows": ("kamxl.backends.rows", "RowsRunner"),
     "columns": ("kamxl.backends.columns", "ColumnsRunner"),
 }
 
 
+@cache
 def runner(name: str = "columns") -> Runner:
-    """The runner with a name; its packages are imported now and not before.
+    """The runner with a name, always the same one; its packages are imported now and not before.
 
     Errors: KeyError for an unknown name - a bug of ours, the front doors offer the names.
     """

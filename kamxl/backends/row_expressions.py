@@ -49,10 +49,7 @@ def compile_expression(node: Node, as_of: float) -> Compute:
         case Compare():
             return _compare(node, as_of)
         case Logic():
-            terms = [compile_expression(term, as_of) for term in node.terms]
-            if node.operator == "and":
-                return lambda row: all(truth(term(row)) for term in terms)
-            return lambda row: any(truth(term(row)) for term in terms)
+            return _logic(tuple(compile_expression(term, as_of) for term in node.terms), node.operator)
         case Not():
             operand = compile_expression(node.operand, as_of)
             return lambda row: not truth(operand(row))
@@ -69,6 +66,18 @@ def compile_expression(node: Node, as_of: float) -> Compute:
             return _call(node, as_of)
         case _:
             assert_never(node)
+
+
+def _logic(terms: tuple[Compute, ...], operator: str) -> Compute:
+    decisive = operator == "or"
+
+    def compute(row: Row) -> Value:
+        for term in terms:
+            if (term(row) is True) is decisive:
+                return decisive
+        return not decisive
+
+    return compute
 
 
 def comparable(value: Value) -> Value:

@@ -91,8 +91,8 @@ def run_safely(name: str, context: Any, frame: Any, forget: Callable[[], None]) 
 
 
 def _run_settings(desk: Desk) -> app.Settings:
-    # LibreOffice's own Python seldom has NumPy; the reference runner gives the same results without it.
-    backend = "columns" if importlib.util.find_spec("numpy") else "reference"
+    # LibreOffice's own Python seldom has NumPy; the runner for rows gives the same results without it.
+    backend = "columns" if importlib.util.find_spec("numpy") else "rows"
     return app.Settings(rules=desk.settings.rules, backend=backend)
 
 
