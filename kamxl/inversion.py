@@ -37,16 +37,14 @@ def compile_inverse(node: Node, column: str, derived: Derived, as_of: float) -> 
             return None
 
 
-def _reads(node: Node, column: str, derived: Derived) -> bool:
+def reads(node: Node, column: str, derived: Derived) -> bool:
     """Whether an expression depends on a column, itself or through derived columns."""
-    return any(
-        name == column or (name in derived and _reads(derived[name], column, derived)) for name in names_in(node)
-    )
+    return any(name == column or (name in derived and reads(derived[name], column, derived)) for name in names_in(node))
 
 
 def _invert_chain(node: Arithmetic, column: str, derived: Derived, as_of: float) -> Inverse | None:
     terms = [node.first, *(term for _, term in node.rest)]
-    holding = [at for at, term in enumerate(terms) if _reads(term, column, derived)]
+    holding = [at for at, term in enumerate(terms) if reads(term, column, derived)]
     inner = compile_inverse(terms[holding[0]], column, derived, as_of) if len(holding) == 1 else None
     if inner is None:
         return None
@@ -100,7 +98,7 @@ def _right_side(sign: str, left: Value, result: Value) -> float | None:
 
 
 def _invert_call(node: Call, column: str, derived: Derived, as_of: float) -> Inverse | None:
-    holding = [part for part in node.arguments if _reads(part, column, derived)]
+    holding = [part for part in node.arguments if reads(part, column, derived)]
     inner = compile_inverse(holding[0], column, derived, as_of) if len(holding) == 1 else None
     if inner is None:
         return None

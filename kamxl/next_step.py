@@ -210,7 +210,7 @@ def _cell_for_points(
     trials: Trials, index: int, position: int, part: Part, rise: float
 ) -> tuple[Cell, Value, Value] | None:
     """A cell that lifts a criterion by `rise` points and its client with it; the answer before and after."""
-    explainer, row, node = trials.explainer, trials.row(index), part.criterion.of.node
+    explainer, row, node = trials.explainer, trials.row(index), trials.answers[part.criterion.key]
     answer = part.compute(row)
     points = part.points[explainer.at(index)] + rise
     wanted = answer_reaching(part.criterion.scale, points, answer, explainer.rules.scale)
@@ -220,7 +220,7 @@ def _cell_for_points(
         found = _enough(trials, index, position, node, column, wanted)
         if found is not None:
             after = part.compute(found[1])
-            before, later = (explainer.wording.value(each, node) for each in (answer, after))
+            before, later = (explainer.wording.value(each, part.criterion.of.node) for each in (answer, after))
             # Rounding for display must not say "from 60 to 60".
             if before != later:
                 return Cell(column, row[column], found[0]), answer, after

@@ -50,7 +50,7 @@ class Trials:
         self._row_steps = row_steps(self._plan)
         self._match = self._plan.match
         self._needed = needed_names(self._plan.rules)
-        self._derived = {step.name: step.of for step in self._plan.operations if isinstance(step, Derive)}
+        self.derived = {step.name: step.of for step in self._plan.operations if isinstance(step, Derive)}
         rules = self._plan.rules
         roles = {column.key: column.role for column in rules.columns}
         self.kinds = {
@@ -59,6 +59,8 @@ class Trials:
             if read.index >= 0 and roles[read.name] not in _GIVEN_ROLES
         }
         """How each column that can be changed is shown."""
+        self.answers = {mark.criterion: mark.of for mark in self._plan.marks()}
+        """What each criterion's answer is computed from."""
         self._after: dict[str, _After | None] = {}
         # By the identity of the node, which the plan keeps alive: its value would be looked through every time.
         self._levers: dict[int, tuple[str, ...]] = {}
@@ -75,8 +77,8 @@ class Trials:
                 name = waiting.pop(0)
                 if name in self.kinds:
                     found[name] = None
-                elif name in self._derived:
-                    waiting[:0] = names_in(self._derived[name])
+                elif name in self.derived:
+                    waiting[:0] = names_in(self.derived[name])
             self._levers[id(node)] = tuple(found)
         return self._levers[id(node)]
 
@@ -88,9 +90,14 @@ class Trials:
             return None
         key = (id(node), column)
         if key not in self._inverses:
-            self._inverses[key] = compile_inverse(node, column, self._derived, self._plan.as_of)
+            self._inverses[key] = compile_inverse(node, column, self.derived, self._plan.as_of)
         invert = self._inverses[key]
         return None if invert is None else invert(wanted, self.row(index))
+
+    def criteria_after(self, column: str) -> tuple[str, ...] | None:
+        """The criteria that a change of a column may change; None where it changes what looks at all clients."""
+        after = self._find_after(column)
+        return None if after is None else after.criteria
 
     def row(self, index: int) -> dict[str, Value]:
         """Every value of a row by name, missing as None."""
@@ -103,9 +110,7 @@ class Trials:
 
         Whatever looks at all clients at once (percentile, cumulative share) is not tried.
         """
-        if column not in self._after:
-            self._after[column] = self._find_after(column)
-        after = self._after[column]
+        after = self._find_after(column)
         if after is None:
             return None
         state = self._state(index)
@@ -136,6 +141,11 @@ class Trials:
 
     def _find_after(self, column: str) -> _After | None:
         """What has to be carried out again when a column changes, in order."""
+        if column not in self._after:
+            self._after[column] = self._after_of(column)
+        return self._after[column]
+
+    def _after_of(self, column: str) -> _After | None:
         changed = {column}
         found, criteria = [], []
         for step in self._plan.operations:

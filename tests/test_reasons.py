@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from kamxl.language.reader import load_rules
 from kamxl.next_step import next_step
 from kamxl.plan import compile_plan
 from kamxl.reasons import reason_texts
+from kamxl.reasons.bulk import tell_blocks
 from kamxl.trial import Trials
 from tests.case_files import CASE_FILES, read_case
 from tests.random_rules import random_rules, random_table
 from tests.test_explain import DATA, ROOT, score
+from tests.test_next_step import ladder_rules, ladder_table
 from tests.test_properties import _SEEDS, _SETTINGS
 
 
@@ -63,6 +66,19 @@ def test_any_rules_and_rows_are_told_alike(rules_seed: int, table_seed: int) -> 
     scored = scored_with(random_rules(rules_seed), random_table(table_seed))
     assert scored is not None
     assert_told_alike(scored, "fr" if table_seed % 2 else "en")
+
+
+def test_advice_is_told_alike_where_there_is_much_of_it() -> None:
+    """Rules made to be climbed: sums, ratios, caps, days, lists; most next steps are found in bulk."""
+    rng = random.Random(20261127)
+    in_bulk = 0
+    for number in range(300):
+        scored = scored_with(ladder_rules(rng), ladder_table(rng))
+        assert scored is not None
+        assert_told_alike(scored, "fr" if number % 2 else "en")
+        told = tell_blocks(scored, [False] * scored.row_count, "en")
+        in_bulk += sum(bool(text) for text in told.following)
+    assert in_bulk > 1000
 
 
 def test_rows_without_a_client_say_nothing() -> None:

@@ -51,8 +51,21 @@ class Block:
         block._known = {**self._known, **columns}
         return block
 
+    def some(self, rows: NDArray[np.intp], columns: Mapping[str, Column]) -> Block:
+        """Some of the rows, with other values in some columns; what is derived from them is computed anew.
+
+        Shapes: rows (m,), positions in this block; columns (m,).
+        """
+        known = {name: take(self.column(name), rows) for name in self._columns if name not in columns}
+        return Block(0, len(rows), {**known, **columns}, self._derived)
+
 
 Compute = Callable[[Block], Column]
+
+
+def take(column: Column, rows: NDArray[Any]) -> Column:
+    """Some rows of a column."""
+    return Texts(column.codes[rows], column.words) if isinstance(column, Texts) else column[rows]
 
 
 def missing_of(column: Column) -> Flags:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,16 +12,30 @@ from kamxl.backends.column_blocks import BLOCK_ROWS
 from kamxl.backends.column_cells import Flags
 from kamxl.problems import Severity
 from kamxl.reasons.absent import AbsentNames
+from kamxl.reasons.changes import tell_changes
 from kamxl.reasons.facts import Facts, Guide
+from kamxl.reasons.retrial import Retrials
 from kamxl.reasons.why import tell_why
 
 
-def tell_blocks(scored: Scored, empty: Sequence[bool], language: str) -> tuple[list[str], list[int]]:
-    """(why, rows that are left to the row by row definition). Shapes: empty and why (n,)."""
-    why = [""] * len(empty)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Texts of all rows, and the rows that are left to the row by row definitions. Shapes: texts (n,)."""
+
+    why: list[str]
+    following: list[str]
+    rest_of_why: list[int]
+    rest_of_following: list[int]
+
+
+def tell_blocks(scored: Scored, empty: Sequence[bool], language: str) -> Told:
+    """What can be told in bulk. Shapes: empty (n,)."""
+    why, following = [""] * len(empty), [""] * len(empty)
     skip = np.asarray(empty, np.bool_)
     single = _told_singly(scored) & ~skip
     guide, absent = Guide(scored, language), AbsentNames(language)
+    retrials, rest = Retrials(guide), np.flatnonzero(single).tolist()
+    rest_of_following = list(rest)
     with np.errstate(all="ignore"):
         for start in range(0, len(empty), BLOCK_ROWS):
             stop = min(start + BLOCK_ROWS, len(empty))
@@ -28,9 +43,12 @@ def tell_blocks(scored: Scored, empty: Sequence[bool], language: str) -> tuple[l
             if not len(rows):
                 continue
             facts = Facts(guide, start, stop)
-            for row, line in zip((rows + start).tolist(), tell_why(facts, rows, absent.of(facts)), strict=True):
+            lines, (steps, known) = tell_why(facts, rows, absent.of(facts)), tell_changes(facts, rows, retrials)
+            for row, line, step in zip((rows + start).tolist(), lines, steps, strict=True):
                 why[row] = line
-    return why, np.flatnonzero(single).tolist()
+                following[row] = step
+            rest_of_following += (rows[~known] + start).tolist()
+    return Told(why, following, rest, rest_of_following)
 
 
 def _told_singly(scored: Scored) -> Flags:

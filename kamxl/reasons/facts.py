@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kamxl.backends import Scored
 from kamxl.backends.column_block import Block, missing_of
-from kamxl.backends.column_cells import Column, Flags, Numbers, Texts
+from kamxl.backends.column_cells import Column, Flags, Numbers
 from kamxl.backends.column_expressions import compile_block, compile_condition
 from kamxl.evidence import Explainer, Group
 from kamxl.language.expression import Node
@@ -141,8 +140,3 @@ class Facts:
                     missing = missing_of(self.answer(part.criterion.key))
                     found.append((part.share, part.label, missing if applies is None else missing & applies))
         return found
-
-
-def take(column: Column, rows: NDArray[np.intp]) -> Column:
-    """Some rows of a column."""
-    return Texts(column.codes[rows], column.words) if isinstance(column, Texts) else column[rows]

@@ -8,12 +8,13 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from kamxl.backends.column_block import take
 from kamxl.backends.column_cells import Numbers
 from kamxl.conditions import Atom
 from kamxl.explain import LEAST_LOST, held_words, need_words, telling_parts, waiting_words
 from kamxl.language.expression import Node
 from kamxl.phrases import say, write_tenths
-from kamxl.reasons.facts import Facts, take
+from kamxl.reasons.facts import Facts
 from kamxl.reasons.texts import TextArray, as_texts, write_numbers, write_values
 
 Rows = NDArray[np.intp]
