@@ -108,7 +108,9 @@ class Content:
 
     def effort_title(self) -> str:
         """The title of the chart of shares: without a column of effort there is none to set against revenue."""
-        return tell("chart_effort" if self.has_effort() else "chart_shares", self.language)
+        if self.has_effort():
+            return tell("chart_effort", self.language)
+        return tell("chart_shares" if self.portfolio.total.revenue > 0 else "share_clients", self.language)
 
     def matrix_title(self) -> str:
         """The title of the matrix, with how many clients it shows where it does not show all."""

@@ -102,11 +102,9 @@ def record_run(
         help_text = "run with a later --as-of, or on a copy of the workbook"
         return history, (Problem("KX509", message, Place(sheet=SHEET_NAME), Severity.WARNING, help_text),)
     found = current_entries(scored, day, language=language, rules=rules)
-    if not found and scored.row_count:
-        # Without names nobody is found again: recorded as it stands, everybody would have left.
-        message = "the rows have no client that could be found again: the run is not added to the history"
-        help_text = "give a column of the workbook and of the rules the role `id` or `name`"
-        return history, (Problem("KX509", message, Place(sheet=SHEET_NAME), Severity.WARNING, help_text),)
+    if not found:
+        problem = _nobody(history, has_rows=without_empty_rows(scored).row_count > 0)
+        return history, () if problem is None else (problem,)
     earlier = replace(history, entries=tuple(entry for entry in history.entries if entry.day != day))
     today = {fold(entry.client): entry for entry in history.entries if entry.day == day}
     before = earlier.last_entries()
@@ -118,6 +116,19 @@ def record_run(
     run = Run(day, rules, version, len(found), len(changes))
     runs = (*(each for each in history.runs if each.day != day), run)
     return History((*earlier.entries, *changes), runs, history.unread), ()
+
+
+def _nobody(history: History, *, has_rows: bool) -> Problem | None:
+    """Why a run that names no client is not recorded: as it stands, everybody would have left."""
+    if has_rows:
+        message = "the rows have no client that could be found again: the run is not added to the history"
+        help_text = "give a column of the workbook and of the rules the role `id` or `name`"
+    elif history.entries:
+        message = "the table holds no client any more: the run is not added to the history"
+        help_text = "if all of them have left, note it in the sheet; else bring the rows back and run again"
+    else:
+        return None
+    return Problem("KX509", message, Place(sheet=SHEET_NAME), Severity.WARNING, help_text)
 
 
 def current_entries(scored: Scored, day: dt.date, *, language: str, rules: str) -> dict[str, Entry]:
