@@ -154,11 +154,11 @@ def score_host(host: Host, rulebook: Rulebook, settings: Settings) -> tuple[Scor
         raise KamxlError(identity)
     plan = plan_for(rulebook, table, settings)
     settings.progress("score")
-    scored = runner(settings.backend).run(plan, table, previous=_previous(host, whole, plan))
+    scored = runner(settings.backend).run(plan, table, previous=previous_categories(host, whole, plan))
     return replace(scored, problems=(*scored.problems, *identity)), whole
 
 
-def _previous(host: Host, whole: Table, plan: Plan) -> list[int]:
+def previous_categories(host: Host, whole: Table, plan: Plan) -> list[int]:
     """Last time's category by the rules, from the columns that the last run wrote; -1 where there is none."""
     known = known_columns(host.notes, whole)
     header = known.get("rule_category") or known.get("category")
@@ -198,7 +198,7 @@ def write_results(host: Host, rulebook: Rulebook, scored: Scored, whole: Table, 
     remember_columns(host.notes, whole, headers)
     # Copies for departments carry the same mark, so that notes never come back to another book.
     host.notes.setdefault(BOOK_MARK, book_mark(scored))
-    host.notes["kamxl.rules"] = stamp.long_line()[:255]
+    host.notes["kamxl.rules"] = stamp.line()[:255]
     return Outcome(
         scored=scored,
         stamp=stamp,

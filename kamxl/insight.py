@@ -28,7 +28,9 @@ def compose_insight(scored: Scored, memory: Memory, stamp: Stamp, language: str)
     movement: Movement | None = None
     if memory.usable:
         movement = measure_movement(memory.history, scored, language=language)
-    return compose_content(measure_portfolio(scored, language=language, stamp=stamp.digest), movement)
+    return compose_content(
+        measure_portfolio(scored, language=language, stamp=f"{stamp.digest} · kamxl {stamp.version}"), movement
+    )
 
 
 def insight_grids(
@@ -40,9 +42,9 @@ def insight_grids(
     grids = [dashboard_grid(content)]
     if memory.usable:
         day = run_date(scored)
-        grids.append(movement_grid(memory.history, day=day, labels=labels, language=language))
+        grids.append(movement_grid(memory.history, day=day, labels=labels, language=language, stamp=stamp.line()))
     if content.portfolio.dormant.white_space is not None:
-        grids.append(white_space_grid(content))
+        grids.append(white_space_grid(content, stamp=stamp.line()))
     grids.append(brief_grid(scored, processes, language=language, stamp=stamp.line()))
     if memory.usable:
         grids.append(history_grid(memory.history, language=language))

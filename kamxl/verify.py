@@ -15,11 +15,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kamxl.app import Settings, load_rulebook, result_columns, score_host, stamp_of
+from kamxl.app import Rulebook, Settings, load_rulebook, previous_categories, result_columns, score_host, stamp_of
+from kamxl.backends import Scored, runner
 from kamxl.backends.settle import client_name
 from kamxl.hosts import Host, OutColumn
+from kamxl.language.model import LANGUAGES
 from kamxl.own_columns import known_columns
 from kamxl.problems import KamxlError, Place, Problem, Severity, sort_problems
+from kamxl.stamp import without_kamxl
 from kamxl.table import Cell, Table
 from kamxl.values import clean_text, fold, is_blank, text_of
 
@@ -45,8 +48,9 @@ class Difference:
 class Verification:
     """What became of a classified workbook.
 
-    `same_rules`: the stamp in the workbook is that of the rules at hand. `edited_results` are rows whose score still
-    agrees while another result was typed over; `edited_inputs` are rows whose score itself differs.
+    `same_rules`: the stamp in the workbook is that of the rules at hand. `edited_inputs` are rows whose score differs
+    together with the score of a family or the completeness, as it does when an input changes; in `edited_results`
+    something else was typed over, the score alone included.
     """
 
     stamp_written: str
@@ -56,6 +60,7 @@ class Verification:
     differences: tuple[Difference, ...]
     foreign_rows: tuple[int, ...]
     problems: tuple[Problem, ...]
+    edited_inputs: tuple[int, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -63,13 +68,8 @@ class Verification:
         return self.same_rules and not self.differences and not self.foreign_rows
 
     @property
-    def edited_inputs(self) -> tuple[int, ...]:
-        """Rows whose score is another one."""
-        return tuple(sorted({found.row for found in self.differences if found.key == "score"}))
-
-    @property
     def edited_results(self) -> tuple[int, ...]:
-        """Rows with the right score and another result."""
+        """Rows in which a result was typed over."""
         return tuple(sorted({found.row for found in self.differences} - set(self.edited_inputs)))
 
     def as_dict(self) -> dict[str, Any]:
@@ -102,7 +102,6 @@ def verify(host: Host, settings: Settings) -> Verification:
     Errors: KamxlError KX511 when the workbook was never classified; KX3 when its client table is not found.
     """
     rulebook = load_rulebook(settings)
-    language = rulebook.language(settings)
     scored, whole = score_host(host, rulebook, settings)
     known = known_columns(host.notes, whole)
     if not known:
@@ -115,23 +114,97 @@ def verify(host: Host, settings: Settings) -> Verification:
     if settings.as_of is None and day is not None:
         settings = replace(settings, as_of=day)
         scored, whole = score_host(host, rulebook, settings)
-    stamp = stamp_of(scored, rulebook, language)
-    same_rules = written == stamp.line()
-    columns = [(key, column) for key, column in result_columns(scored, rulebook.processes, stamp, language)]
+    look = _Look(whole, rulebook, known, stamps, written)
+    language, found = _in_its_language(look, scored, settings)
+    if rulebook.rules.categories.hold and found.differences:
+        found = _with_last_categories(look, scored, previous_categories(host, whole, scored.plan), language, found)
+    return replace(found, problems=_problems(found, whole, known))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What stands in the workbook, and what it is held against."""
+
+    whole: Table
+    rulebook: Rulebook
+    known: dict[str, str]
+    stamps: Sequence[str]
+    written: str
+
+
+def _in_its_language(look: _Look, scored: Scored, settings: Settings) -> tuple[str, Verification]:
+    """The language that the workbook was classified in, a fact of the workbook, and the comparison in it."""
+    wanted = look.rulebook.language(settings)
+    languages = (wanted,) if settings.language else (wanted, *(one for one in LANGUAGES if one != wanted))
+    tried: list[tuple[str, Verification]] = []
+    for language in languages:
+        tried.append((language, _compare(look, scored, language)))
+        if tried[-1][1].agrees:
+            break
+    return min(tried, key=lambda one: (not one[1].same_rules, len(one[1].differences)))
+
+
+def _with_last_categories(
+    look: _Look, scored: Scored, previous: list[int], language: str, found: Verification
+) -> Verification:
+    """The comparison with the category of last time that explains each differing row best.
+
+    A hold starts from the category that stands in the workbook, and a category that was typed over would hold itself.
+    """
+    rows = sorted({one.row for one in found.differences})
+    best = {row: (_count(found, row), previous[row]) for row in rows}
+    chosen = list(previous)
+    for category in range(-1, len(scored.plan.rules.categories.all_rules)):
+        trial = list(previous)
+        for row in rows:
+            trial[row] = category
+        other = _compare(look, runner().run(scored.plan, scored.table, previous=trial), language)
+        for row in rows:
+            if _count(other, row) < best[row][0]:
+                best[row] = (_count(other, row), category)
+    for row, (_, category) in best.items():
+        chosen[row] = category
+    if chosen == previous:
+        return found
+    return _compare(look, runner().run(scored.plan, scored.table, previous=chosen), language)
+
+
+def _count(found: Verification, row: int) -> int:
+    return sum(1 for one in found.differences if one.row == row)
+
+
+def _compare(look: _Look, scored: Scored, language: str) -> Verification:
+    """The cells of the workbook against the results told in one language; problems are left to the caller."""
+    whole, known, written = look.whole, look.known, look.written
+    stamp = stamp_of(scored, look.rulebook, language)
     places = {fold(header): index for index, header in enumerate(whole.headers)}
     differences: list[Difference] = []
-    for key, column in columns:
+    for key, column in result_columns(scored, look.rulebook.processes, stamp, language):
         index = places.get(fold(known.get(key, "")), -1) if key in known else -1
         if index < 0 or key == "rules":
             continue
         for row in _differing(whole.columns[index], column):
             client = client_name(scored.plan, whole, row)
-            place = whole.place(row, index)
             cells = whole.columns[index][row], column.values[row]
-            differences.append(Difference(client, row, key, known[key], *cells, place))
-    foreign = tuple(row for row, text in enumerate(stamps) if text and text != written)
-    found = Verification(written, stamp.line(), same_rules, whole.row_count, tuple(differences), foreign, ())
-    return replace(found, problems=_problems(found, whole, known))
+            differences.append(Difference(client, row, key, known[key], *cells, whole.place(row, index)))
+    return Verification(
+        stamp_written=written,
+        stamp_now=stamp.line(),
+        same_rules=without_kamxl(written) == without_kamxl(stamp.line()),
+        rows=whole.row_count,
+        differences=tuple(differences),
+        foreign_rows=tuple(row for row, text in enumerate(look.stamps) if text and text != written),
+        problems=(),
+        edited_inputs=_rows_of_other_inputs(differences, {"completeness", *scored.families}),
+    )
+
+
+def _rows_of_other_inputs(differences: Sequence[Difference], parts: set[str]) -> tuple[int, ...]:
+    """Rows in which the score differs, and a part that it is made of, too."""
+    by_row: dict[int, set[str]] = {}
+    for one in differences:
+        by_row.setdefault(one.row, set()).add(one.key)
+    return tuple(sorted(row for row, found in by_row.items() if "score" in found and found & parts))
 
 
 def _column(table: Table, header: str) -> list[str]:
@@ -188,16 +261,18 @@ def _problems(found: Verification, table: Table, known: dict[str, str]) -> tuple
     for one in found.differences:
         if one.row in changed and one.key != "score":
             continue
-        problems.append(_difference_problem(one, same_rules=found.same_rules))
+        problems.append(_difference_problem(one, same_rules=found.same_rules, by_inputs=one.row in changed))
     return sort_problems(problems)
 
 
-def _difference_problem(one: Difference, *, same_rules: bool) -> Problem:
+def _difference_problem(one: Difference, *, same_rules: bool, by_inputs: bool) -> Problem:
     written, computed = _words(one.written), _words(one.computed)
     message = f"{one.column} of client {one.client} is {written}, and the rules give {computed}"
     if not same_rules:
         hint = "the rules have changed since; classify the workbook again"
-    elif one.key == "score":
+    elif by_inputs and is_blank(one.written):
+        hint = "the row has not been classified yet; classify the workbook again"
+    elif by_inputs:
         hint = "what it is computed from has changed since; classify the workbook again"
     elif one.key in ("category", "process"):
         hint = "it was typed over: write the decision in Override, with a reason, and classify again"

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kamxl.app import Settings
+from kamxl.app import Settings, previous_categories
 from kamxl.backends import Scored, runner
-from kamxl.backends.settle import category_by_text
 from kamxl.clients import check_clients, find_clients
 from kamxl.compare import Comparison, compare_plans
 from kamxl.hosts import Host, OutColumn
@@ -20,14 +19,14 @@ from kamxl.language.lint import lint_rules
 from kamxl.language.model import RuleSet
 from kamxl.language.reader import read_rules, read_rules_text
 from kamxl.language.setting import set_weight
-from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
+from kamxl.own_columns import choose_headers, remember_columns, without_own
 from kamxl.phrases import write_percent
 from kamxl.plan import Plan, compile_plan
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems
 from kamxl.sensitivity import Flip, Sensitivity, measure_sensitivity
 from kamxl.table import Cell, Table
 from kamxl.trust_phrases import tell
-from kamxl.values import date_of, fold, is_blank
+from kamxl.values import date_of
 from kamxl.whatif_sheet import WhatIfText, whatif_grid
 
 
@@ -84,7 +83,8 @@ def what_if(host: Host, settings: Settings, question: Question) -> WhatIf:
         raise KamxlError(identity)
     plans = (_plan(old, table, settings), _plan(new, table, settings))
     settings.progress("score")
-    before = _previous_keys(host, whole, plans[0])
+    rules = plans[0].rules.categories.all_rules
+    before = [rules[code].key if code >= 0 else "" for code in previous_categories(host, whole, plans[0])]
     comparison = compare_plans(plans, table, previous=before) if new is not old else None
     scored = comparison.new if comparison is not None else runner(settings.backend).run(plans[0], table)
     span = question.sensitivity
@@ -135,18 +135,6 @@ def _plan(rules: RuleSet, table: Table, settings: Settings) -> Plan:
     if plan is None:
         raise KamxlError(problems)
     return plan
-
-
-def _previous_keys(host: Host, whole: Table, plan: Plan) -> list[str]:
-    """Last time's category of each row by key, from the columns of the last run; empty where there is none."""
-    known = known_columns(host.notes, whole)
-    header = known.get("rule_category") or known.get("category")
-    if header is None:
-        return [""] * whole.row_count
-    cells = whole.columns[[fold(name) for name in whole.headers].index(fold(header))]
-    by_text, rules = category_by_text(plan), plan.rules.categories.all_rules
-    codes = [by_text.get(fold(str(cell)), -1) if not is_blank(cell) else -1 for cell in cells]
-    return [rules[code].key if code >= 0 else "" for code in codes]
 
 
 def _name(rules: RuleSet, language: str) -> str:

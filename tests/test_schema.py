@@ -33,6 +33,13 @@ BAD_SHAPES = (
     "when_and_otherwise",
     "yaml_list",
     "name_impossible",
+    "value_left_empty",
+    "decimal_comma",
+    "decimal_comma_in_braces",
+    "number_with_currency",
+    "bands_in_other_words",
+    "section_misspelt",
+    "otherwise_in_french",
 )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
 
-from kamxl import app
+from kamxl import __version__, app
 from kamxl.hosts.memory import MemoryHost
 from kamxl.problems import KamxlError, Severity
 from kamxl.verify import verify
@@ -102,3 +103,80 @@ def test_workbook_that_was_never_classified_says_so(tmp_path: Path) -> None:
     with pytest.raises(KamxlError) as caught:
         verify(book(), settings)
     assert [problem.code for problem in caught.value.problems] == ["KX511"]
+
+
+def test_a_score_typed_over_is_told_apart_from_a_changed_input(tmp_path: Path) -> None:
+    """The families that the score is made of still agree, so the score itself was edited."""
+    host, settings = classified(tmp_path)
+    row, at = cell(host, "Delta", "Score")
+    row[at] = 99
+    found = verify(host, settings)
+    assert found.edited_results == (3,) and not found.edited_inputs
+    (problem,) = found.problems
+    assert problem.help.startswith("it was typed over")
+
+
+def test_the_language_is_that_of_the_workbook_and_not_that_of_who_looks(tmp_path: Path) -> None:
+    """Classified in French with English rules: it agrees, without being told the language."""
+    host, _ = classified(tmp_path, language="fr")
+    assert cell(host, "Alpha", "Catégorie")[0][cell(host, "Alpha", "Catégorie")[1]] == "Fidèle"
+    found = verify(host, app.Settings(rules=tmp_path / "rules.yml"))
+    assert found.agrees, found.problems
+
+
+def test_a_row_that_was_added_since_is_not_called_typed_over(tmp_path: Path) -> None:
+    """Its results are blank: nobody has classified it."""
+    host, settings = classified(tmp_path)
+    rows = host.sheets["Clients"]
+    rows.append(["Eta", 50000, 5, None, *[None] * (len(rows[0]) - 4)])
+    (problem,) = verify(host, settings).problems
+    assert problem.message.startswith("Score of client Eta is blank")
+    assert "not been classified yet" in problem.help
+
+
+@pytest.mark.parametrize(("client", "typed", "right"), [("Zeta", "Loyal", "Small"), ("Alpha", "Small", "Loyal")])
+def test_a_category_typed_over_does_not_hold_itself(tmp_path: Path, client: str, typed: str, right: str) -> None:
+    """With a wide hold the typed category would be kept as last time's, and Why and Process be blamed instead."""
+    text = RULES.replace("  need: {comp", "  hold: 50\n  need: {comp")
+    settings = app.Settings(rules=write_rules(tmp_path, text))
+    host = book()
+    app.classify(host, settings)
+    assert verify(host, settings).agrees
+    row, at = cell(host, client, "Category")
+    row[at] = typed
+    found = verify(host, settings)
+    assert [problem.message for problem in found.problems] == [
+        f"Category of client {client} is `{typed}`, and the rules give `{right}`"
+    ]
+
+
+def test_a_client_held_by_the_run_before_agrees(tmp_path: Path) -> None:
+    """Loyal in the first run, and kept by the hold in the second."""
+    text = RULES.replace("  need: {comp", "  hold: 50\n  need: {comp")
+    settings = app.Settings(rules=write_rules(tmp_path, text))
+    host = book()
+    app.classify(host, settings)
+    row, at = cell(host, "Alpha", "Revenue")
+    row[at] = 20000
+    outcome = app.classify(host, settings)
+    assert outcome.scored.held
+    assert verify(host, settings).agrees
+
+
+def test_another_version_of_kamxl_does_not_make_other_rules(tmp_path: Path) -> None:
+    """The stamp names the version; the rules are the same all the same."""
+    host, settings = classified(tmp_path)
+    rows = host.sheets["Clients"]
+    at = rows[0].index("Rules")
+    for row in rows[1:]:
+        row[at] = f"{str(row[at]).partition(' · kamxl ')[0]} · kamxl 0.0.1"
+    assert verify(host, settings).agrees
+
+
+def test_the_stamp_names_rules_version_hash_day_and_kamxl(tmp_path: Path) -> None:
+    """`version:` of the rule file stands behind its name."""
+    settings = app.Settings(rules=write_rules(tmp_path, RULES.replace("as_of:", "version: 2026.2\nas_of:")))
+    host = book()
+    app.classify(host, settings)
+    row, at = cell(host, "Alpha", "Rules")
+    assert re.fullmatch(rf"Trust 2026\.2 · [0-9a-f]{{8}} · 2026-09-30 · kamxl {re.escape(__version__)}", str(row[at]))

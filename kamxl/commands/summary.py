@@ -29,7 +29,7 @@ def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path)
     if not arguments.quiet:
         _print_categories(outcome, rows)
         print(f"Clients: {describe_table(outcome.scored.table)}")
-        print(f"Rules:   {outcome.stamp.long_line()}")
+        print(f"Rules:   {outcome.stamp.line()}")
         if outcome.sheets:
             print(f"Sheets:  {', '.join(outcome.sheets)}")
         overridden = len(outcome.scored.overrides)

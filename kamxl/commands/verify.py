@@ -38,6 +38,6 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"All {found.rows} rows agree with the rules.")
         else:
             typed, changed = len(found.edited_results), len(found.edited_inputs)
-            print(f"{typed} rows with results typed over, {changed} rows with another score, of {found.rows}")
+            print(f"{typed} rows with results typed over, {changed} rows with other inputs, of {found.rows}")
     print_problems(found.problems)
     return max(worst(found.problems), int(not found.agrees))

@@ -20,7 +20,7 @@ _ESTIMATE = f"money format=≈_#,##0 fill=FFF1DE colour=8A4B08 italic {_LINE}"
 _HEADER_ROW = 4
 
 
-def white_space_grid(content: Content) -> Grid:
+def white_space_grid(content: Content, *, stamp: str = "") -> Grid:
     """The grid of a portfolio with product columns.
 
     Errors: ValueError for a portfolio without white space - a bug of ours.
@@ -37,9 +37,11 @@ def white_space_grid(content: Content) -> Grid:
     canvas.spread(1, 0, tell("white_space_note", language), "note", to_column=max(last, 6))
     canvas.set_height(1, 38.0)
     order, count = _largest_first(found)
+    canvas.put(2, 0, stamp, "label")
     if count > len(order):
         shown, whole = (write_number(number, language, decimals=0) for number in (len(order), count))
-        canvas.put(2, 0, tell("white_space_cut", language, shown=shown, count=whole), "note")
+        cut = tell("white_space_cut", language, shown=shown, count=whole)
+        canvas.put(2, 0, " · ".join(filter(None, (cut, stamp))), "label")
     headers = [tell("client", language), tell("category", language), tell("segment", language), *products]
     headers += [tell(key, language) for key in ("estimate", "interval", "peers")]
     canvas.put_row(_HEADER_ROW, 0, headers, "header")

@@ -16,11 +16,12 @@ MOVEMENT_SHEET = "KAM Movement"
 _LINE = f"border={RULE}"
 
 
-def movement_grid(history: History, *, day: dt.date, labels: Mapping[str, str], language: str) -> Grid:
+def movement_grid(history: History, *, day: dt.date, labels: Mapping[str, str], language: str, stamp: str = "") -> Grid:
     """The sheet for a day; with a single run it says what will stand here."""
     canvas = Canvas()
     canvas.put(0, 0, tell("movement_title", language), "title")
     canvas.set_height(0, 28.0)
+    canvas.put(1, 0, stamp, "subtitle")
     days = sorted({run.day for run in history.runs if run.day <= day})
     width = 1
     if len(days) < 2:

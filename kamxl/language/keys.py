@@ -23,6 +23,8 @@ class Key:
 RULE_FILE = (
     Key("kamxl", "version", "Version of the rule language: 1.", "Version du langage de règles : 1.", required=True),
     Key("name", "label", "Name of the rule set.", "Nom du jeu de règles.", required=True),
+    Key("version", "text", "Version of the rule set, shown in the stamp of every classified row.",
+        "Version du jeu de règles, indiquée dans le cachet de chaque ligne classée."),
     Key("language", "choice", "Language of labels and sheets.", "Langue des libellés et des feuilles.", choices=("en", "fr")),
     Key("as_of", "as_of", "Day from which dates are measured: `today` or a date.", "Jour de référence : `today` ou une date."),
     Key("scale", "number", "Points run from 0 to this number.", "Les points vont de 0 à ce nombre."),

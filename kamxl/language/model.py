@@ -237,6 +237,11 @@ class RuleSet:
     expect: tuple[Expectation, ...] = ()
     file: str = ""
     digest: str = ""
+    version: str = ""
+
+    def title(self, language: str) -> str:
+        """Name and version of the rule set, as stamps and sheets show them."""
+        return f"{self.name.text(language)} {self.version}".rstrip()
 
     @property
     def criteria(self) -> tuple[tuple[Family, Criterion], ...]:

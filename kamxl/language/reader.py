@@ -35,6 +35,7 @@ from kamxl.language.resolve import resolve
 from kamxl.language.scales import read_scale, scale_place
 from kamxl.language.scope import NameScope
 from kamxl.language.source import Document, Mapping, Scalar, SourceNode, parse_text, read_document
+from kamxl.language.weighing import check_weights
 from kamxl.problems import KamxlError, Place, Problem, has_errors, sort_problems, suggest
 from kamxl.values import Kind, fold
 
@@ -140,12 +141,13 @@ class _Reader:
         self._check_roles()
         derived = self._derived()
         families = fields.mapping_of("families", self._family)
-        self._check_weights("families", [family.place for family in families])
+        check_weights(fields, "families", "the families")
         self.scope.add_numbers([*(family.key for family in families), *TOTAL_NAMES])
         categories = read_categories(fields, self.scope)
         as_of = fields.text("as_of", "today")
         return RuleSet(
             name=fields.label("name", "Rules"),
+            version=fields.text("version"),
             language=language,
             as_of=None if as_of == "today" else fields.date("as_of"),
             scale=self.scale,
@@ -289,7 +291,7 @@ class _Reader:
         fields = Fields(node, self.document, keys.FAMILY, what=f"family `{key}`")
         claimed = self._claim(key, place)
         criteria = fields.mapping_of("criteria", self._criterion)
-        self._check_weights_of(fields, "criteria", f"family `{key}`")
+        check_weights(fields, "criteria", f"family `{key}`")
         at_most = fields.number("at_most")
         if at_most is not None and not 0 < at_most <= 100:
             fields.report("KX103", f"`at_most` caps a family score from 0 to 100, not {at_most:g}", fields.place)
@@ -362,39 +364,3 @@ class _Reader:
                     entry.key.place,
                     hint=suggest(text, list(choices.values())),
                 )
-
-    def _check_weights(self, key: str, places: Sequence[Place]) -> None:
-        if places:
-            self._check_weights_of(self.fields, key, "the families")
-
-    def _check_weights_of(self, fields: Fields, key: str, what: str) -> None:
-        """Weights are relative numbers; written as percents they must add up to 100 %."""
-        node = fields.node(key)
-        if not isinstance(node, Mapping):
-            return
-        weights: list[tuple[float, bool, Scalar]] = []
-        for entry in node.entries:
-            scalar = entry.value.get("weight") if isinstance(entry.value, Mapping) else None
-            found = plain_number(scalar.text) if isinstance(scalar, Scalar) else None
-            if isinstance(scalar, Scalar) and found is not None:
-                weights.append((*found, scalar))
-        for weight, _, scalar in weights:
-            if weight < 0:
-                fields.report(
-                    "KX103", "a weight cannot be negative", scalar.place, hint="use a scale that falls instead"
-                )
-        percents = [weight for weight, percent, _ in weights if percent]
-        if percents and len(percents) < len(weights):
-            plain = next(scalar for _, percent, scalar in weights if not percent)
-            hint = "write all of them as percents, or none"
-            fields.report("KX201", f"some weights of {what} are percents and this is not", plain.place, hint=hint)
-        elif percents and len(weights) == len(node.entries) and min(percents) >= 0 and abs(sum(percents) - 1) > 1e-9:
-            total = f"{sum(percents) * 100:.10g}"
-            fields.report(
-                "KX201",
-                f"the weights of {what} add up to {total} %, not 100 %",
-                weights[-1][2].place,
-                hint="change a weight, or write plain numbers: they are relative to each other",
-            )
-        if weights and len(weights) == len(node.entries) and not any(weight > 0 for weight, _, _ in weights):
-            fields.report("KX221", f"the weights of {what} are all zero", weights[0][2].place)

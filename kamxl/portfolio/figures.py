@@ -96,7 +96,7 @@ def measure_portfolio(scored: Scored, *, language: str = "", stamp: str = "") ->
     dormant = measure_dormant(scored, language=language)
     clients = with_dormant(take_clients(scored), dormant)
     return Portfolio(
-        title=rules.name.text(language),
+        title=rules.title(language),
         language=language,
         day=run_date(scored),
         rules_stamp=stamp or rules.digest[:8],

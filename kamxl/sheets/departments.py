@@ -137,5 +137,5 @@ def _cut(text: str, units: int) -> str:
 def _stamp(scored: Scored, language: str) -> str:
     rules = scored.plan.rules
     day = date_of(scored.plan.as_of)
-    parts = (rules.name.text(language), rules.digest[:8], day.isoformat() if day is not None else "")
+    parts = (rules.title(language), rules.digest[:8], day.isoformat() if day is not None else "")
     return " · ".join(part for part in parts if part)
