@@ -19,6 +19,7 @@ pytest.importorskip("sqlglot", reason="sqlglot is not installed")
 # Why SQL does not carry a case out. A hole that closes fails the test below; docs/capabilities.md is made from these.
 TYPED = "a column of a warehouse has one type: texts in numbers, dates as texts and error cells are not read there"
 REFUSED = "refused with KX226; `kamxl classify --engine` carries it out, or a workbook does"
+BEYOND = "a sum beyond the largest number is infinite or an error of the warehouse, not missing"
 HOLES: dict[str, str] = {
     "as_of_moves_the_ages": REFUSED,
     "band_edge_of_percents": TYPED,
@@ -29,6 +30,7 @@ HOLES: dict[str, str] = {
     "capacity_of_nobody": REFUSED,
     "capacity_takes_the_best_scores": REFUSED,
     "capacity_ties_go_by_client": REFUSED,
+    "cumulative_share_beyond_any_number": BEYOND,
     "curve_over_percents": TYPED,
     "dates_day_first": TYPED,
     "dates_that_are_none": TYPED,

@@ -37,9 +37,10 @@ def _first_of_equals(ranked: Numbers) -> Numbers:
 def _cumulative_shares(ranked: Numbers) -> Numbers:
     # 80-bit sums: the rounded result is that of the exact sums in the definition, whatever the order of the rows.
     positive = np.where(ranked > 0, ranked, 0.0).astype(np.longdouble)
-    from_top = np.cumsum(positive[::-1])[::-1].astype(np.float64)
+    with np.errstate(over="ignore"):
+        from_top = np.cumsum(positive[::-1])[::-1].astype(np.float64)
     total = from_top[0]
-    if total <= 0:
+    if not 0 < total < np.inf:
         return np.full(len(ranked), np.nan)
     shares: Numbers = from_top[_first_of_equals(ranked).astype(np.intp)] / total
     return shares

@@ -165,10 +165,12 @@ def _relation(connection: Any, source: Path, table: str) -> str:
             return 'given."' + name.replace('"', '""') + '"'
 
 
+_TOTAL = "sum(greatest({x}, 0)) OVER ()"
 WINDOWS = {
     "percentile": "CASE WHEN {x} IS NOT NULL THEN percent_rank() OVER (PARTITION BY {x} IS NULL ORDER BY {x}) END",
     "cumulative_share": "CASE WHEN {x} IS NOT NULL THEN sum(greatest({x}, 0)) OVER (ORDER BY {x} DESC NULLS LAST "
-    "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) / nullif(sum(greatest({x}, 0)) OVER (), 0) END",
+    f"RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) / CASE WHEN {_TOTAL} > 0 AND isfinite({_TOTAL}) "
+    f"THEN {_TOTAL} END END",
 }
 
 

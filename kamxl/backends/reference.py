@@ -6,7 +6,7 @@ Every other backend is compared with this one. Pure Python: it also runs inside 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import assert_never
@@ -160,9 +160,17 @@ def _relate(step: Relate, rows: list[RowState], plan: Plan) -> None:
             below = sum(1 for other in known if other < quantise(answer))
             row.values[step.name] = below / (len(known) - 1) if len(known) > 1 else 0.0
         else:
-            total = math.fsum(other for other in known if other > 0)
-            at_least = math.fsum(other for other in known if other > 0 and other >= quantise(answer))
-            row.values[step.name] = at_least / total if total > 0 else None
+            total = _sum(other for other in known if other > 0)
+            at_least = _sum(other for other in known if other > 0 and other >= quantise(answer))
+            row.values[step.name] = at_least / total if 0 < total < math.inf else None
+
+
+def _sum(numbers: Iterable[float]) -> float:
+    """The exact sum, rounded once; infinite beyond the largest number."""
+    try:
+        return math.fsum(numbers)
+    except OverflowError:
+        return math.inf
 
 
 def _mark(step: Mark, plan: Plan) -> Callable[[RowState], None]:

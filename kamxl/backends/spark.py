@@ -84,7 +84,7 @@ def _add_relative(frame: Any, ready: BatchPlan, position: int) -> Any:
         down = Window.orderBy(x.desc_nulls_last()).rangeBetween(Window.unboundedPreceding, Window.currentRow)
         gain = f.greatest(x, f.lit(0.0))
         total = f.sum(gain).over(everything)
-        value = f.sum(gain).over(down) / f.when(total > 0, total)
+        value = f.sum(gain).over(down) / f.when((total > 0) & (total < float("inf")), total)
     return frame.withColumn(relative.column, f.when(x.isNotNull(), value)).drop(name)
 
 
