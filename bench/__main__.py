@@ -75,6 +75,13 @@ def _what_if(*, quick: bool) -> dict[str, Any]:
     return {f"What if, {size:,} clients": as_record(bench_what_if(size, rounds=3 if quick else 7))}
 
 
+def _insight(*, quick: bool) -> dict[str, Any]:
+    from bench.insight import bench_insight
+
+    size = 10_000 if quick else 100_000
+    return {f"Portfolio, dashboard and history, {size:,} clients": as_record(bench_insight(size, rounds=3))}
+
+
 def _start(*, quick: bool) -> dict[str, Any]:
     from bench.whole_run import bench_start_up
 
@@ -91,6 +98,7 @@ STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "update": _update,
     "lint": _lint,
     "what_if": _what_if,
+    "insight": _insight,
     "start": _start,
 }
 
