@@ -20,6 +20,7 @@ from kamxl.backends.settle import client_name
 from kamxl.language.model import CategoryRule
 from kamxl.plan import Plan
 from kamxl.table import Table
+from kamxl.values import clean_text, is_blank, text_of
 
 NO_CATEGORY = ""
 
@@ -29,12 +30,18 @@ class Mover:
     """A client whose category changes. Units: scores 0 to 100, NaN for none; revenue as in the table, NaN for none."""
 
     client: str
+    name: str
     row: int
     old: str
     new: str
     old_score: float
     new_score: float
     revenue: float
+
+    @property
+    def called(self) -> str:
+        """How people call the client, with its identifier behind."""
+        return f"{self.name} ({self.client})" if self.name and self.name != self.client else self.client
 
     @property
     def is_known(self) -> bool:
@@ -69,6 +76,13 @@ class Comparison:
         """Clients in the table; empty rows are none."""
         return sum(map(sum, self.clients))
 
+    @property
+    def score_shift(self) -> tuple[int, float, float]:
+        """How many scores change, the largest rise, and the largest fall (at most 0)."""
+        changes = np.asarray(self.score_changes, np.float64)
+        changed = changes[np.abs(changes) > 1e-9]
+        return int(changed.size), float(changed.max(initial=0.0)), float(changed.min(initial=0.0))
+
     def label(self, key: str, language: str) -> str:
         """How a category is called, by the new rules if they have it."""
         texts = dict(dict(self.labels).get(key, ()))
@@ -76,21 +90,21 @@ class Comparison:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        changes = np.asarray(self.score_changes, np.float64)
-        changed = changes[np.abs(changes) > 1e-9]
+        changed, rise, fall = self.score_shift
         return {
             "clients": self.client_count,
             "moved": len(self.movers),
             "moved_revenue": self.moved_revenue,
-            "scores_changed": int(changed.size),
-            "largest_rise": float(changed.max(initial=0.0)),
-            "largest_fall": float(changed.min(initial=0.0)),
+            "scores_changed": changed,
+            "largest_rise": rise,
+            "largest_fall": fall,
             "categories": [key or None for key in self.categories],
             "matrix_clients": [list(row) for row in self.clients],
             "matrix_revenue": [list(row) for row in self.revenue],
             "movers": [
                 {
                     "client": mover.client,
+                    "name": mover.name or None,
                     "old": mover.old or None,
                     "new": mover.new or None,
                     "old_score": _or_none(mover.old_score),
@@ -137,9 +151,11 @@ def compare_results(old: Scored, new: Scored) -> Comparison:
     names = (*keys, NO_CATEGORY)
     moved = np.flatnonzero((before != after) & present)
     order = moved[np.argsort(-np.nan_to_num(revenue[moved], nan=-math.inf), kind="stable")]
+    called = _called(new, order.tolist())
     movers = tuple(
         Mover(
             client_name(new.plan, new.table, row),
+            called[row],
             row,
             names[before[row]],
             names[after[row]],
@@ -160,6 +176,14 @@ def compare_results(old: Scored, new: Scored) -> Comparison:
         movers=movers,
         score_changes=cast(Sequence[float], new_scores - old_scores),
     )
+
+
+def _called(scored: Scored, rows: Sequence[int]) -> dict[int, str]:
+    """What the name column says of some rows; empty texts where there is none."""
+    column = scored.plan.rules.column_with_role("name")
+    at = next((step.index for step in scored.plan.reads() if column is not None and step.name == column.key), -1)
+    cells = scored.table.columns[at] if at >= 0 else None
+    return {row: "" if cells is None or is_blank(cells[row]) else clean_text(text_of(cells[row])) for row in rows}
 
 
 def _positions(scored: Scored, rules: tuple[CategoryRule, ...], position: dict[str, int]) -> NDArray[np.intp]:

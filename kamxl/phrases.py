@@ -82,7 +82,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "or_less": ("or less", "ou moins"),
     "yes": ("yes", "oui"),
     "no": ("no", "non"),
-    "nearly": ("Nearly {category}: {parts}", "Presque {category} : {parts}"),
+    "nearly": ("Nearly {category}; not met: {parts}", "Presque {category} ; non rempli : {parts}"),
     "family": ("Family", "Famille"),
     "criterion": ("Criterion", "Critère"),
     "answer": ("Answer", "Réponse"),

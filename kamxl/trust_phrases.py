@@ -21,6 +21,15 @@ TRUST_PHRASES: dict[str, tuple[str, str]] = {
     ),
     "moved": ("Clients that move", "Clients qui changent"),
     "moved_revenue": ("Revenue that moves", "Chiffre d'affaires qui change"),
+    "moved_line": (
+        "Clients that move: {count}  Revenue that moves: {revenue}",
+        "Clients qui changent : {count}  Chiffre d'affaires qui change : {revenue}",
+    ),
+    "shift": (
+        "Scores that change: {count}, by up to +{rise} and −{fall} points",
+        "Notes qui changent : {count}, jusqu'à +{rise} et −{fall} points",
+    ),
+    "no_shift": ("No score changes.", "Aucune note ne change."),
     "matrix": ("From (rows) to (columns), clients", "De (lignes) à (colonnes), clients"),
     "matrix_revenue": ("From (rows) to (columns), revenue", "De (lignes) à (colonnes), chiffre d'affaires"),
     "who_moves": ("Who moves, largest revenue first", "Qui change, plus grand chiffre d'affaires d'abord"),
@@ -42,7 +51,7 @@ TRUST_PHRASES: dict[str, tuple[str, str]] = {
     "not_scored": ("not scored", "non noté"),
     "sensitivity": (
         "{fragile} of {clients} clients change category if one weight moves by ±{range}",
-        "{fragile} clients sur {clients} changent de catégorie si un poids bouge de ±{range}",
+        "Clients qui changent de catégorie si un poids bouge de ±{range} : {fragile} sur {clients}",
     ),
 }
 

@@ -6,7 +6,7 @@ A use case beside `app.py`: it wires stages and computes nothing itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from kamxl.phrases import write_percent
 from kamxl.plan import Plan, compile_plan
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems
 from kamxl.sensitivity import Flip, Sensitivity, measure_sensitivity
+from kamxl.stamp import make_stamp
 from kamxl.table import Cell, Table
 from kamxl.trust_phrases import tell
 from kamxl.values import date_of
@@ -90,7 +91,8 @@ def what_if(host: Host, settings: Settings, question: Question) -> WhatIf:
     span = question.sensitivity
     sensitivity = measure_sensitivity(scored, span) if span is not None else None
     day = date_of(plans[0].as_of)
-    text = WhatIfText(_name(old, language), _name(new, language), day.isoformat() if day else "", language)
+    names = _names((old, new), settings, question, plans[0].as_of, language)
+    text = WhatIfText(*names, day.isoformat() if day else "", language)
     answer = WhatIf(language, text, comparison, scored, sensitivity, sort_problems([*problems, *identity]))
     if question.sheet:
         _write(host, whole, answer)
@@ -137,8 +139,17 @@ def _plan(rules: RuleSet, table: Table, settings: Settings) -> Plan:
     return plan
 
 
-def _name(rules: RuleSet, language: str) -> str:
-    return f"{rules.name.text(language)} {rules.digest[:8]}"
+def _names(
+    rule_sets: tuple[RuleSet, RuleSet], settings: Settings, question: Question, as_of: float, language: str
+) -> tuple[str, str]:
+    """Names of the old and the new rules, as the stamp of a run with them would be."""
+    beside_new = settings if question.new_rules is None else replace(settings, rules=question.new_rules)
+    files = (settings.stamped_files, beside_new.stamped_files)
+    old, new = (
+        make_stamp(rules, stamped, as_of=as_of, language=language).rules
+        for rules, stamped in zip(rule_sets, files, strict=True)
+    )
+    return old, new
 
 
 def robustness_texts(scored: Scored, sensitivity: Sensitivity, language: str) -> list[str]:

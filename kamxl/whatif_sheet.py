@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from kamxl.compare import Comparison, Mover
 from kamxl.evidence import Explainer
-from kamxl.explain import why_line
+from kamxl.explain import near_misses, why_line
 from kamxl.looks import category_colours
+from kamxl.phrases import say, write_number
 from kamxl.table import Grid, GridCell, GridTable, Merge
 from kamxl.trust_phrases import tell
 
@@ -34,14 +35,9 @@ def whatif_grid(comparison: Comparison, text: WhatIfText) -> Grid:
         (GridCell(tell("whatif_title", language), "title"),),
         (GridCell(tell("whatif_subtitle", language, old=text.old, new=text.new, day=text.day), "subtitle"),),
         (),
-        (
-            GridCell(tell("moved", language), "label"),
-            GridCell(len(comparison.movers), "figure"),
-            None,
-            GridCell(tell("moved_revenue", language), "label"),
-            None,
-            GridCell(comparison.moved_revenue, "figure"),
-        ),
+        _figure(tell("moved", language), len(comparison.movers)),
+        _figure(tell("moved_revenue", language), comparison.moved_revenue),
+        (GridCell(shift_line(comparison, language), "label"),),
         (),
     ]
     rows += _matrix(comparison, language, "matrix", money=False)
@@ -55,11 +51,24 @@ def whatif_grid(comparison: Comparison, text: WhatIfText) -> Grid:
     return Grid(
         name=tell("whatif_sheet", language),
         rows=tuple(rows),
-        widths=(30.0, 15.0, 21.0, 21.0, 12.0, 12.0, 12.0, 70.0),
-        merges=(Merge(0, 0, 0, 7), Merge(1, 0, 1, 7)),
+        widths=(38.0, 15.0, 23.0, 23.0, 12.0, 12.0, 12.0, 80.0),
+        merges=(Merge(0, 0, 0, 7), Merge(1, 0, 1, 7), Merge(3, 1, 3, 2), Merge(4, 1, 4, 2), Merge(5, 0, 5, 7)),
         tables=tables,
         freeze=(3, 1),
     )
+
+
+def _figure(label: str, number: float) -> Row:
+    return (GridCell(label, "label valign=vcenter"), GridCell(number, "figure align=left"))
+
+
+def shift_line(comparison: Comparison, language: str) -> str:
+    """How many scores change, and by how much at most."""
+    changed, rise, fall = comparison.score_shift
+    if not changed:
+        return tell("no_shift", language)
+    rise_text, fall_text = (write_number(abs(number), language) for number in (rise, fall))
+    return tell("shift", language, count=changed, rise=rise_text, fall=fall_text)
 
 
 def _label(comparison: Comparison, key: str, language: str) -> str:
@@ -93,7 +102,7 @@ def _movers(comparison: Comparison, language: str) -> list[Row]:
         return [(GridCell(tell("nobody_moves", language), "note"),)]
     names = ("client", "revenue", "old_category", "new_category", "old_score", "new_score", "change", "why")
     numbers = ("revenue", "old_score", "new_score", "change")
-    heads = [GridCell(tell(n, language), "header align=right" if n in numbers else "header") for n in names]
+    heads = [GridCell(tell(n, language), "header align=right" if n in numbers else "header indent=1") for n in names]
     rows: list[Row] = [tuple(heads)]
     explainer = Explainer(comparison.new, language)
     shown = comparison.movers[:MOST_MOVERS]
@@ -107,22 +116,32 @@ def _movers(comparison: Comparison, language: str) -> list[Row]:
 def _mover_row(comparison: Comparison, mover: Mover, explainer: Explainer, language: str) -> Row:
     change = mover.new_score - mover.old_score
     return (
-        GridCell(mover.client, "text"),
+        GridCell(mover.called, "text indent=1"),
         GridCell(mover.revenue if mover.is_known else None, "money"),
         _category_cell(comparison, mover.old, language),
         _category_cell(comparison, mover.new, language),
         GridCell(_or_none(mover.old_score), "score"),
         GridCell(_or_none(mover.new_score), "score"),
         GridCell(_or_none(change), "number format=+0.0;-0.0;0.0"),
-        GridCell(why_line(explainer, mover.row), "wrap"),
+        GridCell(_why(explainer, mover), "wrap indent=1"),
     )
+
+
+def _why(explainer: Explainer, mover: Mover) -> str:
+    """Why the new category, and first what is missing for the old one, where it is one thing."""
+    row = explainer.row_values(mover.row)
+    why = why_line(explainer, mover.row, row)
+    missed = next((miss for miss in near_misses(explainer, mover.row, row) if miss.category == mover.old), None)
+    if missed is None:
+        return why
+    return f"{say('nearly', explainer.language, category=missed.label, parts=', '.join(missed.failing))}. {why}"
 
 
 def _category_cell(comparison: Comparison, key: str, language: str) -> GridCell:
     index = comparison.categories.index(key) if key else -1
     rules = {rule.key: rule for rule in comparison.new.plan.rules.categories.all_rules}
     fill, ink = category_colours(index, rules[key].colour if key in rules else "")
-    return GridCell(_label(comparison, key, language), f"text fill={fill} colour={ink}")
+    return GridCell(_label(comparison, key, language), f"text fill={fill} colour={ink} indent=1")
 
 
 def _or_none(number: float) -> float | None:

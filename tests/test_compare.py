@@ -239,3 +239,32 @@ def test_memory_host_without_clients_is_a_problem() -> None:
     with pytest.raises(KamxlError) as caught:
         what_if(MemoryHost({"Empty": []}), app.Settings(), Question(changes=(LOWER,)))
     assert caught.value.problems[0].code == "KX303"
+
+
+def test_the_sheet_tells_names_what_is_missing_for_the_old_category_and_how_scores_change(tmp_path: Path) -> None:
+    """A client is called by its name; why it moves begins with the one condition that it no longer meets."""
+    named = RULES.replace(
+        "  revenue: {headers", "  label: {headers: [Name], kind: text, role: name}\n  revenue: {headers"
+    )
+    old = write_rules(tmp_path, named)
+    new = write_rules(tmp_path, named.replace("score >= 60", "score >= 70"), "new.yml")
+    host = book()
+    for row, name in zip(host.sheets["Clients"], ["Name", *"ABCDEF"], strict=True):
+        row.append(name)
+    answer = what_if(host, app.Settings(rules=old), Question(new_rules=new, sheet=True))
+    texts = [str(cell.value) for row in host.grids["KAM What-if"].rows for cell in row if cell is not None]
+    assert answer.comparison is not None
+    mover = answer.comparison.movers[0]
+    assert f"{mover.name} ({mover.client})" in texts
+    assert any(text.startswith("Nearly Loyal; not met: score ") for text in texts), texts
+    assert "No score changes." in texts
+
+
+def test_rules_are_called_as_their_stamp_would_call_them(tmp_path: Path) -> None:
+    """The name of the old rules in a comparison is what stands in the workbook that they classified."""
+    old = write_rules(tmp_path, RULES)
+    host = book()
+    outcome = app.classify(host, app.Settings(rules=old))
+    answer = what_if(host, app.Settings(rules=old), Question(changes=(("families.history.weight", "50"),)))
+    assert answer.text.old == outcome.stamp.rules
+    assert answer.text.new != outcome.stamp.rules

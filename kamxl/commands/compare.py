@@ -120,9 +120,12 @@ def print_answer(answer: WhatIf) -> None:
     """The migration matrix, who moves, and the sensitivity."""
     language = answer.language
     if answer.comparison is not None:
+        from kamxl.whatif_sheet import shift_line
+
         print(f"old: {answer.text.old}\nnew: {answer.text.new}")
         _print_matrix(answer.comparison, language)
         _print_movers(answer.comparison, language)
+        print(shift_line(answer.comparison, language))
     if answer.sensitivity is not None:
         found = answer.sensitivity
         clients = sum(1 for score in answer.scored.score if score == score)
@@ -158,7 +161,7 @@ def _print_movers(comparison: Comparison, language: str) -> None:
     sides = ("left", "right", "left", "left", "right", "right")
     rows = [
         [
-            mover.client,
+            mover.called,
             write_number(mover.revenue, language, decimals=0) if mover.is_known else "-",
             _label(comparison, mover.old, language),
             _label(comparison, mover.new, language),
@@ -173,7 +176,7 @@ def _print_movers(comparison: Comparison, language: str) -> None:
     if rest > 0:
         print(tell("and_more", language, count=rest))
     revenue = write_number(comparison.moved_revenue, language, decimals=0)
-    print(f"{tell('moved', language)}: {len(comparison.movers)}  {tell('moved_revenue', language)}: {revenue}")
+    print(tell("moved_line", language, count=len(comparison.movers), revenue=revenue))
 
 
 def _print_fragile(answer: WhatIf, language: str) -> None:
