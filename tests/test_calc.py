@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 import time
@@ -32,8 +33,10 @@ needs_calc = pytest.mark.skipif(not has_calc(), reason="LibreOffice Calc with py
 
 
 def test_the_extension_is_the_same_on_every_build() -> None:
-    """Two builds give the same bytes."""
+    """Two builds give the same bytes; only the one for this machine knows where this machine keeps its packages."""
     assert build_extension() == build_extension()
+    shared, own = (zipfile.ZipFile(io.BytesIO(build_extension(for_this_machine=own))) for own in (False, True))
+    assert set(own.namelist()) - set(shared.namelist()) == {"python/environment.json"}
 
 
 def test_the_extension_is_pure(tmp_path: Path) -> None:
@@ -87,7 +90,7 @@ def test_the_type_library_is_the_interface_compiled(tmp_path: Path) -> None:
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("calc")
     extension = folder / "kamxl.oxt"
-    extension.write_bytes(build_extension())
+    extension.write_bytes(build_extension(for_this_machine=True))
     started = Office(extension=extension, environment={"KAMXL_HOME": str(folder / "home")})
     yield started
     started.close()
@@ -191,14 +194,14 @@ def _is_close(one: Cell, other: Cell) -> bool:
 
 @pytest.mark.office
 @needs_calc
-def test_menu_commands_write_what_the_command_line_writes(office: Office, demo: Any, tmp_path: Path) -> None:
-    """Classify and Process sheets, dispatched as a click gives them: every cell is that of the command line."""
+def test_menu_commands_write_what_kamxl_run_writes(office: Office, demo: Any, tmp_path: Path) -> None:
+    """Classify, Dashboard and Process sheets, dispatched as a click gives them: every cell is that of `kamxl run`."""
     assert " clients classified" in dispatch(office, demo, "classify")
+    assert "KAM Dashboard" in dispatch(office, demo, "dashboard")
     assert "KAM Sales" in dispatch(office, demo, "sheets")
-    settings = app.Settings(rules=RULES)
-    app.classify(FileHost(tmp_path / "demo.xlsx", tmp_path / "half.xlsx"), settings)
-    app.sheets(FileHost(tmp_path / "half.xlsx", tmp_path / "out.xlsx"), settings)
-    written = FileHost(tmp_path / "out.xlsx", tmp_path / "out.xlsx")
+    out = tmp_path / "out.xlsx"
+    assert run_command(["run", str(tmp_path / "demo.xlsx"), "--rules", str(RULES), "--output", str(out)]) == 0
+    written = FileHost(out, out)
     host = CalcHost(demo, office.desktop)
     assert set(host.sheet_names()) == set(written.sheet_names())
     different = {name: cells_that_differ(host, written, name)[:3] for name in written.sheet_names()}
@@ -230,7 +233,7 @@ def edit(office: Office, document: Any, command: str) -> None:
 def test_ctrl_z_takes_a_whole_command_back(office: Office, demo: Any) -> None:
     """Every command that writes is one step of Calc's own Undo, with sheets, charts, looks and notes; and of Redo."""
     states = [whole_state(demo)]
-    commands = ("classify", "sheets", "live", "freeze")
+    commands = ("classify", "sheets", "dashboard", "live", "freeze")
     for command in commands:
         dispatch(office, demo, command)
         states.append(whole_state(demo))

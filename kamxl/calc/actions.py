@@ -116,10 +116,13 @@ def _sheets(window: Window, desk: Desk) -> str:
 
 def _dashboard(window: Window, desk: Desk) -> str:
     if importlib.util.find_spec("numpy") is None:
-        hint = f"run `kamxl dashboard` on the file, or install numpy for {sys.executable}"
-        raise KamxlError(
-            Problem("KX507", "LibreOffice's own Python has no NumPy, which the dashboard needs", help=hint)
+        version = ".".join(map(str, sys.version_info[:2]))
+        hint = (
+            f"install kamxl with a Python {version} and run `kamxl install --libreoffice` there, "
+            "or save the file and run `kamxl dashboard FILE`"
         )
+        message = f"LibreOffice's own Python {version} finds no NumPy, which the dashboard needs"
+        raise KamxlError(Problem("KX506", message, help=hint))
     with _one_step(window, desk, "dashboard") as host:
         outcome = app.dashboard(host, _run_settings(desk))
     return outcome_text(outcome, desk)

@@ -6,32 +6,71 @@ is in `addin/answers.py`, what commands do in `calc/actions.py`.
 
 from __future__ import annotations
 
+import json
 import sys
+import traceback
+import typing
 from pathlib import Path
 from typing import Any
 
-# Ours first while ours are loaded, last afterwards: all extensions share one Python.
-_PACKAGES = str(Path(__file__).resolve().with_name("packages"))
-sys.path.insert(0, _PACKAGES)
-import jinja2  # noqa: E402, F401
-import unohelper  # type: ignore[import-not-found,unused-ignore]  # noqa: E402
-import yaml  # noqa: E402, F401
-from com.sun.star.frame import (  # type: ignore[import-not-found,unused-ignore]  # noqa: E402
+import unohelper  # type: ignore[import-not-found,unused-ignore]
+from com.sun.star.frame import (  # type: ignore[import-not-found,unused-ignore]
     DispatchResultEvent,
     FeatureStateEvent,
     XDispatchProvider,
     XNotifyingDispatch,
 )
-from com.sun.star.lang import XInitialization, XServiceInfo  # type: ignore[import-not-found,unused-ignore]  # noqa: E402
-from org.kamxl import XKamFunctions  # type: ignore[import-not-found,unused-ignore]  # noqa: E402
+from com.sun.star.lang import XInitialization, XServiceInfo  # type: ignore[import-not-found,unused-ignore]
+from org.kamxl import XKamFunctions  # type: ignore[import-not-found,unused-ignore]
 
-from kamxl.addin.functions import FUNCTIONS, WorksheetFunction  # noqa: E402
-from kamxl.calc.actions import run_safely  # noqa: E402
-from kamxl.calc.answering import answer_for_calc, forget  # noqa: E402
-from kamxl.calc.descriptions import HANDLER, PROTOCOL, SERVICE, method_name  # noqa: E402
+# File formats, as in `descriptions.py`; they stand here as well because they must be known when nothing else loads.
+SERVICE, HANDLER, PROTOCOL = "org.kamxl.KamFunctions", "org.kamxl.KamCommands", "org.kamxl.calc:"
+_HERE = Path(__file__).resolve().parent
+_PACKAGES = str(_HERE / "packages")
 
+
+def _add_environment() -> None:
+    """NumPy of the environment that kamxl is installed in, where LibreOffice's Python is of the same version."""
+    place = _HERE / "environment.json"
+    if not place.is_file():
+        return
+    environment = json.loads(place.read_text("utf-8"))
+    if environment["python"] == list(sys.version_info[:2]) and Path(environment["packages"]).is_dir():
+        # Last: whatever LibreOffice and other extensions bring comes before.
+        sys.path.append(environment["packages"])
+
+
+def _assert_never(value: object) -> typing.NoReturn:
+    raise AssertionError(value)
+
+
+if not hasattr(typing, "assert_never"):
+    # The one thing of Python 3.11 that our modules need and 3.10 lacks.
+    typing.assert_never = _assert_never  # type: ignore[misc,attr-defined,assignment,unused-ignore]
+# Ours first while ours are loaded, last afterwards: all extensions share one Python.
+sys.path.insert(0, _PACKAGES)
+try:
+    import jinja2  # noqa: F401
+    import yaml  # noqa: F401
+
+    from kamxl.addin.functions import FUNCTIONS, WorksheetFunction
+    from kamxl.calc.actions import run_safely
+    from kamxl.calc.answering import answer_for_calc, forget
+    from kamxl.calc.descriptions import method_name
+except Exception as error:
+    # An old Python, or a package that was taken away: cells and commands say so, in place of #NAME? everywhere.
+    traceback.print_exc()
+    _version = ".".join(map(str, sys.version_info[:2]))
+    _fault = (
+        f"KX506 kamxl cannot run in LibreOffice's Python {_version} ({error}): it needs 3.10 or newer and all parts of "
+        f"the extension; run `kamxl install --libreoffice` again / kamxl ne peut pas tourner dans le Python {_version} "
+        "de LibreOffice : il faut 3.10 ou plus récent et l'extension entière ; relancez `kamxl install --libreoffice`"
+    )
+else:
+    _fault = ""
 sys.path.remove(_PACKAGES)
 sys.path.append(_PACKAGES)
+_add_environment()
 
 
 class _Named(unohelper.Base, XServiceInfo):  # type: ignore[misc,unused-ignore]
@@ -57,6 +96,12 @@ class KamFunctions(_Named, XKamFunctions):  # type: ignore[misc,unused-ignore]
     def __init__(self, context: Any, *_arguments: Any) -> None:
         self.context = context
 
+    def __getattr__(self, name: str) -> Any:
+        """Where kamxl does not load, every function answers why."""
+        if _fault and name.startswith("kam"):
+            return lambda *_arguments: ((_fault,),)
+        raise AttributeError(name)
+
 
 def _method(function: WorksheetFunction) -> Any:
     def answer(_self: KamFunctions, *arguments: Any) -> Any:
@@ -65,8 +110,22 @@ def _method(function: WorksheetFunction) -> Any:
     return answer
 
 
-for _function in FUNCTIONS:
-    setattr(KamFunctions, method_name(_function), _method(_function))
+if not _fault:
+    for _function in FUNCTIONS:
+        setattr(KamFunctions, method_name(_function), _method(_function))
+
+
+def _run(name: str, context: Any, frame: Any) -> str:
+    if not _fault:
+        return run_safely(name, context, frame, forget)
+    window = frame.getContainerWindow()
+    if window is not None and window.isVisible():
+        import uno  # type: ignore[import-not-found,unused-ignore]
+
+        kind = uno.Enum("com.sun.star.awt.MessageBoxType", "ERRORBOX")
+        toolkit = context.ServiceManager.createInstanceWithContext("com.sun.star.awt.Toolkit", context)
+        toolkit.createMessageBox(window, kind, 1, "KAM", _fault).execute()
+    return _fault
 
 
 class KamCommands(_Named, XDispatchProvider, XNotifyingDispatch, XInitialization):  # type: ignore[misc,unused-ignore]
@@ -91,11 +150,11 @@ class KamCommands(_Named, XDispatchProvider, XNotifyingDispatch, XInitialization
 
     def dispatch(self, url: Any, _arguments: Any) -> None:
         """A command carried out."""
-        run_safely(url.Path, self.context, self.frame, forget)
+        _run(url.Path, self.context, self.frame)
 
     def dispatchWithNotification(self, url: Any, _arguments: Any, listener: Any) -> None:  # noqa: N802
         """A command carried out, and its caller told what was told to the user."""
-        text = run_safely(url.Path, self.context, self.frame, forget)
+        text = _run(url.Path, self.context, self.frame)
         if listener is not None:
             event = DispatchResultEvent()
             event.Source, event.State, event.Result = self, 1, text

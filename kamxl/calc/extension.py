@@ -2,15 +2,19 @@
 
 Nothing of other authors lies in our repository: PyYAML, Jinja2, MarkupSafe, XlsxWriter and markdown-it-py are
 taken from the environment that kamxl is installed in, their pure Python files and their licences only. The same
-versions give the same bytes.
+versions give the same bytes. NumPy is compiled for one system and one version of Python and stays where it is: an
+extension for this machine knows where that is.
 """
 
 from __future__ import annotations
 
 import io
+import json
+import sys
 import zipfile
 from collections.abc import Iterator
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from kamxl.calc.descriptions import (
@@ -27,6 +31,7 @@ from kamxl.shipped import shipped
 EXTENSION_NAME = "kamxl.oxt"
 COMPONENT = "python/kamxl_component.py"
 PACKAGES = "python/packages"
+ENVIRONMENT = "python/environment.json"
 _PACKAGE = Path(__file__).resolve().parents[1]
 _NEEDED = ("PyYAML", "Jinja2", "MarkupSafe", "XlsxWriter", "markdown-it-py", "mdurl")
 # Files of kamxl that Python inside LibreOffice has no use for.
@@ -34,11 +39,14 @@ _LEFT_OUT = frozenset({"__pycache__", "shipped"})
 _DAY_ONE = (2024, 1, 1, 0, 0, 0)
 
 
-def build_extension() -> bytes:
-    """kamxl.oxt. Errors: KamxlError (KX507) when a package that must go into it is not installed."""
+def build_extension(*, for_this_machine: bool = False) -> bytes:
+    """kamxl.oxt. For this machine it names the packages that kamxl is installed with: LibreOffice finds NumPy there.
+
+    Errors: KamxlError (KX507) when a package that must go into it is not installed.
+    """
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as book:
-        for name, content in _parts():
+        for name, content in (*_parts(), *(_environment() if for_this_machine else ())):
             info = zipfile.ZipInfo(name, _DAY_ONE)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
@@ -63,6 +71,13 @@ def _parts() -> Iterator[tuple[str, bytes]]:
     yield from _tree(shipped("rules"), f"{PACKAGES}/kamxl/shipped/rules")
     for package in _NEEDED:
         yield from _foreign(package)
+
+
+def _environment() -> Iterator[tuple[str, bytes]]:
+    found = find_spec("numpy")
+    if found is not None and found.origin is not None:
+        known = {"python": sys.version_info[:2], "packages": str(Path(found.origin).parents[1])}
+        yield ENVIRONMENT, json.dumps(known, sort_keys=True).encode()
 
 
 def _tree(folder: Path, target: str) -> Iterator[tuple[str, bytes]]:

@@ -29,7 +29,7 @@ def install_extension(folder: Path | None, *, dry_run: bool, machine: Machine | 
     """
     here = machine or this_machine()
     path = (folder or here.user_folder) / EXTENSION_NAME
-    content = build_extension()
+    content = build_extension(for_this_machine=folder is None)
     yield f"{'would ' if dry_run else ''}write {path} ({len(content)} bytes)"
     if not dry_run:
         try:
