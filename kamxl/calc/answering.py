@@ -45,7 +45,7 @@ def _argument(given: object) -> object:
         # A whole column was given: a million rows, of which a few hundred hold something.
         count = next((index for index in range(len(given), 0, -1) if any(cell != "" for cell in given[index - 1])), 1)
         given = given[:count]
-        return [[None if cell == "" else cell for cell in row] for row in given]
+        return tuple(tuple(None if cell == "" else cell for cell in row) if "" in row else row for row in given)
     # A blank cell as optional argument arrives as 0.
     return None if given in ("", 0.0) else given
 
