@@ -48,7 +48,12 @@ class Totals:
 
 def find_workbooks(folder: Path) -> list[Path]:
     """Every file with a workbook's ending, nested folders included, in a stable order."""
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
+    return sorted(
+        Path(place) / name
+        for place, _, names in os.walk(folder)  # passes over folders that may not be looked into
+        for name in names
+        if Path(name).suffix.lower() in ENDINGS
+    )
 
 
 def run_all(paths: list[Path], *, workers: int, with_openpyxl: bool) -> Iterator[Outcome]:
@@ -175,14 +180,15 @@ def summary(totals: Totals, *, with_openpyxl: bool) -> Iterator[str]:
     yield f"files {len(outcomes)}, edited {totals.count('edited')}, refused {totals.count('refused')}"
     yield "refused because: " + (", ".join(f"{kind} {count}" for kind, count in refused.most_common()) or "none")
     edited = [item for item in outcomes if item.status == "edited"]
-    same, parts = sum(item.same_parts for item in edited), sum(item.parts for item in edited)
-    share = 100 * same / parts if parts else 100.0
+    same, others = sum(item.same_parts for item in edited), sum(item.other_parts for item in edited)
+    touched = sum((item.touched for item in edited), Counter[str]())
     as_asked = sum(not item.issues for item in edited)
     into_table = sum(item.columns == "table" for item in edited)
     yield f"columns in {sum(bool(item.columns) for item in edited)} files (into a table in {into_table})"
     yield f"sheets added to {sum(bool(item.sheets) for item in edited)} files"
-    yield f"parts identical byte for byte: {same} of {parts} ({share:.1f} %)"
-    yield f"the other parts differ only where asked in {as_asked} of {len(edited)} files"
+    yield "parts that had to change: " + (", ".join(f"{kind} {n}" for kind, n in touched.most_common()) or "none")
+    yield f"they differ only where asked in {as_asked} of {len(edited)} files"
+    yield f"all other parts identical byte for byte: {same} of {others} ({100 * same / max(1, others):.1f} %)"
     yield f"a second run changed anything in {sum(item.second_run == 'differs' for item in edited)} files"
     yield f"read again by calamine: {_read_again(item.calamine for item in edited)}"
     if with_openpyxl:
@@ -196,11 +202,15 @@ def summary(totals: Totals, *, with_openpyxl: bool) -> Iterator[str]:
             yield f"  {item.path}: {text}"
         if item.status == "crash":
             yield f"  {item.path}: crash: {item.reason}"
+    for item in outcomes:
+        if item.status == "refused":
+            yield f"  refused {item.path}: {item.reason}"
 
 
 def _read_again(states: Iterable[str]) -> str:
     counted = Counter(states)
-    return f"{counted['same']}; cannot read the source either: {counted['source fails']}"
+    late = f"; too slow: {counted['late']}" if counted["late"] else ""
+    return f"{counted['same']}; cannot read the source either: {counted['source fails']}{late}"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import re
 import signal
+import tempfile
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -16,10 +18,12 @@ from zipfile import ZipFile
 
 from kamxl.ooxml import OoxmlError, Workbook
 from kamxl.ooxml.container import part_key
+from kamxl.ooxml.limits import Limits
+from kamxl.ooxml.opening import read_file
 from kamxl.ooxml.references import column_name
-from tests.ooxml_compare import compare, part_names, untouched_share
+from tests.ooxml_compare import Written, compare, part_names, touched_parts
 from tests.ooxml_edit import HEADERS, Edit, edit_workbook, expected_value
-from tests.ooxml_features import count_features
+from tests.ooxml_features import count_features, list_features, lost_features
 
 OPENPYXL_SECONDS = 20
 CALAMINE_SOURCE, CALAMINE_RESULT, OPENPYXL = "calamine reads the source", "calamine reads the result", "openpyxl"
@@ -39,8 +43,9 @@ class Outcome:
     unreadable: list[str] = field(default_factory=list)
     columns: str = ""  # "", "range", "table"
     sheets: tuple[str, ...] = ()
-    same_parts: int = 0
-    parts: int = 0
+    touched: Counter[str] = field(default_factory=Counter)  # parts that had to change, by kind
+    other_parts: int = 0
+    same_parts: int = 0  # those of the others that are identical byte for byte
     second_run: str = ""
     calamine: str = ""
     reopened: str = ""
@@ -81,23 +86,11 @@ def check_file(
     started = time.perf_counter()
     outcome = Outcome(path, "edited")
     try:
-        data = path.read_bytes()
-        if path.name.startswith(("~$", ".~lock.")):
-            Workbook.open(path)  # refused by its name
-        edit = edit_workbook(data)
-        before = count_features(data)
-        outcome.features = sorted(before)
-        _check_edit(data, edit, outcome)
-        _check_second_run(edit, outcome)
-        after = count_features(edit.data)
-        outcome.lost = sorted(label for label, count in before.items() if after[label] < count)
-        _check_calamine(data, edit, outcome, tell, skip)
-        if with_openpyxl and OPENPYXL not in skip:
-            tell(OPENPYXL)
-            _check_openpyxl(data, edit, outcome)
-            _run_openpyxl(data, path, before, outcome)
+        data, edit = _edited(path)
+        _check(data, edit, outcome, with_openpyxl=with_openpyxl, tell=tell, skip=skip)
     except OoxmlError as error:
-        outcome.status, outcome.reason = "refused", f"{error.kind}: {error}"
+        outcome.status = "crash" if error.kind == "unsafe" else "refused"  # `unsafe` is kamxl's own mistake
+        outcome.reason = f"{error.kind}: {error}"
     except BaseException as error:  # pyo3's panics are no Exceptions; here they are findings
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
@@ -106,16 +99,51 @@ def check_file(
     return outcome
 
 
+def _edited(path: Path) -> tuple[bytes, Edit]:
+    """The file as it is, and what a save makes of a copy: the folder that is looked at is never written to."""
+    data = read_file(path, Limits())
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / f"copy{path.suffix}"
+        copy.write_bytes(data)
+        return data, edit_workbook(copy)
+
+
+def _check(
+    data: bytes,
+    edit: Edit,
+    outcome: Outcome,
+    *,
+    with_openpyxl: bool,
+    tell: Callable[[str], None],
+    skip: frozenset[str],
+) -> None:
+    before = list_features(data)
+    outcome.features = sorted({label for label, _ in before})
+    try:
+        _check_edit(data, edit, outcome)
+        _check_second_run(edit, outcome)
+    except OoxmlError as error:
+        outcome.unreadable.append(f"kamxl itself: {error.kind}: {error}")
+    outcome.lost = lost_features(before, list_features(edit.data))
+    _check_calamine(data, edit, outcome, tell, skip)
+    if with_openpyxl and OPENPYXL not in skip:
+        tell(OPENPYXL)
+        _check_openpyxl(data, edit, outcome)
+        _run_openpyxl(data, outcome.path, outcome)
+
+
 def _check_edit(data: bytes, edit: Edit, outcome: Outcome) -> None:
     outcome.columns = ("table" if edit.table else "range") if edit.sheet else ""
     outcome.sheets = edit.sheets
-    written: dict[str, set[int]] = {}
+    written: dict[str, Written] = {}
     if edit.sheet:
         book = Workbook.open(edit.data)
         part = next(item.part for item in book._book.sheets() if item.name == edit.sheet)
-        written[part_key(part)] = set(range(edit.first_column, edit.first_column + len(HEADERS)))
-    outcome.issues += compare(data, edit.data, written, _stale_chain(data, edit))
-    outcome.same_parts, outcome.parts = untouched_share(data, edit.data)
+        columns = frozenset(range(edit.first_column, edit.first_column + len(HEADERS)))
+        written[part_key(part)] = Written(columns, edit.header_row, edit.header_row + edit.rows)
+    stale = _stale_chain(data, edit)
+    outcome.issues += compare(data, edit.data, written, stale)
+    outcome.touched, outcome.other_parts, outcome.same_parts = touched_parts(data, edit.data, written, stale)
 
 
 def _stale_chain(data: bytes, edit: Edit) -> frozenset[str]:
@@ -253,7 +281,7 @@ def _check_openpyxl(data: bytes, edit: Edit, outcome: Outcome) -> None:
         outcome.issues.append("openpyxl sees other sheets")
 
 
-def _run_openpyxl(data: bytes, path: Path, before: Any, outcome: Outcome) -> None:
+def _run_openpyxl(data: bytes, path: Path, outcome: Outcome) -> None:
     """What openpyxl keeps of the same file when it loads and saves it without any edit."""
     import openpyxl
 
@@ -263,7 +291,7 @@ def _run_openpyxl(data: bytes, path: Path, before: Any, outcome: Outcome) -> Non
             warnings.simplefilter("ignore")
             macros = path.suffix.lower() in (".xlsm", ".xltm", ".xlam")
             openpyxl.load_workbook(BytesIO(data), keep_vba=macros).save(file)
-        after = count_features(file.getvalue())
+        before, after = count_features(data), count_features(file.getvalue())
     except Late:
         outcome.openpyxl = "too slow"
         return

@@ -55,8 +55,12 @@ def column(
 
 
 def read_part(data: bytes, name: str) -> str:
+    return read_bytes(data, name).decode("utf-8")
+
+
+def read_bytes(data: bytes, name: str) -> bytes:
     with zipfile.ZipFile(BytesIO(data)) as package:
-        return package.read(name).decode("utf-8")
+        return package.read(name)
 
 
 def part_list(data: bytes) -> list[str]:

@@ -8,15 +8,40 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
 Canonical = tuple[str, tuple[tuple[str, str], ...], str, tuple[Any, ...]]
-MAX_XML_BYTES = 24 << 20  # ElementTree needs ten times as much; larger sheets are compared by value only
+MAX_XML_BYTES = 48 << 20  # ElementTree needs ten times as much; larger sheets are compared by value only
 _LETTERS = re.compile(r"^\$?([A-Z]+)", re.I)
+_XML_ENDINGS = (".xml", ".rels", ".vml")
+_ROOT_TAG = re.compile(r"<[A-Za-z_][^<>]*>")
+_DECLARED = re.compile(r"""\sxmlns(?::([\w.\-]+))?\s*=\s*["']([^"']*)""")
+_PREFIXED = re.compile(r"""</?([\w.\-]+):[\w.\-]+|\s([\w.\-]+):[\w.\-]+\s*=""")
+_NOT_CONTENT = ("worksheet", "Types", "Relationships", "Properties")
+_TOUCHED = {
+    "Types": "content types", "Relationships": "relationships", "workbook": "workbooks", "styleSheet": "styles",
+    "table": "tables", "queryTable": "query tables", "metadata": "metadata",
+}  # fmt: skip
+_CONTAINERS = ("workbook", "styleSheet", "table", "queryTable", "metadata")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The cells of a sheet that were asked for: some columns, from the header's row to the last."""
+
+    columns: frozenset[int] = frozenset()
+    first_row: int = 1
+    last_row: int = 1 << 20
+
+    def has(self, place: tuple[int, int]) -> bool:
+        """Whether the (row, column) is one of them."""
+        return place[1] in self.columns and self.first_row <= place[0] <= self.last_row
 
 
 def part_names(package: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -28,9 +53,9 @@ def part_names(package: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def compare(
-    old_data: bytes, new_data: bytes, written: dict[str, set[int]], dropped: frozenset[str] = frozenset()
+    old_data: bytes, new_data: bytes, written: dict[str, Written], dropped: frozenset[str] = frozenset()
 ) -> list[str]:
-    """Differences that nobody asked for; `written` gives the columns written per sheet part."""
+    """Differences that nobody asked for; `written` gives the cells written per sheet part."""
     issues: list[str] = []
     with zipfile.ZipFile(BytesIO(old_data)) as old, zipfile.ZipFile(BytesIO(new_data)) as new:
         before, after = part_names(old), part_names(new)
@@ -42,11 +67,11 @@ def compare(
             if not same:
                 issues += [
                     f"{name}: {issue}"
-                    for issue in _changed_part(old.read(before[name]), new.read(after[name]), written.get(name, set()))
+                    for issue in changed_part(name, old.read(before[name]), new.read(after[name]), written.get(name))
                     if not (dropped and "calcChain" in issue)
                 ]
         for name in after.keys() - before.keys():
-            if name.endswith((".xml", ".rels", ".vml")):
+            if name.endswith(_XML_ENDINGS):
                 try:
                     ElementTree.fromstring(new.read(after[name]))
                 except ElementTree.ParseError as error:
@@ -62,28 +87,100 @@ def untouched_share(old_data: bytes, new_data: bytes) -> tuple[int, int]:
         return same, len(before)
 
 
-def _changed_part(before: bytes, after: bytes, columns: set[int]) -> Iterator[str]:
+def touched_parts(
+    old_data: bytes, new_data: bytes, written: dict[str, Written], dropped: frozenset[str] = frozenset()
+) -> tuple[Counter[str], int, int]:
+    """Old parts that had to change, by kind; then how many are left, and how many of those are byte-identical."""
+    touched: Counter[str] = Counter()
+    others = same = 0
+    with zipfile.ZipFile(BytesIO(old_data)) as old, zipfile.ZipFile(BytesIO(new_data)) as new:
+        before, after = part_names(old), part_names(new)
+        for name, member in before.items():
+            content = old.read(member)
+            if name in after and content == new.read(after[name]):
+                others, same = others + 1, same + 1
+            elif kind := "calculation chain" if name in dropped else _touched_kind(name, content, written):
+                touched[kind] += 1
+            else:
+                others += 1
+    return touched, others, same
+
+
+def _touched_kind(name: str, content: bytes, written: dict[str, Written]) -> str:
+    """What the edit has to change the part for; empty when it has no business there."""
+    if not name.endswith(_XML_ENDINGS):
+        return ""
+    local = _local(_parsed(content))
+    if local == "worksheet":
+        return "sheets" if name in written else ""
+    if local == "Properties":
+        return "custom properties" if name.endswith("custom.xml") else ""
+    return _TOUCHED.get(local, "")
+
+
+def changed_part(name: str, before: bytes, after: bytes, written: Written | None) -> Iterator[str]:
+    """What differs between two versions of one part, beyond what was asked."""
+    if not name.endswith(_XML_ENDINGS):
+        yield "is no XML and was changed"
+        return
     if max(len(before), len(after)) > MAX_XML_BYTES:
         return
     try:
-        old = ElementTree.fromstring(before)
-    except (ElementTree.ParseError, ValueError, LookupError):
-        return  # a prefix that the source never declares: ElementTree cannot look at it
-    try:
-        new = ElementTree.fromstring(after)
-    except ElementTree.ParseError as error:
-        yield f"cannot be parsed: {error}"
+        old, new = _parsed(before), _parsed(after)
+    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        yield f"was changed and cannot be parsed: {error}"
         return
     if old.tag != new.tag:
         yield "has another root"
-    elif _local(old) == "worksheet":
-        yield from _sheet(old, new, columns)
-    elif _local(old) in ("Types", "Relationships", "Properties"):
+        return
+    lost = _declarations(before) - _declarations(after)
+    if lost:
+        yield f"the root lost the namespaces {sorted(lost)}"
+    local = _local(old)
+    for attribute, value in old.attrib.items() if local in _NOT_CONTENT else ():
+        if new.get(attribute) != value:
+            yield f"the root's attribute {attribute} changed"
+    if local == "worksheet":
+        if written is None:
+            yield "a sheet that nobody wrote to was changed"
+        yield from _sheet(old, new, written or Written())
+    elif local == "Properties" and not name.endswith("custom.xml"):
+        yield "document properties that nobody set were changed"
+    elif local in _NOT_CONTENT:
         yield from _kept(old, new)
-    elif _local(old) in ("workbook", "styleSheet", "table", "queryTable", "metadata"):
-        yield from _containers(old, new, free={"ref"} if _local(old) == "table" else set())
+    elif local in _CONTAINERS:
+        yield from _containers(old, new, free={"ref"} if local == "table" else set())
     else:
-        yield f"a <{_local(old)}> part was changed"
+        yield f"a <{local}> part was changed"
+
+
+def _parsed(content: bytes) -> ElementTree.Element:
+    """The root; prefixes that a sloppy writer never declared are declared here, as ElementTree needs them."""
+    try:
+        return ElementTree.fromstring(content)
+    except ElementTree.ParseError as error:
+        if "unbound prefix" not in str(error):
+            raise
+    text = _text(content)
+    declared = {name for name, _ in _DECLARED.findall(text)}
+    used = {first or second for first, second in _PREFIXED.findall(text)} - declared - {"xml", "xmlns"}
+    more = "".join(f' xmlns:{name}="urn:undeclared:{name}"' for name in sorted(used))
+    root = _ROOT_TAG.search(text)
+    assert root is not None
+    end = root.end() - (2 if root[0].endswith("/>") else 1)
+    return ElementTree.fromstring(re.sub(r"^\s*<\?xml.*?\?>", "", text[:end] + more + text[end:]))
+
+
+def _text(content: bytes) -> str:
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16")
+    return content.decode("utf-8-sig", "replace")
+
+
+def _declarations(content: bytes) -> set[tuple[str, str]]:
+    """The namespaces that the root declares: `mc:Ignorable` speaks of their prefixes."""
+    root = _ROOT_TAG.search(_text(content))
+    return set(_DECLARED.findall(root[0])) if root else set()
 
 
 def _kept(old: ElementTree.Element, new: ElementTree.Element) -> Iterator[str]:
@@ -117,7 +214,7 @@ def _containers(old: ElementTree.Element, new: ElementTree.Element, free: set[st
 
 def _container(old: ElementTree.Element, new: ElementTree.Element) -> Iterator[str]:
     loose = {"count", "uniqueCount"}
-    if _local(old) == "calcPr":
+    if _local(old) == "calcPr" and old.get("fullCalcOnLoad") is None:
         loose |= {"fullCalcOnLoad"}
     if _local(old) == "autoFilter":
         loose |= {"ref"}
@@ -145,48 +242,72 @@ def _may_differ(old: ElementTree.Element, new: ElementTree.Element) -> bool:
     """The name behind a filter grows with the filter, our own marks follow us; no other old entry may change."""
     if (old.get("name") or "").startswith("_kamxl_"):
         return True
-    return old.get("name") == "_xlnm._FilterDatabase" == new.get("name") and old.attrib == new.attrib
+    grown = old.get("name") == "_xlnm._FilterDatabase" and old.attrib == new.attrib
+    corner = (old.text or "").partition(":")[0]
+    return grown and (new.text or "").partition(":")[0] == corner
 
 
-def _sheet(old: ElementTree.Element, new: ElementTree.Element, columns: set[int]) -> Iterator[str]:
+def _sheet(old: ElementTree.Element, new: ElementTree.Element, written: Written) -> Iterator[str]:
     space = old.tag[: -len("worksheet")]
     before, after = dict(_cells(old, space)), dict(_cells(new, space))
-    lost = [place for place in before if place not in after and place[1] not in columns]
+    lost = [place for place in before if place not in after and not written.has(place)]
     changed = [
-        place for place, cell in before.items() if place[1] not in columns and place in after and after[place] != cell
+        place for place, cell in before.items() if not written.has(place) and place in after and after[place] != cell
     ]
-    extra = [place for place in after if place not in before and place[1] not in columns]
+    extra = [place for place in after if place not in before and not written.has(place)]
     for what, places in (("lost", lost), ("changed", changed), ("unasked", extra)):
         if places:
             yield f"{len(places)} cells {what}, first at row {places[0][0]}, column {places[0][1]}"
-    rows_before, rows_after = _row_attributes(old, space), _row_attributes(new, space)
-    if any(rows_after.get(number) != attributes for number, attributes in rows_before.items()):
-        yield "row attributes changed"
+    rows_before, rows_after = _rows(old, space), _rows(new, space)
+    if any(rows_after.get(number) != look for number, look in rows_before.items()):
+        yield "row attributes or extensions changed"
     if not list(_order(old, space)):
         yield from _order(new, space)
-    loose = {"sheetData", "dimension", "cols", "autoFilter"}
+    loose = {"sheetData", "dimension", "cols", "autoFilter", "dataValidations"}
     kept = [_canonical(item) for item in new if _local(item) not in loose]
     rest = iter(kept)
     for item in old:
-        name = _local(item)
-        if name in ("dataValidations",) or name in loose:
-            continue
-        if not any(_canonical(item) == candidate for candidate in rest):
-            yield f"<{name}> lost, changed or moved"
+        if _local(item) not in loose and not any(_canonical(item) == candidate for candidate in rest):
+            yield f"<{_local(item)}> lost, changed or moved"
             rest = iter(kept)
-    for name in ("autoFilter", "cols", "dataValidations"):
+    for name in ("autoFilter", "dataValidations"):
         was, is_now = old.find(space + name), new.find(space + name)
         if was is not None and is_now is None:
             yield f"<{name}> lost"
-    yield from _widths(old, new, space, columns)
+        elif was is not None and is_now is not None:
+            yield from _container(was, is_now)
+    yield from _dimension(old, new, space)
+    yield from _widths(old, new, space, written.columns)
 
 
-def _widths(old: ElementTree.Element, new: ElementTree.Element, space: str, columns: set[int]) -> Iterator[str]:
-    def spread(root: ElementTree.Element) -> dict[int, dict[str, str]]:
+def _dimension(old: ElementTree.Element, new: ElementTree.Element, space: str) -> Iterator[str]:
+    """The hint of what area is used may grow, and must cover the cells that are there when it did before."""
+    was, is_now = old.find(space + "dimension"), new.find(space + "dimension")
+    if was is None:
+        return
+    if is_now is None:
+        yield "<dimension> lost"
+        return
+    first, last = _corners(is_now.get("ref"))
+    for row, column in (place for corner in (was,) for place in _corners(corner.get("ref"))):
+        if not (first[0] <= row <= last[0] and first[1] <= column <= last[1]) and list(_cells(old, space)):
+            yield f"<dimension> {is_now.get('ref')} does not cover {was.get('ref')}"
+            return
+
+
+def _corners(reference: str | None) -> tuple[tuple[int, int], tuple[int, int]]:
+    first, _, last = (reference or "").replace("$", "").partition(":")
+    places = [(_number(re.sub(r"\D", "", text)), _column(text)) for text in (first, last or first)]
+    return places[0], places[1]
+
+
+def _widths(old: ElementTree.Element, new: ElementTree.Element, space: str, columns: frozenset[int]) -> Iterator[str]:
+    def spread(root: ElementTree.Element) -> dict[int, dict[str, Any]]:
         return {
             column: {k: v for k, v in item.attrib.items() if k not in ("min", "max")}
+            | {"placed": {"min", "max"} <= item.attrib.keys()}
             for item in root.iterfind(f"{space}cols/{space}col")
-            for column in range(_number(item.get("min")), min(_number(item.get("max")), 400) + 1)
+            for column in range(_number(item.get("min")), min(_number(item.get("max")), 16_384) + 1)
         }
 
     before, after = spread(old), spread(new)
@@ -208,11 +329,13 @@ def _cells(root: ElementTree.Element, space: str) -> Iterator[tuple[tuple[int, i
             yield (row_number, column), _canonical(cell, skip=("r",))
 
 
-def _row_attributes(root: ElementTree.Element, space: str) -> dict[int, dict[str, str]]:
+def _rows(root: ElementTree.Element, space: str) -> dict[int, tuple[Any, ...]]:
+    """What rows have beside their cells: attributes, and extension lists."""
     found, number = {}, 0
     for row in root.iterfind(f"{space}sheetData/{space}row"):
         number = int(row.get("r") or number + 1)
-        found[number] = {name: value for name, value in row.attrib.items() if name not in ("spans", "r")}
+        attributes = {name: value for name, value in row.attrib.items() if name not in ("spans", "r")}
+        found[number] = (attributes, [_canonical(item) for item in row if item.tag != f"{space}c"])
     return found
 
 
@@ -246,7 +369,8 @@ def _column(reference: str | None) -> int:
 def _canonical(item: ElementTree.Element, skip: tuple[str, ...] = ()) -> Canonical:
     attributes = tuple(sorted((name, value) for name, value in item.attrib.items() if name not in skip))
     text = item.text or ""
-    return item.tag, attributes, text if text.strip() else "", tuple(_canonical(child) for child in item)
+    inside = tuple(_canonical(child) for child in item)
+    return item.tag, attributes, text.strip() if inside else text, inside
 
 
 def _local(item: ElementTree.Element) -> str:

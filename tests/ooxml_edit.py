@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
@@ -66,12 +67,12 @@ def donor() -> bytes:
     return file.getvalue()
 
 
-def edit_workbook(data: bytes, *, again: Edit | None = None) -> Edit:
-    """The workbook with the columns on the first sheet that takes them, and the two sheets.
+def edit_workbook(source: bytes | Path, *, again: Edit | None = None) -> Edit:
+    """The workbook with the columns on the first sheet that takes them, and the two sheets; a file is saved in place.
 
     Errors: OoxmlError when nothing at all can be added.
     """
-    workbook = Workbook.open(data)
+    workbook = Workbook.open(source)
     done = Edit()
     if again is not None and again.sheet:
         _write(workbook, again, overwrite=True)
@@ -86,7 +87,10 @@ def edit_workbook(data: bytes, *, again: Edit | None = None) -> Edit:
         if error.kind not in ("protected", "name-taken") or not done.sheet:
             raise
         done.notes.append(f"sheets {error.kind}")
-    result = Edit(workbook.to_bytes(), done.sheet, done.part, done.first_column, done.header_row, done.rows)
+    if isinstance(source, Path):
+        workbook.save(source)
+    saved = source.read_bytes() if isinstance(source, Path) else workbook.to_bytes()
+    result = Edit(saved, done.sheet, done.part, done.first_column, done.header_row, done.rows)
     result.table, result.sheets, result.notes = done.table, done.sheets, done.notes
     return result
 
@@ -99,7 +103,8 @@ def _add_columns(workbook: Workbook, sheet: SheetRef, done: Edit) -> bool:
     ]
     last_row, last_column = workbook.extent(sheet.name)
     places.append((last_column + 1, 1, min(max(1, last_row - 1), MAX_ROWS), ""))
-    places.append((last_column + 3, 1, min(max(1, last_row - 1), MAX_ROWS), ""))
+    beside_pivots = max([last_column, *(area.last_column for area in workbook._sheet(sheet.name).pivots())]) + 3
+    places.append((beside_pivots, 1, min(max(1, last_row - 1), MAX_ROWS), ""))
     for column, header_row, rows, table in places:
         trial = Edit(b"", sheet.name, "", column, header_row, rows, table)
         try:

@@ -140,6 +140,7 @@ _ATTRIBUTES = {
     "cached formula results": re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f [^<>]*/>)<(?:\w+:)?v>[^<]"),
     "outlines": re.compile(rb"outlineLevel="),
 }
+_GROWING = re.compile(rb"""\s(?:ref|count)\s*=\s*(?:"[^"]*"|'[^']*')""")  # what grows with new columns is no loss
 _PARTS = {label: re.compile(pattern) for label, pattern in PARTS.items()}
 MAX_PART_BYTES = 80 << 20
 
@@ -147,6 +148,19 @@ MAX_PART_BYTES = 80 << 20
 def count_features(data: bytes) -> Counter[str]:
     """How often each feature occurs; parts that cannot be unpacked count as unreadable."""
     found: Counter[str] = Counter()
+    for (label, _), count in list_features(data).items():
+        found[label] += count
+    return found
+
+
+def lost_features(before: Counter[tuple[str, str]], after: Counter[tuple[str, str]]) -> list[str]:
+    """Features of which anything is gone; what an edit added does not make up for it."""
+    return sorted({label for (label, item), count in before.items() if after[label, item] < count})
+
+
+def list_features(data: bytes) -> Counter[tuple[str, str]]:
+    """How often each item of each feature occurs: a part by its name, an element by its part and its opening tag."""
+    found: Counter[tuple[str, str]] = Counter()
     with zipfile.ZipFile(BytesIO(data)) as package:
         for member in package.infolist():
             name = "/" + member.filename.replace("\\", "/").lstrip("/").lower()
@@ -154,26 +168,28 @@ def count_features(data: bytes) -> Counter[str]:
                 continue
             for label, pattern in _PARTS.items():
                 if pattern.search(name):
-                    found[label] += 1
+                    found[label, name] += 1
             kind = next((kind for kind, pattern in _KINDS if pattern.search(name)), "")
             if kind and member.file_size <= MAX_PART_BYTES:
-                _count_part(package, member, kind, found)
+                _list_part(package, member, kind, found)
     return found
 
 
-def _count_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, kind: str, found: Counter[str]) -> None:
+def _list_part(package: zipfile.ZipFile, member: zipfile.ZipInfo, kind: str, found: Counter[tuple[str, str]]) -> None:
     try:
         text = package.read(member)
     except Exception:  # a damaged part is a fact about the file, not a failure of the census
-        found["unreadable parts"] += 1
+        found["unreadable parts", member.filename] += 1
         return
     if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
         text = text.decode("utf-16", "replace").encode()
-    tags = Counter(_TAG.findall(text))
-    for label, names in TAGS[kind].items():
-        if count := sum(tags[name.encode()] for name in names):
-            found[label] += count
+    labels = {name.encode(): label for label, names in TAGS[kind].items() for name in names}
+    part = member.filename.lower()
+    for tag in _TAG.finditer(text):
+        if label := labels.get(tag[1]):
+            opening = text[tag.start() : text.find(b">", tag.end())]
+            found[label, f"{part} {_GROWING.sub(b'', opening).decode('utf-8', 'replace')}"] += 1
     if kind == "sheet":
         for label, pattern in _ATTRIBUTES.items():
             if count := len(pattern.findall(text)):
-                found[label] += count
+                found[label, part] += count
