@@ -5,10 +5,11 @@ Stands beside `app.py`: wires rules, formula backend and host for `kamxl formula
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from kamxl.addin_calls import WORD, replace_calls
 from kamxl.app import Rulebook, Settings, load_rulebook, plan_for
 from kamxl.backends import runner
 from kamxl.backends.formula import LiveBook, can_be_written, compile_formulas
@@ -17,13 +18,13 @@ from kamxl.backends.formula_layout import SHEET
 from kamxl.backends.formula_names import lambda_names
 from kamxl.backends.formula_words import say
 from kamxl.clients import check_clients, find_clients
-from kamxl.hosts import Host, OutColumn
+from kamxl.hosts import FormulaCell, Host, OutColumn
 from kamxl.looks import category_colours
 from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
 from kamxl.plan import Plan
 from kamxl.problems import KamxlError, Problem, has_errors, sort_problems
 from kamxl.self_test import self_test_sheet
-from kamxl.table import Table
+from kamxl.table import Cell, Table
 from kamxl.values import fold
 
 # Keys of our columns in the workbook's notes: results keep the key that `kamxl run` gives them.
@@ -33,12 +34,29 @@ LIVE_NOTE = "kamxl.live"
 
 @dataclass(frozen=True, slots=True)
 class LiveOutcome:
-    """What was written. `columns` are the headers; `formula_count` counts cells."""
+    """What was written. `columns` are the headers; `formula_count` counts cells, `call_count` replaced add-in calls."""
 
     columns: tuple[str, ...]
     sheets: tuple[str, ...]
     formula_count: int
     problems: tuple[Problem, ...]
+    call_count: int = 0
+
+
+class CallingHost(Protocol):
+    """A host in whose workbook formulas can call the add-in and be replaced; only files can today."""
+
+    def find(self, word: str) -> list[FormulaCell]:
+        """Every formula with a word in it."""
+        ...
+
+    def replace(self, sheet: str, formulas: Mapping[tuple[int, int], tuple[str, Cell]], word: str) -> None:
+        """Cells by (row, column) given (formula, result), or the value that they show."""
+        ...
+
+    def drop_link(self) -> None:
+        """The link to the add-in's file taken away, where nothing uses it."""
+        ...
 
 
 class NamingHost(Protocol):
@@ -54,11 +72,16 @@ class NamingHost(Protocol):
 
 
 def write_formulas(
-    host: Host, settings: Settings, *, structured: bool = True, named: NamingHost | None = None
+    host: Host,
+    settings: Settings,
+    *,
+    structured: bool = True,
+    named: NamingHost | None = None,
+    calls: CallingHost | None = None,
 ) -> LiveOutcome:
     """Live columns beside the client table, and the sheets *KAM Rules* and *KAM Self-test*; nothing is saved yet.
 
-    With `named`, the workbook also gets the LAMBDA names.
+    With `named`, the workbook also gets the LAMBDA names; with `calls`, no cell calls the add-in any more.
     Errors: KamxlError when the table or a column is not found, a formula would not fit into a cell, or a name is taken.
     """
     rulebook = load_rulebook(settings)
@@ -78,8 +101,25 @@ def write_formulas(
     host.write_sheet(test)
     host.notes[LIVE_NOTE] = book.live.plan.rules.digest[:8]
     count = sum(1 for column in book.columns if column.key not in book.frozen) * whole.row_count
-    problems = sort_problems([*rulebook.problems, *book.problems, *unnamed])
-    return LiveOutcome(tuple(headers.values()), (SHEET, test.name), count, problems)
+    replaced, lost = _replace_calls(calls, book) if calls is not None else (0, ())
+    problems = sort_problems([*rulebook.problems, *book.problems, *unnamed, *lost])
+    return LiveOutcome(tuple(headers.values()), (SHEET, test.name), count, problems, replaced)
+
+
+def _replace_calls(calls: CallingHost, book: LiveBook) -> tuple[int, tuple[Problem, ...]]:
+    """(cells that called the add-in, what became a value)."""
+    found = calls.find(WORD)
+    if not found:
+        return 0, ()
+    replacements, problems = replace_calls(found, book)
+    by_sheet: dict[str, dict[tuple[int, int], tuple[str, Cell]]] = {}
+    for sheet, item in replacements:
+        by_sheet.setdefault(sheet, {})[item.row, item.column] = (item.formula, item.result)
+    for sheet, formulas in by_sheet.items():
+        calls.replace(sheet, formulas, WORD)
+    if replacements:
+        calls.drop_link()
+    return len(replacements), problems
 
 
 def _write_names(named: NamingHost, book: LiveBook) -> tuple[Problem, ...]:

@@ -30,7 +30,7 @@ from kamxl.values import fold
 # Chooses the header of each of our columns by key: (key, wanted header) pairs to headers.
 ChooseHeaders = Callable[[Sequence[tuple[str, str]]], Mapping[str, str]]
 # Stands for the number of the row in a formula that is rendered once for all rows.
-_ROW = "\x04"
+ROW = "\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ class LiveBook:
     def formulas(self, column: LiveColumn) -> list[str]:
         """The formula of each row."""
         rendered = "=" + self.references.fill(column.template)
-        if _ROW not in rendered:
+        if ROW not in rendered:
             return [rendered] * self.table.row_count
         first = self.table.origin.header_row + 1
-        return [rendered.replace(_ROW, str(first + row)) for row in range(self.table.row_count)]
+        return [rendered.replace(ROW, str(first + row)) for row in range(self.table.row_count)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class References:
         """The cell of a column in the same row."""
         if self._is_structured(key):
             return f"{self.table}[[#This Row],[{escape_header(self.headers[key])}]]"
-        return f"${column_letters(self.positions[key])}{_ROW}"
+        return f"${column_letters(self.positions[key])}{ROW}"
 
     def whole(self, key: str) -> str:
         """All cells of a column."""

@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the formulas, or remove them, and save."""
     from kamxl.commands.console import print_problems, worst
+    from kamxl.hosts.file_calls import FileCalls
     from kamxl.live import remove_formulas, write_formulas
 
     settings = settings_from(arguments)
@@ -41,7 +42,11 @@ def run(arguments: argparse.Namespace) -> int:
         outcome = remove_formulas(host, settings, named=host)
     else:
         outcome = write_formulas(
-            host, settings, structured=not arguments.cell_references, named=host if arguments.names else None
+            host,
+            settings,
+            structured=not arguments.cell_references,
+            named=host if arguments.names else None,
+            calls=FileCalls(host),
         )
     settings.progress("save")
     host.save()
@@ -51,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             "columns": outcome.columns,
             "sheets": outcome.sheets,
             "formulas": 0 if arguments.remove else outcome.formula_count,
+            "replaced_calls": outcome.call_count,
             "problems": [problem.as_dict() for problem in outcome.problems],
         }
         print(json.dumps(report, ensure_ascii=False, indent=2))
@@ -58,5 +64,6 @@ def run(arguments: argparse.Namespace) -> int:
     print_problems(outcome.problems)
     if not arguments.quiet:
         done = "columns hold values again" if arguments.remove else f"live columns, {outcome.formula_count} formulas"
-        print(f"{len(outcome.columns)} {done}; saved as {host.target}")
+        calls = f"; {outcome.call_count} cells no longer call the add-in" if outcome.call_count else ""
+        print(f"{len(outcome.columns)} {done}{calls}; saved as {host.target}")
     return worst(outcome.problems)

@@ -39,6 +39,22 @@ class OutColumn:
     """(text, fill, ink) of a live conditional format on the column: cells equal to the text get these colours."""
 
 
+@dataclass(frozen=True, slots=True)
+class FormulaCell:
+    """A formula of a user's sheet without its `=`. Units: row and column 1-based.
+
+    `rows` are the cells that an array formula fills from here down. A cell that shares the formula of another has no
+    text; `head` says where that one stands.
+    """
+
+    sheet: str
+    row: int
+    column: int
+    text: str
+    rows: int = 1
+    head: tuple[int, int] | None = None
+
+
 class Host(Protocol):
     """A workbook in some application or file: three attributes, seven verbs."""
 

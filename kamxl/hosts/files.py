@@ -280,7 +280,7 @@ def _body_write(column: BodyColumn, *, date1904: bool) -> ColumnWrite:
     return ColumnWrite(
         column_1based=column.column,
         header=column.header,
-        values=_cells(column.values, date1904=date1904),
+        values=stored_cells(column.values, date1904=date1904),
         style=cell_style(looks) if isinstance(looks, str) and looks else None,
         styles=None if isinstance(looks, str) else _styles_of(looks),
         overwrite=True,
@@ -332,7 +332,7 @@ def _column_write(column: OutColumn, at: int, *, known: bool, date1904: bool) ->
 
 
 def _values(column: OutColumn, *, date1904: bool) -> list[Any]:
-    values = _cells(column.values, date1904=date1904)
+    values = stored_cells(column.values, date1904=date1904)
     if column.formulas is None:
         return values
     return [Formula(text, value) for text, value in zip(column.formulas, values, strict=True)]
@@ -350,7 +350,7 @@ def _calculated(column: OutColumn) -> str:
 _DAYS_1904 = 1462
 
 
-def _cells(values: Sequence[Cell], *, date1904: bool) -> list[Any]:
+def stored_cells(values: Sequence[Cell], *, date1904: bool) -> list[Any]:
     """Values as the loss-free editor takes them: dates as serials of the workbook's own system, NaN as blank."""
     cells: list[Any] = list(values)
     for index, value in enumerate(cells):

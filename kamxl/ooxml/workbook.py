@@ -7,12 +7,14 @@ its noun. Edits are collected and nothing is written before `save`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from kamxl.ooxml.book import Book, SheetEntry
 from kamxl.ooxml.calculation import drop_listed_chain, set_full_calculation
+from kamxl.ooxml.calls import FoundFormula, drop_unused_link, find_formulas, replace_calculated, replace_cells
+from kamxl.ooxml.cells import Formula, Value
 from kamxl.ooxml.columns import ColumnWrite, check_columns, plan_columns
 from kamxl.ooxml.conditional import Rule, set_rules
 from kamxl.ooxml.error_cells import read_error_cells
@@ -103,6 +105,10 @@ class Workbook:
         """Error texts such as `#N/A` by (row, column), both 1-based; an empty one for a formula without a value."""
         return read_error_cells(self._book, self._book.sheet(sheet).part)
 
+    def formulas_with(self, sheet: str, word: str) -> list[FoundFormula]:
+        """Formulas with a word in them, those that share such a formula included."""
+        return find_formulas(self._sheet(sheet), word.encode())
+
     def extent(self, sheet: str) -> tuple[int, int]:
         """Last row and last column (from 1) that store a cell; (0, 0) for an empty sheet."""
         survey = self._sheet(sheet).survey
@@ -145,6 +151,24 @@ class Workbook:
                 last = first_row_1based + len(item.values) - 1
                 strip = Range(item.column_1based, first_row_1based, item.column_1based, last)
                 set_choices(target, strip, item.choices)
+
+    def replace_formulas(self, sheet: str, values: Mapping[tuple[int, int], Value], word: str) -> None:
+        """Cells by (row, column) from 1 given other values or formulas; formulas of table columns follow.
+
+        Errors: OoxmlError `protected`.
+        """
+        target = self._sheet(sheet)
+        replace_cells(self._book, target, values)
+        for table in read_tables(self._book, target.entry):
+            first = table.area.first_column
+            for (row, column), value in values.items():
+                if row == table.first_row and first <= column <= table.area.last_column:
+                    text = value.text if isinstance(value, Formula) else ""
+                    replace_calculated(self._book, table.part, column - first, word, text)
+
+    def drop_link(self, file_name: str) -> None:
+        """Take the link to an add-in's file away, when it is the last link and no formula uses it."""
+        drop_unused_link(self._book, self._sheets, file_name)
 
     def conditional_format(self, sheet: str, ref: str, rules: Sequence[Rule]) -> None:
         """Make these our only conditional formats on the area; those of people stay."""
