@@ -17,6 +17,7 @@ from kamxl.explain import why_line
 from kamxl.hosts import Host
 from kamxl.language.lint.wording import show_edge
 from kamxl.language.model import ColumnRule, Expectation, RuleSet
+from kamxl.phrases import say
 from kamxl.plan import Plan, compile_plan
 from kamxl.problems import KamxlError, Place, Problem, suggest
 from kamxl.table import Cell, Grid, GridCell, GridTable, Table, cell_address
@@ -214,26 +215,27 @@ def make_test_sheet(rules: RuleSet, language: str) -> Grid:
     """A sheet *KAM Tests* filled with the expectations of the rule file, to be carried on by hand."""
     used = {key for expectation in rules.expect for key, _ in expectation.given}
     columns = [column for column in rules.columns if column.key in used or not (column.optional or column.role)]
-    headers = [tell("test_client", language), *(column.headers[0] for column in columns)]
+    headers = [tell("test_client", language), *(_shown_header(column, language) for column in columns)]
     headers += [tell("expected_category", language), tell("expected_score", language)]
     rows: list[tuple[GridCell | None, ...]] = [
         (GridCell(tell("tests_title", language), "title"),),
         (GridCell(tell("tests_note", language), "subtitle"),),
         (),
-        tuple(GridCell(header, "header") for header in headers),
+        tuple(GridCell(header, "header indent=1") for header in headers),
     ]
     labels = {rule.key: rule.label.text(language) for rule in rules.categories.all_rules}
     for expectation in rules.expect:
         given = dict(expectation.given)
-        cells = [GridCell(expectation.client, "text")]
-        cells += [_given_cell(column, given.get(column.key)) for column in columns]
-        cells += [GridCell(labels.get(expectation.category or ""), "text"), GridCell(expectation.score, "score")]
+        cells = [GridCell(expectation.client, "wrap indent=1")]
+        cells += [_given_cell(column, given.get(column.key), language) for column in columns]
+        category = labels.get(expectation.category or "")
+        cells += [GridCell(category, "text bold indent=1"), GridCell(expectation.score, "score bold")]
         rows.append(tuple(cells))
     last = max(len(rows) - 1, 4)
     return Grid(
         name=tell("tests_sheet", language),
         rows=tuple(rows),
-        widths=(40.0, *(14.0 for _ in columns), 20.0, 12.0),
+        widths=(44.0, *(15.0 for _ in columns), 24.0, 12.0),
         tables=(GridTable("KAM_Tests", 3, 0, last, len(headers) - 1),),
         freeze=(4, 1),
     )
@@ -242,12 +244,19 @@ def make_test_sheet(rules: RuleSet, language: str) -> Grid:
 _LOOKS = {"money": "money", "percent": "percent", "date": "date", "number": "text", "yes/no": "text"}
 
 
-def _given_cell(column: ColumnRule, value: Value) -> GridCell:
+def _shown_header(column: ColumnRule, language: str) -> str:
+    """The label of a column where workbooks may use it as a header, so that the sheet is in one language."""
+    label = column.label.text(language)
+    return label if fold(label) in {fold(header) for header in column.headers} else column.headers[0]
+
+
+def _given_cell(column: ColumnRule, value: Value, language: str) -> GridCell:
     if column.kind == "date" and isinstance(value, float):
-        return GridCell(date_of(value), "date")
+        return GridCell(date_of(value), "date indent=1")
     if isinstance(value, bool):
-        return GridCell("yes" if value else "no", "text")
-    return GridCell(value, _LOOKS.get(column.kind, "text"))
+        return GridCell(say("yes" if value else "no", language), "text indent=1")
+    look = _LOOKS.get(column.kind, "text")
+    return GridCell(value, f"{look} indent=1" if look == "text" and isinstance(value, str) else look)
 
 
 def read_book_tests(host: Host, rules: RuleSet) -> SheetTests:

@@ -172,3 +172,17 @@ def test_problems_of_a_sheet_come_in_the_order_of_its_rows() -> None:
     cells = ["AA9", "B10", "A100", "Z9"]
     problems = sort_problems(Problem("KX402", "not a number", Place("b.xlsx", sheet="S", cell=cell)) for cell in cells)
     assert [problem.place.cell for problem in problems] == ["Z9", "AA9", "B10", "A100"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_the_tests_of_shipped_rules_written_to_a_sheet_hold_there_too(path: Path, language: str) -> None:
+    """What `--write-tests` writes in a language is read back: every header, choice, yes and category."""
+    rules = load_rules(path)
+    grid = make_test_sheet(rules, language)
+    cells = [[cell.value if cell is not None else None for cell in row] for row in grid.rows]
+    read = read_test_sheet(cells, rules, SHEET)
+    assert read.problems == ()
+    wanted = [test for test in rules.expect if test.category is not None or test.score is not None]
+    assert len(read.expectations) == len(wanted)
+    assert run_expectations(rules, read.expectations) == ()
