@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import json
 import math
 import re
 import shutil
@@ -11,6 +12,7 @@ import subprocess
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -20,11 +22,13 @@ from kamxl.dashboard.content import Content, QualityLine
 from kamxl.dashboard.page import dashboard_page
 from kamxl.dashboard.svg import nice_ticks
 from kamxl.history.movement import Mover
+from kamxl.hosts.calc_cells import properties
 from kamxl.hosts.grid_writer import grids_as_bytes
 from kamxl.insight_phrases import INSIGHT_PHRASES
 from kamxl.looks import strong_colour
 from kamxl.portfolio.figures import measure_portfolio
 from kamxl.table import Cell, Grid
+from tests.calc_office import Office, shared_office
 from tests.portfolios import RESELLER_RULES, RULES, read_resellers, score_rows, score_table
 
 HEADERS = ("Client", "Status", "Revenue", "Margin", "Spend", "Hours", "Fit")
@@ -230,28 +234,47 @@ def test_ticks_cover_the_range_with_round_numbers(low: float, high: float) -> No
     assert ticks[0] <= low and ticks[-1] >= high
 
 
+def pictures_of_charts(office: Office, document: Any, folder: Path) -> list[bytes]:
+    """Every chart of the first sheet as LibreOffice draws it now."""
+    page = document.Sheets.getByIndex(0).DrawPage
+    drawn = []
+    for number in range(page.Count):
+        target = folder / f"chart{number}.png"
+        export = office.create("com.sun.star.drawing.GraphicExportFilter")
+        export.setSourceDocument(page.getByIndex(number))
+        export.filter(properties(URL=target.as_uri(), MediaType="image/png"))
+        drawn.append(target.read_bytes())
+    return drawn
+
+
 @pytest.mark.office
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_changing_a_cell_changes_its_chart_in_libreoffice(content: Content, tmp_path: Path) -> None:
-    """A revenue in the table of categories is changed in the file; LibreOffice draws the new number and the new sum."""
-    whole = grids_as_bytes([dashboard_grid(content)])
-    before = content.categories[1].sums.revenue
-    changed = tmp_path / "changed.xlsx"
-    with zipfile.ZipFile(io.BytesIO(whole)) as package, zipfile.ZipFile(changed, "w") as target:
-        for name in package.namelist():
-            part = package.read(name)
-            if name == "xl/worksheets/sheet1.xml":
-                written = f"<v>{before:.16g}</v>".encode()
-                assert part.count(written) == 1
-                part = part.replace(written, b"<v>123456789</v>")
-            target.writestr(name, part)
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    command = ["soffice", profile, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML"]
-    command += ["--outdir", str(tmp_path / "out"), str(changed)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    with zipfile.ZipFile(tmp_path / "out" / "changed.xlsx") as package:
-        charts = [package.read(name).decode() for name in package.namelist() if "charts/chart" in name]
-    assert any("<c:v>123456789</c:v>" in chart for chart in charts)
+def test_changing_a_cell_in_libreoffice_changes_its_chart_and_no_other(content: Content, tmp_path: Path) -> None:
+    """A cell behind each of the four charts is changed in Calc; the pictures that it then draws are compared."""
+    office = shared_office()
+    grid = dashboard_grid(content)
+    (tmp_path / "dashboard.xlsx").write_bytes(grids_as_bytes([grid]))
+    categories, shares, whale, matrix = grid.charts
+    # (first row, column) of a series of each chart, and the charts that are drawn from that cell.
+    changes = (
+        (categories.series[0].values, {0, 1}),
+        (shares.series[2].values, {1}),
+        (whale.series[1].values, {2}),
+        (matrix.series[0].sizes or (0, 0), {3}),
+    )
+    document = office.open(tmp_path / "dashboard.xlsx")
+    try:
+        before = pictures_of_charts(office, document, tmp_path)
+        assert pictures_of_charts(office, document, tmp_path) == before and len(set(before)) == 4
+        for box, drawn_from_it in changes:
+            # The second row: the first point of a curve is where it begins.
+            cell = document.Sheets.getByIndex(0).getCellByPosition(box[1], box[0] + 1)
+            assert cell.Value > 0
+            cell.Value = cell.Value * 2.5
+            after = pictures_of_charts(office, document, tmp_path)
+            assert {at for at, (old, new) in enumerate(zip(before, after, strict=True)) if old != new} == drawn_from_it
+            before = after
+    finally:
+        document.close(True)
 
 
 @pytest.mark.office
@@ -264,6 +287,32 @@ def test_the_page_prints_on_one_sheet_of_paper(content: Content, tmp_path: Path)
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     printed = (tmp_path / "page.pdf").read_bytes()
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+
+
+def asked_of_the_network(page: str, folder: Path) -> set[str]:
+    """Addresses that a page makes Chromium ask for; the browser's own errands have no page as their origin."""
+    folder.mkdir()
+    (folder / "page.html").write_text(page, encoding="utf-8")
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile"]
+    command += [f"--log-net-log={folder}/net.json", f"--screenshot={folder}/page.png"]
+    subprocess.run([*command, (folder / "page.html").as_uri()], check=True, capture_output=True, timeout=120)
+    text = (folder / "net.json").read_text(encoding="utf-8").rstrip()
+    log = json.loads(text if text.endswith("}") else text.rstrip(",") + "]}")
+    asked = [event["params"] for event in log["events"] if "url" in event.get("params", {})]
+    return {each["url"] for each in asked if each.get("initiator", "not an origin") != "not an origin"}
+
+
+@pytest.mark.office
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed")
+def test_the_page_asks_the_network_for_nothing(content: Content, tmp_path: Path) -> None:
+    page = dashboard_page(content)
+    assert asked_of_the_network(page, tmp_path / "own") == set()
+    picture = page.replace("default-src 'none'", "default-src *").replace(
+        "</body>", "<img src=http://x.invalid/a></body>"
+    )
+    assert asked_of_the_network(picture, tmp_path / "other") == {"http://x.invalid/a"}, "the test would see a request"
+    kept_out = page.replace("</body>", "<img src=http://x.invalid/a></body>")
+    assert asked_of_the_network(kept_out, tmp_path / "policy") == set(), "the policy of the page keeps all others out"
 
 
 def test_white_space_names_peers_and_marks_estimates(tmp_path: Path) -> None:
