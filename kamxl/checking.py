@@ -13,6 +13,7 @@ from kamxl.language.reader import read_draft
 from kamxl.problems import Problem, has_errors
 from kamxl.process import Coverage, ProcessBook, coverage, read_processes
 from kamxl.shipped import shipped
+from kamxl.tested_templates import are_unchanged
 
 if TYPE_CHECKING:
     from kamxl.hosts import Host
@@ -113,10 +114,12 @@ def _expectations(rules: RuleSet, host: Host | None) -> tuple[int, int, tuple[Pr
 
 
 def _templates(book: ProcessBook, processes: Path, folder: Path | None) -> tuple[Problem, ...]:
-    from kamxl.sheets import check_templates
-
     own = folder or processes.parent / "templates"
     folders = tuple(dict.fromkeys([*([own] if own.is_dir() else []), shipped("rules", "templates")]))
+    if are_unchanged((department.template for department in book.departments), folders):
+        return ()
+    from kamxl.sheets import check_templates
+
     return check_templates(book, folders)
 
 

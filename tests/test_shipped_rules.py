@@ -19,7 +19,9 @@ from kamxl.language.reader import load_rules, read_rules
 from kamxl.plan import compile_plan
 from kamxl.problems import KamxlError
 from kamxl.process import coverage, read_processes
+from kamxl.sheets import check_templates
 from kamxl.table import Cell, Table
+from kamxl.tested_templates import TESTED, are_unchanged
 from tests.shared import shared_dir
 
 RULES = Path(__file__).parent.parent / "rules"
@@ -281,3 +283,26 @@ def test_two_clients_of_one_name_are_told_apart_by_number() -> None:
     with pytest.raises(KamxlError, match="2 clients are called `Twin`") as raised:
         find_row(scored, "Twin")
     assert "`1`, `2`" in raised.value.problems[0].help
+
+
+def test_shipped_templates_are_known_and_sound() -> None:
+    """The digests by which `kamxl check` knows them are those of the files, and the whole check finds no fault."""
+    folder = RULES / "templates"
+    book, _ = read_processes(RULES / "processes.yml")
+    assert book is not None
+
+    assert {path.name for path in folder.iterdir()} == set(TESTED)
+    assert are_unchanged(TESTED, [folder])
+    assert check_templates(book, [folder]) == ()
+
+
+def test_a_changed_template_is_checked(tmp_path: Path) -> None:
+    """One letter more in a template, or in one that it includes, and the digest no longer vouches for it."""
+    for name in TESTED:
+        (tmp_path / name).write_bytes((RULES / "templates" / name).read_bytes())
+    assert are_unchanged(["sales.md.j2"], [tmp_path])
+
+    (tmp_path / "department.md.j2").write_text("{{ no_such_name }}", encoding="utf-8")
+
+    assert not are_unchanged(["sales.md.j2"], [tmp_path, RULES / "templates"])
+    assert not are_unchanged(["own.md.j2"], [RULES / "templates"])
