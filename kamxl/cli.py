@@ -10,8 +10,6 @@ import argparse
 import importlib
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, cast
@@ -89,6 +87,9 @@ def _guarded(command: Command, arguments: argparse.Namespace) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # a mistake of ours: the user gets a sentence, we get the details
+        import tempfile
+        import traceback
+
         log = Path(tempfile.gettempdir()) / "kamxl-error.log"
         log.write_text(traceback.format_exc(), encoding="utf-8")
         print(f"kamxl: a mistake of kamxl's own: {type(error).__name__}: {error}", file=sys.stderr)

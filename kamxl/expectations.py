@@ -9,12 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from kamxl.backends import Scored
 from kamxl.backends.reference import ReferenceRunner
-from kamxl.evidence import Explainer
-from kamxl.explain import why_line
-from kamxl.hosts import Host
 from kamxl.language.lint.wording import show_edge
 from kamxl.language.model import ColumnRule, Expectation, RuleSet
 from kamxl.phrases import say
@@ -23,6 +21,9 @@ from kamxl.problems import KamxlError, Place, Problem, suggest
 from kamxl.table import Cell, Grid, GridCell, GridTable, Table, cell_address
 from kamxl.trust_phrases import TRUST_PHRASES, tell
 from kamxl.values import Value, date_of, fold, is_blank, read_cell, round_half_away, text_of
+
+if TYPE_CHECKING:
+    from kamxl.hosts import Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ def run_expectations(rules: RuleSet, expectations: Sequence[Expectation] | None 
     wanted = rules.expect if expectations is None else expectations
     if not wanted:
         return ()
-    plan = _plan_by_key(rules)
-    return tuple(problem for expectation in wanted for problem in _failures(plan, expectation))
+    plan, reference = _plan_by_key(rules), ReferenceRunner()
+    return tuple(problem for expectation in wanted for problem in _failures(plan, expectation, reference))
 
 
 def _plan_by_key(rules: RuleSet) -> Plan:
@@ -58,10 +59,10 @@ def _header(column: ColumnRule) -> str:
     return f"column {column.key}"
 
 
-def _failures(plan: Plan, expectation: Expectation) -> list[Problem]:
+def _failures(plan: Plan, expectation: Expectation, reference: ReferenceRunner) -> list[Problem]:
     given: dict[str, Value] = dict(expectation.given)
     table = Table.from_rows(plan.headers, [[given.get(column.key) for column in plan.rules.columns]])
-    scored = ReferenceRunner().run(plan, table)
+    scored = reference.run(plan, table)
     failures: list[Problem] = []
 
     def fail(what: str, expected: str, got: str) -> None:
@@ -108,7 +109,7 @@ def _shown(number: float) -> str:
 
 def _failure(scored: Scored, expectation: Expectation, what: str, expected: str, got: str) -> Problem:
     found = scored.problems_by_row.get(0, ())
-    why = found[0].message if found and math.isnan(scored.score[0]) else why_line(Explainer(scored, "en"), 0)
+    why = found[0].message if found and math.isnan(scored.score[0]) else _why(scored)
     return Problem(
         "KX218",
         f"test client `{expectation.client}`: expected {what} {expected}, got {got}",
@@ -116,6 +117,14 @@ def _failure(scored: Scored, expectation: Expectation, what: str, expected: str,
         help="correct the rules, or the expectation",
         notes=((f"why: {why}", expectation.place),),
     )
+
+
+def _why(scored: Scored) -> str:
+    # Imported for a failure only: most checks find none.
+    from kamxl.evidence import Explainer
+    from kamxl.explain import why_line
+
+    return why_line(Explainer(scored, "en"), 0)
 
 
 def read_test_sheet(cells: Sequence[Sequence[Cell]], rules: RuleSet, place: Place) -> SheetTests:

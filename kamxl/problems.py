@@ -6,8 +6,6 @@ terminal block, as JSON, or as one line for a cell. Knows nothing of rules or wo
 
 from __future__ import annotations
 
-import difflib
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -259,6 +257,8 @@ def count_line(problems: Sequence[Problem]) -> str:
 
 def render_json(problems: Sequence[Problem]) -> str:
     """All problems as a JSON array."""
+    import json
+
     return json.dumps([problem.as_dict() for problem in problems], ensure_ascii=False, indent=2)
 
 
@@ -267,6 +267,9 @@ def nearest(word: str, choices: Iterable[str], *, cutoff: float = 0.6) -> str | 
     folded: dict[str, str] = {}
     for choice in choices:
         folded.setdefault(choice.casefold(), choice)
+    # A clean file guesses nothing.
+    import difflib
+
     found = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=cutoff)
     return folded[found[0]] if found else None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +55,8 @@ def run(arguments: argparse.Namespace) -> int:
         reports.append(report)
     found = sort_problems(problems)
     if arguments.json:
+        import json
+
         print(json.dumps({"problems": [p.as_dict() for p in found], "files": [r.summary() for r in reports]}, indent=2))
         return worst(found)
     if not arguments.quiet:

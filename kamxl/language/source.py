@@ -167,27 +167,25 @@ def _check_events(text: str, document: Document) -> None:
     depth = count = 0
     try:
         for event in _events(text):
-            place = Place(document.file, event.start_mark.line + 1, event.start_mark.column + 1)
             count += 1
-            if getattr(event, "anchor", None) is not None:
-                raise KamxlError(
-                    document.problem(
-                        "KX006",
-                        "anchors (&) and aliases (*) are not allowed",
-                        place,
-                        help="write the value out, or put it in quotes if it is a text",
-                    )
-                )
             if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
                 depth += 1
             elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                 depth -= 1
-            if depth > MOST_DEPTH:
-                raise KamxlError(document.problem("KX005", f"file is nested more than {MOST_DEPTH} deep", place))
-            if count > MOST_NODES:
-                raise KamxlError(document.problem("KX005", f"file has more than {MOST_NODES} values", place))
+            if getattr(event, "anchor", None) is not None or depth > MOST_DEPTH or count > MOST_NODES:
+                raise KamxlError(_refused(event, depth, document))
     except yaml.YAMLError as error:
         raise KamxlError(_yaml_problem(error, document)) from error
+
+
+def _refused(event: Any, depth: int, document: Document) -> Problem:
+    place = Place(document.file, event.start_mark.line + 1, event.start_mark.column + 1)
+    if getattr(event, "anchor", None) is not None:
+        hint = "write the value out, or put it in quotes if it is a text"
+        return document.problem("KX006", "anchors (&) and aliases (*) are not allowed", place, help=hint)
+    if depth > MOST_DEPTH:
+        return document.problem("KX005", f"file is nested more than {MOST_DEPTH} deep", place)
+    return document.problem("KX005", f"file has more than {MOST_NODES} values", place)
 
 
 def _yaml_problem(error: yaml.YAMLError, document: Document) -> Problem:
