@@ -165,12 +165,13 @@ def _read_numbers(cells: Sequence[Cell], kind: Kind, *, decimal_comma: bool) -> 
             return _read_array(np.array(cells, np.float64), kind, decimal_comma=decimal_comma)
         except OverflowError:
             return _read_each(cells, kind, decimal_comma=decimal_comma)
-    floats = [cell if type(cell) is float else None for cell in cells]
-    column = _read_array(np.array(floats, np.float64), kind, decimal_comma=decimal_comma)
+    floats = np.array([cell if cell.__class__ is float else np.nan for cell in cells])
+    column = _read_array(floats, kind, decimal_comma=decimal_comma)
     numbers = column.values if isinstance(column.values, np.ndarray) else np.empty(0)
     book = _Book(lambda cell: read_cell(cell, kind, decimal_comma=decimal_comma))
-    for index, cell in enumerate(cells):
-        if type(cell) is not float and cell is not None:
+    for index in np.flatnonzero(np.isnan(floats)).tolist():
+        cell = cells[index]
+        if cell is not None and cell.__class__ is not float:
             reading = book.of(cell)
             if reading.code:
                 column.unusable[index] = reading

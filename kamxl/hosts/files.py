@@ -346,6 +346,8 @@ def _calculated(column: OutColumn) -> str:
     return formulas[0]
 
 
+# What a cell takes as it is.
+_PLAIN = frozenset({str, bool, int, type(None)})
 # Days between Excel's two date systems.
 _DAYS_1904 = 1462
 
@@ -353,6 +355,8 @@ _DAYS_1904 = 1462
 def stored_cells(values: Sequence[Cell], *, date1904: bool) -> list[Any]:
     """Values as the loss-free editor takes them: dates as serials of the workbook's own system, NaN as blank."""
     cells: list[Any] = list(values)
+    if _PLAIN.issuperset(map(type, cells)):
+        return cells
     for index, value in enumerate(cells):
         if value is None or type(value) is str or type(value) is bool:
             continue

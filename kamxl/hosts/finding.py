@@ -81,7 +81,11 @@ def _runs(rows: Sequence[Sequence[Cell]], row: int) -> list[tuple[int, int]]:
 def _last_row(rows: Sequence[Sequence[Cell]], row: int, first: int, last: int) -> int:
     blanks, end = 0, row
     for index in range(row + 1, len(rows)):
-        if all(is_blank(cell) for cell in rows[index][first : last + 1]):
+        line = rows[index]
+        cell = line[first] if len(line) > first else None
+        if cell.__class__ is float and cell == cell:  # the usual row needs no closer look
+            blanks, end = 0, index
+        elif all(is_blank(cell) for cell in line[first : last + 1]):
             blanks += 1
             if blanks >= BLANK_ROWS_TO_END:
                 break

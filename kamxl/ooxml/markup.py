@@ -218,6 +218,8 @@ def _entity(match: re.Match[str]) -> str:
 
 def escape(text: str) -> str:
     """Cell text as XML content, with Excel's `_xHHHH_` form for characters that XML cannot hold."""
+    if text.isprintable() and "_x" not in text:  # all that is unfit is unprintable: most texts need no closer look
+        return escape_plain(text) if "&" in text or "<" in text or ">" in text else text
     return escape_plain(escape_unfit(text)).replace("\r", "_x000D_")
 
 

@@ -16,13 +16,13 @@ class AbsentNames:
 
     def __init__(self, language: str) -> None:
         self._language = language
-        self._known: dict[bytes, tuple[str, str]] = {}
+        self._known: dict[bytes, str] = {}
 
-    def of(self, facts: Facts) -> list[tuple[str, str]]:
-        """(the sentence of what is missing, the names to answer first) of each row, empty where nothing is missing."""
+    def of(self, facts: Facts) -> list[str]:
+        """The sentence of what is missing for each row, empty where nothing is."""
         parts = sorted(facts.absent(), key=lambda part: -part[0])
         if not parts:
-            return [("", "")] * len(facts)
+            return [""] * len(facts)
         labels = [label for _, label, _ in parts]
         packed = np.packbits(np.array([flags for _, _, flags in parts]), axis=0).T
         rows = np.ascontiguousarray(packed)
@@ -33,9 +33,9 @@ class AbsentNames:
             known[pattern] = self._told([label for label, bit in zip(labels, bits.tolist(), strict=True) if bit])
         return [known[pattern] for pattern in patterns]
 
-    def _told(self, names: list[str]) -> tuple[str, str]:
+    def _told(self, names: list[str]) -> str:
         if not names:
-            return "", ""
-        first = ", ".join(names[:MOST_NAMES])
+            return ""
         more = f" +{len(names) - MOST_NAMES}" if len(names) > MOST_NAMES else ""
-        return say("missing_list", self._language, names=first + more), first
+        sentence = say("missing_list", self._language, names=", ".join(names[:MOST_NAMES]) + more)
+        return sentence[:1].upper() + sentence[1:]

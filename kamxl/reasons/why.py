@@ -22,23 +22,23 @@ Rows = NDArray[np.intp]
 _PAIR = 10**10
 
 
-def tell_why(facts: Facts, rows: Rows, absent: Sequence[tuple[str, str]]) -> list[str]:
+def tell_why(facts: Facts, rows: Rows, absent: Sequence[str]) -> list[str]:
     """One line for each of the rows. Shapes: rows (m,), positions in the block; absent (n,)."""
     amounts, language = facts.amounts(), facts.guide.language
     because = _because(facts, rows)
     labels = [one.label for one in amounts]
     strong = _extremes([one.gain[rows] for one in amounts], 0.0, [f"{label} +" for label in labels], language)
     weak = _extremes([one.lost[rows] for one in amounts], LEAST_LOST, [f"{label} −" for label in labels], language)
-    strong_of, weak_of = (_capital(say(key, language, names="{0}")).format for key in ("strong", "weak"))
+    before_strong, before_weak = (f". {_capital(say(key, language, names=''))}" for key in ("strong", "weak"))
     lines = []
     for text, gains, losses, row in zip(because, strong, weak, rows.tolist(), strict=True):
         line = text[:1].upper() + text[1:]
         if gains:
-            line += f". {strong_of(gains)}"
+            line += before_strong + gains
         if losses:
-            line += f". {weak_of(losses)}"
-        if absent[row][0]:
-            line += f". {_capital(absent[row][0])}"
+            line += before_weak + losses
+        if absent[row]:
+            line += f". {absent[row]}"
         lines.append(line + ".")
     return lines
 
