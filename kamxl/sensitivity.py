@@ -2,7 +2,8 @@
 
 A family score is a quotient of two sums that are linear in any one weight, and so is the score; both move in one
 direction as the weight grows. So a threshold is crossed at most once, at a weight that an equation gives, and the
-category can change nowhere else. Hold, capacity and overrides are left out: they are not about weights.
+category can change nowhere else. Where conditions rank the points of all clients, all are scored anew instead.
+Hold, capacity and overrides are left out: they are not about weights.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from kamxl.backends import Scored
 from kamxl.backends.row_expressions import compile_expression, truth
 from kamxl.evidence import Explainer
+from kamxl.flips import Flip, Sensitivity, flips_by_scoring_anew, ranks_points
 from kamxl.language.expression import Between, Compare, Constant, IsMissing, Name, Node, names_in, walk
 from kamxl.plan import Plan
 from kamxl.values import Value, quantise
@@ -26,36 +28,6 @@ from kamxl.values import Value, quantise
 Numbers = NDArray[np.float64]
 # Where a condition compares points in another way than with a number, the range is tried in this many steps.
 _STEPS = 41
-
-
-@dataclass(frozen=True, slots=True)
-class Flip:
-    """The smallest change of one weight that changes a category.
-
-    Units: change is relative, 0.05 is +5 %; for a client on a threshold it is 0.0 or -0.0, and the sign tells the way.
-    """
-
-    family: str
-    criterion: str
-    change: float
-    category: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sensitivity:
-    """What single weights do to categories. Shapes: flips (n,), None where no weight in the range changes anything.
-
-    `exact` is False where a condition compares points with each other, so that the range had to be tried in steps.
-    """
-
-    range: float
-    flips: tuple[Flip | None, ...]
-    exact: bool
-
-    @property
-    def fragile_count(self) -> int:
-        """Clients whose category one weight can change."""
-        return sum(1 for flip in self.flips if flip is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +185,9 @@ def measure_sensitivity(scored: Scored, span: float = 0.1) -> Sensitivity:
 
     Units: span is relative, 0.1 is ±10 %.
     """
+    if ranks_points(scored.plan):
+        # The rank of a client hangs on the points of all others, and those on every weight.
+        return Sensitivity(span, flips_by_scoring_anew(scored, span), exact=False)
     ground = _Ground(scored)
     best: dict[int, Flip] = {}
     for lever in _levers(ground):

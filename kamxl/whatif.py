@@ -14,6 +14,7 @@ from kamxl.app import Settings, previous_categories
 from kamxl.backends import Scored, runner
 from kamxl.clients import check_clients, find_clients
 from kamxl.compare import Comparison, compare_plans
+from kamxl.flips import Flip, Sensitivity
 from kamxl.hosts import Host, OutColumn
 from kamxl.language.lint import lint_rules
 from kamxl.language.model import RuleSet
@@ -23,7 +24,7 @@ from kamxl.own_columns import choose_headers, remember_columns, without_own
 from kamxl.phrases import write_percent
 from kamxl.plan import Plan, compile_plan
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems
-from kamxl.sensitivity import Flip, Sensitivity, measure_sensitivity
+from kamxl.sensitivity import measure_sensitivity
 from kamxl.stamp import make_stamp
 from kamxl.table import Cell, Table
 from kamxl.trust_phrases import tell

@@ -130,3 +130,25 @@ def test_reference_and_columns_give_the_same_sensitivity() -> None:
     assert (
         measure_sensitivity(scored(rules, table, "reference")).flips == measure_sensitivity(scored(rules, table)).flips
     )
+
+
+@pytest.mark.parametrize(
+    "when", ["    best: {when: percentile(score) >= 0.5}", "    best: {when: score >= 55 and percentile(one) > 0.3}"]
+)
+def test_conditions_that_rank_points_are_answered_by_scoring_all_clients_anew(when: str) -> None:
+    """The place of a client among all others moves with every weight; whoever moves at a tried change is found."""
+    rules, table = rules_of(when), clients(120, seed=7)
+    base = scored(rules, table)
+    found = measure_sensitivity(base, 0.1)
+    assert not found.exact
+    moved = set()
+    for family, criterion in LEVERS:
+        for change in (-0.1, -0.05, 0.05, 0.1):
+            again = scored(with_weight(rules, family, criterion, 1 + change), table)
+            moved |= {row for row in range(table.row_count) if again.category[row] != base.category[row]}
+    assert moved
+    assert moved <= {row for row, flip in enumerate(found.flips) if flip is not None}
+    for row, flip in enumerate(found.flips):
+        if flip is not None:
+            again = scored(with_weight(rules, flip.family, flip.criterion, 1 + flip.change), table)
+            assert again.category[row] == flip.category
