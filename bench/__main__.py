@@ -88,6 +88,17 @@ def _start(*, quick: bool) -> dict[str, Any]:
     return {"Start-up, CPU time": as_record(bench_start_up(rounds=3 if quick else 9))}
 
 
+def _calc(*, quick: bool) -> dict[str, Any]:
+    from bench.calc import bench_calc
+
+    rows, classified = (1_000, 5_000) if quick else (10_000, 50_000)
+    functions, classify = bench_calc(rows, classified, rounds=1 if quick else 3)
+    return {
+        f"LibreOffice Calc, {rows:,} x 25, CPU time": as_record(functions),
+        "calc": {f"seconds of Classify on {classified:,} clients in LibreOffice Calc, CPU time": classify},
+    }
+
+
 STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "kernel": _kernel,
     "rows": _rows,
@@ -100,6 +111,7 @@ STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "what_if": _what_if,
     "insight": _insight,
     "start": _start,
+    "calc": _calc,
 }
 
 
