@@ -22,7 +22,7 @@ from kamxl.language.expression import (
 )
 from kamxl.language.kinds import shown_as
 from kamxl.language.model import RuleSet
-from kamxl.phrases import say, write_date, write_number, write_percent
+from kamxl.phrases import either, say, write_date, write_number, write_percent
 from kamxl.values import Value
 
 # A condition of more alternatives than this is told as a whole, not part by part.
@@ -183,11 +183,11 @@ class Wording:
     def wanted(self, node: Node) -> str:
         """What a failing part of a condition asks for."""
         match node:
-            case Compare(operator=operator, left=left, right=Constant() as right):
-                text = self.value(right.value, left)
+            case Compare(operator=operator, left=left, right=right):
+                text = self.value(right.value, left) if isinstance(right, Constant) else self.node(right)
                 return text if operator == "=" else f"{_SIGNS[operator]} {text}"
-            case In(choices=choices):
-                return say("or", self.language).join(str(choice.value) for choice in choices)
+            case In(operand=operand, choices=choices):
+                return either([self.value(choice.value, operand) for choice in choices], self.language)
             case Between(operand=operand, low=Constant() as low, high=Constant() as high):
                 ends = (self.value(low.value, operand), self.value(high.value, operand))
                 return say("and", self.language).join(ends)

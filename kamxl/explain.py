@@ -15,9 +15,9 @@ from kamxl.backends.row_expressions import compile_expression
 from kamxl.backends.settle import client_name
 from kamxl.conditions import Atom
 from kamxl.evidence import Explainer, missing_names
-from kamxl.language.expression import IsMissing, Node, Not
+from kamxl.language.expression import Between, Compare, In, IsMissing, Name, Node, Not
 from kamxl.language.model import CategoryRule
-from kamxl.next_step import next_step, points_short
+from kamxl.next_step import next_step, points_short, subject_of
 from kamxl.phrases import say, write_date, write_number, write_percent, write_tenths
 from kamxl.problems import Problem, Severity
 from kamxl.trial import Trials
@@ -229,6 +229,30 @@ def telling_parts(parts: Sequence[Atom]) -> Sequence[Atom]:
     return telling or parts
 
 
+def _lacking_words(explainer: Explainer, part: Atom, row: dict[str, Value]) -> str:
+    """What a failing part of a condition asks for, beside what is there: `History 55, ≥ 60 is needed`."""
+
+    def compute(node: Node) -> Value:
+        return compile_expression(node, explainer.plan.as_of)(row)
+
+    wording, language = explainer.wording, explainer.language
+    match part.node:
+        case Compare() | In() | Between():
+            subject = subject_of(part.node)
+            shown = wording.value(compute(subject), subject)
+            return say("lacking", language, name=wording.node(subject), value=shown, wanted=wording.wanted(part.node))
+        case IsMissing(operand=operand):
+            return say("is_answered", language, name=wording.node(operand))
+        case Not(operand=IsMissing(operand=operand)):
+            return say("is_missing", language, name=wording.node(operand))
+        case Name() as name:
+            return say("not", language, what=wording.node(name))
+        case Not(operand=Name() as name):
+            return wording.node(name)
+        case _:
+            return wording.atom(part, compute)
+
+
 def near_misses(explainer: Explainer, index: int, row: dict[str, Value]) -> tuple[NearMiss, ...]:
     """Category rules before the client's own that failed in one part only, nearest first."""
     found = []
@@ -243,7 +267,7 @@ def near_misses(explainer: Explainer, index: int, row: dict[str, Value]) -> tupl
             if len(failing) != 1:
                 continue
             short = points_short(explainer, failing[0].node, row)
-            words = explainer.wording.atom(failing[0], lambda node: compile_expression(node, explainer.plan.as_of)(row))
+            words = _lacking_words(explainer, failing[0], row)
             miss = NearMiss(rule.key, explainer.label(position), (words,), None if short is None else short[1])
             if best is None or (miss.distance or math.inf) < (best.distance or math.inf):
                 best = miss

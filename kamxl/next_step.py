@@ -15,7 +15,7 @@ from kamxl.backends.row_expressions import compile_expression
 from kamxl.conditions import Atom
 from kamxl.evidence import Explainer, Part, missing_parts
 from kamxl.language.expression import Between, Compare, Constant, In, Name, Node
-from kamxl.phrases import say, write_number, write_percent
+from kamxl.phrases import either, say, write_number, write_percent
 from kamxl.reaching import answer_reaching, rounded_outward
 from kamxl.trial import Trials, Tried
 from kamxl.values import Value, lowest_above, quantise
@@ -273,7 +273,7 @@ def _sentence(explainer: Explainer, row: dict[str, Value], advice: Advice) -> st
         language,
         category=category,
         name=wording.name(name),
-        distance=_write_distance(distance, language),
+        distance=write_distance(distance, language),
         threshold=write_number(threshold, language),
     )
     return sentence + _way_words(explainer, advice)
@@ -287,7 +287,7 @@ def subject_of(node: Node) -> Node:
 
 def _wanted_words(explainer: Explainer, advice: Advice, subject: Node) -> str:
     if isinstance(advice.node, In):
-        return say("or", explainer.language).join(str(cell.after) for cell in advice.cells)
+        return either([explainer.wording.value(cell.after, subject) for cell in advice.cells], explainer.language)
     wanted = explainer.wording.wanted(advice.node) if advice.node is not None else ""
     cell = advice.cells[0]
     if isinstance(subject, Name) and subject.name == cell.column:
@@ -337,7 +337,8 @@ def threshold_of(explainer: Explainer, node: Node) -> tuple[str, float] | None:
     return (name, threshold) if node.operator in (">=", ">") and isinstance(threshold, float) else None
 
 
-def _write_distance(distance: float, language: str) -> str:
+def write_distance(distance: float, language: str) -> str:
+    """Points that are short, to one decimal."""
     # Rounded up: somebody who gains what is said must be over the threshold.
     return write_number(max(math.ceil(distance * 10 - 1e-9) / 10, 0.1), language, decimals=1)
 

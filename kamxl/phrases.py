@@ -5,6 +5,7 @@ One table, so that a missing translation is a failing test and not a surprise. K
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from kamxl.values import date_of, round_half_away
@@ -82,7 +83,9 @@ PHRASES: dict[str, tuple[str, str]] = {
     "or_less": ("or less", "ou moins"),
     "yes": ("yes", "oui"),
     "no": ("no", "non"),
-    "nearly": ("Nearly {category}; not met: {parts}", "Presque {category} ; non rempli : {parts}"),
+    "lacking": ("{name} {value}, {wanted} is needed", "{name} {value}, il faut {wanted}"),
+    "by_points": (" ({points} points short)", " (il manque {points} points)"),
+    "nearly": ("Nearly {category}: {parts}", "Presque {category} : {parts}"),
     "family": ("Family", "Famille"),
     "criterion": ("Criterion", "Critère"),
     "answer": ("Answer", "Réponse"),
@@ -101,6 +104,12 @@ def say(key: str, language: str, **parts: object) -> str:
     """A phrase in a language with its parts filled in. Errors: KeyError for an unknown phrase - a bug of ours."""
     text = PHRASES[key][1 if language == "fr" else 0]
     return text.format(**parts) if parts else text
+
+
+def either(texts: Sequence[str], language: str) -> str:
+    """Alternatives as a person lists them: sole, first or second."""
+    *most, last = texts
+    return ", ".join(most) + say("or", language) + last if most else last
 
 
 @lru_cache(maxsize=8192)

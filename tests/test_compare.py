@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -256,7 +257,7 @@ def test_the_sheet_tells_names_what_is_missing_for_the_old_category_and_how_scor
     assert answer.comparison is not None
     mover = answer.comparison.movers[0]
     assert f"{mover.name} ({mover.client})" in texts
-    assert any(text.startswith("Nearly Loyal; not met: score ") for text in texts), texts
+    assert any(re.match(r"Nearly Loyal: score [0-9.]+, ≥ 70 is needed\. ", text) for text in texts), texts
     assert "No score changes." in texts
 
 

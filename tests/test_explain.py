@@ -171,6 +171,7 @@ def test_near_misses_come_with_their_distance() -> None:
     """A rule that failed in one part is told with its distance in points."""
     told_row = explain_row(small(("A", 100.0, "first")), 0)
     assert [(miss.category, miss.distance) for miss in told_row.near_misses] == [("loyal", pytest.approx(5.0))]
+    assert told_row.near_misses[0].failing == ("History 55, ≥ 60 is needed",)
     assert told_row.missing == ()
     assert explain_row(small(("A", None, "first")), 0).missing == ("Sales",)
 

@@ -46,15 +46,16 @@ def print_explanation(told: Explanation, language: str) -> None:
     """Score, category, every criterion with its contribution, near misses, next step."""
     shown_score = "-" if math.isnan(told.score) else write_number(told.score, language)
     complete = "-" if math.isnan(told.completeness) else write_percent(told.completeness, language)
-    print(f"{told.client}: {told.category_label}")
+    colon = " : " if language == "fr" else ": "
+    print(told.client + colon + told.category_label)
     print(f"{say('score', language)} {shown_score} / 100, {say('completeness', language).lower()} {complete}")
-    print(f"{say('why', language)}: {told.because}")
+    print(say("why", language) + colon + _sentence(told.because))
     rows = []
     for step in told.steps:
         points = "-" if step.points is None else f"{write_number(step.points, language)} / {step.full:g}"
         family = next(label for key, label, _, _ in told.families if key == step.family)
         contribution = write_number(step.contribution, language, decimals=2)
-        weight = write_number(step.weight, language) + " %"
+        weight = write_percent(step.weight / 100, language, decimals=1)
         rows.append([family, step.label, step.answer_text, points, weight, contribution])
     for _, label, number, part in told.families:
         shown = "-" if math.isnan(number) else write_number(number, language)
@@ -77,9 +78,16 @@ def print_explanation(told: Explanation, language: str) -> None:
         (say("contribution", language), "right"),
     ]
     print_table("", headers, rows)
+    from kamxl.next_step import write_distance
+
     for miss in told.near_misses:
-        print(say("nearly", language, category=miss.label, parts=", ".join(miss.failing)))
+        told_by = say("by_points", language, points=write_distance(miss.distance, language)) if miss.distance else ""
+        print(say("nearly", language, category=miss.label, parts=", ".join(miss.failing)) + told_by)
     if told.missing:
-        print(say("missing_list", language, names=", ".join(told.missing)).capitalize())
+        print(_sentence(say("missing_list", language, names=", ".join(told.missing))))
     if told.next_step:
-        print(f"{say('next', language)}: {told.next_step}")
+        print(say("next", language) + colon + told.next_step)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
