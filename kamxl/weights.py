@@ -37,7 +37,10 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """The answer that agrees least with the others. Units: given and implied are times, `first` over `second`."""
+    """The answer that agrees least with the others. Units: given and implied are times, `first` over `second`.
+
+    `implied` is what the other answers say of the pair, each way round by a third item; their geometric mean.
+    """
 
     first: str
     second: str
@@ -60,8 +63,11 @@ class Weighing:
         return self.ratio <= ACCEPTABLE_RATIO
 
 
-def build_matrix(answers: Answers) -> tuple[Matrix | None, tuple[Problem, ...]]:
-    """The whole reciprocal matrix of a manager's answers; None with a problem for each fault."""
+def build_matrix(answers: Answers, *, holes: bool = True) -> tuple[Matrix | None, tuple[Problem, ...]]:
+    """The whole reciprocal matrix of a manager's answers; None with a problem for each fault.
+
+    Without `holes` a pair without an answer is no fault: some answers could not be read.
+    """
     problems: list[Problem] = []
     items = answers.items
     if not 2 <= len(items) <= MOST_ITEMS:
@@ -71,14 +77,14 @@ def build_matrix(answers: Answers) -> tuple[Matrix | None, tuple[Problem, ...]]:
     for row in items:
         cells = []
         for column in items:
-            cell, found = _cell(answers, row, column)
+            cell, found = _cell(answers, row, column, holes=holes)
             problems += found
             cells.append(cell)
         rows.append(tuple(cells))
     return (None if problems else tuple(rows)), tuple(dict.fromkeys(problems))
 
 
-def _cell(answers: Answers, row: str, column: str) -> tuple[float, list[Problem]]:
+def _cell(answers: Answers, row: str, column: str, *, holes: bool) -> tuple[float, list[Problem]]:
     """One cell, from the answer itself or from the opposite one; faults are told once, for the pair in item order."""
     given, opposite = answers.times.get((row, column)), answers.times.get((column, row))
     in_order = answers.items.index(row) < answers.items.index(column)
@@ -93,7 +99,7 @@ def _cell(answers: Answers, row: str, column: str) -> tuple[float, list[Problem]
             return 1.0, [_fault(answers, message, "1 is equally important, 9 is extremely more important")]
     if given is None and opposite is None:
         message = f"`{row}` is not compared with `{column}`"
-        return 1.0, [_fault(answers, message, "answer every pair once")] if in_order else []
+        return 1.0, [_fault(answers, message, "answer every pair once")] if in_order and holes else []
     if given is None:
         assert opposite is not None
         return 1 / opposite, []
@@ -119,7 +125,7 @@ def weigh(items: Sequence[str], matrix: Matrix) -> Weighing:
     index = (largest - size) / (size - 1) if size > 1 else 0.0
     expected = _RANDOM_INDEX[size]
     ratio = max(0.0, index / expected) if expected else 0.0
-    return Weighing(tuple(items), weights, ratio, _doubt(items, matrix, weights))
+    return Weighing(tuple(items), weights, ratio, _doubt(items, matrix))
 
 
 def _eigenvector(matrix: Matrix) -> tuple[tuple[float, ...], float]:
@@ -138,12 +144,16 @@ def _eigenvector(matrix: Matrix) -> tuple[tuple[float, ...], float]:
     return tuple(vector), largest
 
 
-def _doubt(items: Sequence[str], matrix: Matrix, weights: Sequence[float]) -> Doubt | None:
-    """The pair whose answer is farthest, as a factor, from what the weights say; None where all agree."""
+def _doubt(items: Sequence[str], matrix: Matrix) -> Doubt | None:
+    """The pair whose answer is farthest, as a factor, from what the others say of it; None where all agree."""
     worst: tuple[float, Doubt] | None = None
     for row in range(len(items)):
         for column in range(row + 1, len(items)):
-            given, implied = matrix[row][column], weights[row] / weights[column]
+            given, ways = matrix[row][column], [k for k in range(len(items)) if k not in (row, column)]
+            if not ways:
+                return None
+            logs = math.fsum(math.log(matrix[row][k] * matrix[k][column]) for k in ways)
+            implied = math.exp(logs / len(ways))
             apart = abs(math.log(given / implied))
             if apart > 1e-9 and (worst is None or apart > worst[0] + 1e-12):
                 pair = (items[row], items[column], given, implied)

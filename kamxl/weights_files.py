@@ -20,7 +20,7 @@ from kamxl.language.source import Document, Items, Mapping, Scalar, SourceNode, 
 from kamxl.problems import KamxlError, Place, Problem, suggest
 from kamxl.table import Cell, cell_address
 from kamxl.values import fold, is_blank, text_of
-from kamxl.weights import Answers, percents
+from kamxl.weights import Answers, build_matrix, percents
 
 _PAIR = re.compile(r"(?P<more>\S.*?)\s+(?:over|sur|vs\.?|contre)\s+(?P<less>\S.*)", re.IGNORECASE)
 
@@ -71,7 +71,11 @@ def read_answers(path: Path, rules: RuleSet) -> tuple[Group, tuple[Answers, ...]
     for entry in told.entries:
         node = entry.value
         read = _read_matrix if isinstance(node, Items) else _read_pairs
-        found.append(Answers(entry.key.text, group.keys, read(node, group, document), entry.key.place))
+        before = len(document.problems)
+        answers = Answers(entry.key.text, group.keys, read(node, group, document), entry.key.place)
+        found.append(answers)
+        # What is wrong with the matrix is told in the same run; what could not be read leaves no hole.
+        document.problems += build_matrix(answers, holes=len(document.problems) == before)[1]
     if document.problems:
         raise KamxlError(document.problems)
     return group, tuple(found)
@@ -174,9 +178,11 @@ def read_sheet_answers(cells: Sequence[Sequence[Cell]], group: Group, place: Pla
                 problems.append(Problem("KX224", message, where, help="write 1/9 to 9"))
             else:
                 times[key, other] = number
+    answers = Answers(manager, group.keys, times, place)
+    problems += build_matrix(answers, holes=not problems)[1]
     if problems:
         raise KamxlError(problems)
-    return Answers(manager, group.keys, times, place)
+    return answers
 
 
 def write_weights(text: str, group: Group, weights: Sequence[float], file: str) -> str:

@@ -101,7 +101,22 @@ def test_the_most_inconsistent_answer_is_named_with_what_the_others_say() -> Non
     problem = doubt_problem(weigh(answers.items, matrix), "Anne", Place("answers.yml", 3))
     assert problem is not None and problem.code == "KX225"
     assert problem.message.startswith("Anne: the answers contradict each other (consistency ratio 1.")
-    assert problem.help.startswith("the other answers together say that")
+    # a over b 2 and b over c 3 make a over c 6, and c over a is 5: each of the three is as far from the others.
+    assert "`a` is 2 times as important as `b`" in problem.message
+    assert problem.help == "the other answers together say that `b` is 9 times as important as `a`"
+
+
+def test_the_odd_answer_among_many_is_found_and_set_right_by_the_others() -> None:
+    """Weights 8, 4, 2, 1 and one answer turned round: it alone is named, and the others give back what it was."""
+    weights = {"a": 8.0, "b": 4.0, "c": 2.0, "d": 1.0}
+    times = {(one, two): weights[one] / weights[two] for one in weights for two in weights if one < two}
+    times["b", "d"] = 1 / times["b", "d"]
+    matrix, _ = build_matrix(Answers("", tuple(weights), times))
+    assert matrix is not None
+    doubt = weigh(tuple(weights), matrix).doubt
+    assert doubt is not None
+    assert (doubt.first, doubt.second) == ("d", "b")
+    assert (doubt.given, doubt.implied) == (pytest.approx(4), pytest.approx(1 / 4))
 
 
 @pytest.mark.parametrize(
@@ -257,3 +272,29 @@ def test_command_never_writes_into_the_shipped_rules(tmp_path: Path, capsys: pyt
     """Whoever wants to change weights has a rule file of their own."""
     assert run_command(["weights", str(tmp_path / "answers.yml"), "--write"]) == 1
     assert "name your rule file with -r" in capsys.readouterr().err
+
+
+def test_every_fault_of_an_answer_file_is_told_in_one_run(tmp_path: Path) -> None:
+    """A word, a zero, a 12 and a hole; what could not be read is not called a hole as well."""
+    path = tmp_path / "answers.yml"
+    path.write_text(
+        "of: families\nanswers:\n  Anne: {profile over history: many}\n  Luc: {profile over history: 0}\n"
+        "  Eve: {profile over history: 12}\n  Ben: {}\n",
+        encoding="utf-8",
+    )
+    rules = load_rules(write_rules(tmp_path))
+    with pytest.raises(KamxlError) as caught:
+        read_answers(path, rules)
+    words = [problem.message for problem in caught.value.problems]
+    assert len(words) == 4
+    assert all(any(part in word for word in words) for part in ("`many`", " is 0:", " is 12:", "Ben: `profile` is not"))
+
+
+def test_answers_to_other_questions_are_not_joined(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Families in one file and the criteria of a family in the other."""
+    rules = write_rules(tmp_path)
+    (tmp_path / "one.yml").write_text("of: families\nanswers: {A: {profile over history: 2}}\n", encoding="utf-8")
+    (tmp_path / "two.yml").write_text("of: history\nanswers: {B: {revenue over age: 2}}\n", encoding="utf-8")
+    command = ["weights", str(tmp_path / "one.yml"), str(tmp_path / "two.yml"), "-r", str(rules)]
+    assert run_command(command) == 1
+    assert "join only answers to the same questions" in capsys.readouterr().err

@@ -49,6 +49,11 @@ def run(arguments: argparse.Namespace) -> int:
     told: list[Answers] = []
     for file in arguments.answers:
         group, found = _answers_of(file, rules, group)
+        if told and found[0].items != told[0].items:
+            message = (
+                f"{file} weighs {', '.join(found[0].items)}, and the files before weigh {', '.join(told[0].items)}"
+            )
+            raise KamxlError(Problem("KX224", message, found[0].place, help="join only answers to the same questions"))
         told += found
     if not arguments.answers:
         told = [ask(group, arguments.by, arguments.language, input)]
