@@ -17,6 +17,8 @@ from kamxl.ooxml.markup import escape, escape_plain
 
 MAX_TEXT = 32_767  # characters in one cell, Excel's limit
 MAX_FORMULA = 8_192  # characters in one formula, Excel's limit
+_EXACT = 1 << 53  # beyond it a double does not hold every integer
+
 Scalar: TypeAlias = str | float | int | bool | None
 
 
@@ -70,11 +72,13 @@ def render_cells(
         return [_render(prefix, f"{start}{row}", _look(style), value) for row, value, style in one]
     look = _look(styles)
     kinds = set(map(type, values))
-    if kinds == {float}:  # the two usual columns, all numbers or all text, without a call per cell
-        if not all(map(math.isfinite, values)):  # type: ignore[arg-type]
-            raise _no_number(next(value for value in values if not math.isfinite(value)))  # type: ignore[arg-type]
-        middle, end = f"{look}><{prefix}v>", f"</{prefix}v></{prefix}c>"
-        return [f"{start}{row}{middle}{value!r}{end}" for row, value in zip(rows, values, strict=True)]
+    # The usual columns, all numbers or all text, without a call per cell.
+    if kinds <= {float, int, type(None)} and _are_plain_numbers(values):
+        middle, end, blank = f"{look}><{prefix}v>", f"</{prefix}v></{prefix}c>", _render(prefix, "", look, None)
+        return [
+            f"{start}{row}{middle}{value!r}{end}" if value is not None else blank and f"{start}{row}{blank}"
+            for row, value in zip(rows, values, strict=True)
+        ]
     if kinds <= {str, type(None)}:
         ends = {value: _render(prefix, "", look, value) for value in set(values)}
         if not ends.get(None, "/>"):
@@ -84,6 +88,11 @@ def render_cells(
             ]
         return [f"{start}{row}{ends[value]}" for row, value in zip(rows, values, strict=True)]
     return [_render(prefix, f"{start}{row}", look, value) for row, value in zip(rows, values, strict=True)]
+
+
+def _are_plain_numbers(values: Sequence[Value]) -> bool:
+    """Whether Python writes all numbers as a cell takes them: neither endless nor beyond what a double counts."""
+    return all(value is None or -_EXACT < value < _EXACT for value in values)  # type: ignore[operator]
 
 
 def render_shared_cells(
@@ -134,7 +143,7 @@ def _with_result(prefix: str, formula: str, value: Scalar) -> str:
         return f' t="b">{formula}<{prefix}v>{int(value)}{end}'
     if isinstance(value, str):
         return f' t="str">{formula}<{prefix}v>{escape(value[:MAX_TEXT])}{end}'
-    if isinstance(value, int) and abs(value) < 1 << 53:
+    if isinstance(value, int) and abs(value) < _EXACT:
         return f">{formula}<{prefix}v>{int(value)}{end}"
     try:
         number = float(value)
