@@ -46,11 +46,11 @@ def read_error_cells(book: Book, part: str) -> dict[tuple[int, int], str]:
 
 
 def _collect(rows: bytes, found: dict[tuple[int, int], str]) -> None:
-    # Finding the letter within quotes takes a tenth of the time of the pattern, and settles it for most sheets.
-    if (b'"e"' in rows or b"'e'" in rows) and _MARK.search(rows) is not None:
+    # A single byte is found ten times faster than a word, and both settle it for most sheets without the patterns.
+    if b"e" in rows and (b'"e"' in rows or b"'e'" in rows) and _MARK.search(rows) is not None:
         for cell in _CELL.finditer(rows):
             text = cell[3].decode("utf-8", "replace").strip() if cell[3] else "#N/A"
             found[int(cell[2]), column_number(cell[1])] = text
-    if (b"<f" in rows or b":f" in rows) and any(end in rows for end in _ENDS):
+    if b"f" in rows and (b"<f" in rows or b":f" in rows) and any(end in rows for end in _ENDS):
         for cell in _UNCALCULATED.finditer(rows):
             found[int(cell[2]), column_number(cell[1])] = ""
