@@ -23,7 +23,7 @@ from kamxl.hosts.calc_cells import used_range
 from kamxl.hosts.files import FileHost
 from kamxl.live import write_formulas
 from kamxl.table import column_letters
-from tests.calc_office import Office
+from tests.calc_office import Office, dispatch
 
 # com.sun.star.sheet.CellFlags FORMULA.
 _FORMULA = 16
@@ -148,9 +148,7 @@ def _check(cells: tuple[tuple[object, ...], ...]) -> None:
         raise ValueError("a client has no score")
 
 
-def _dispatch(office: Office, document: Any, command: str) -> str:
-    helper = office.create("com.sun.star.frame.DispatchHelper")
-    event = helper.executeDispatch(document.CurrentController.Frame, f"org.kamxl.calc:{command}", "_self", 0, ())
-    if "KX" in str(event.Result):
-        raise ValueError(event.Result)
-    return str(event.Result)
+def _dispatch(office: Office, document: Any, command: str) -> None:
+    told = dispatch(office, document, command)
+    if "KX" in told:
+        raise ValueError(told)

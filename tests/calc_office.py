@@ -24,6 +24,8 @@ from typing import Any
 
 import pytest
 
+from kamxl.calc.extension import build_extension
+
 PROGRAM = Path("/usr/lib/libreoffice/program")
 SYSTEM_PACKAGES = "/usr/lib/python3/dist-packages"
 _START_S, _STOP_S = 120.0, 15.0
@@ -71,6 +73,38 @@ def shared_office() -> Office:
     return office
 
 
+_EXTENDED: list[Office] = []
+
+
+def extended_office() -> Office:
+    """One office with kamxl.oxt for all tests of a process; another one where the last has ended."""
+    if not _EXTENDED or _EXTENDED[-1].process.poll() is not None:
+        folder = Path(tempfile.mkdtemp(prefix="kamxl-oxt-"))
+        extension = folder / "kamxl.oxt"
+        extension.write_bytes(build_extension(for_this_machine=True))
+        _EXTENDED.append(Office(extension=extension, environment={"KAMXL_HOME": str(folder / "home")}, limit=1800.0))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        atexit.register(_EXTENDED[-1].close)
+    return _EXTENDED[-1]
+
+
+def dispatch(office: Office, document: Any, command: str) -> str:
+    """A command as a click on its menu entry gives it; what it tells."""
+    return run_url(office, document, f"org.kamxl.calc:{command}")
+
+
+def edit(office: Office, document: Any, command: str) -> None:
+    """A command of Calc itself: `Undo` is Ctrl+Z."""
+    run_url(office, document, f".uno:{command}")
+
+
+def run_url(office: Office, document: Any, url: str) -> str:
+    """A command by its address, in the window of a document."""
+    helper = office.create("com.sun.star.frame.DispatchHelper")
+    event = helper.executeDispatch(document.CurrentController.Frame, url, "_self", 0, ())
+    return str(event.Result) if event is not None else ""
+
+
 class Office:
     """One soffice of our own. `limit` seconds after its start it is killed, whatever hangs."""
 
@@ -83,6 +117,7 @@ class Office:
         limit: float = 600.0,
     ) -> None:
         self.profile = Path(tempfile.mkdtemp(prefix="kamxl-calc-"))
+        self.environment, self.is_headless = dict(environment or {}), headless
         self._write_settings()
         if SYSTEM_PACKAGES not in sys.path:
             sys.path.append(SYSTEM_PACKAGES)
@@ -98,7 +133,7 @@ class Office:
             zipfile.ZipFile(extension).extractall(folder / extension.stem)
             command.append(f"-env:BUNDLED_EXTENSIONS={folder.as_uri()}")
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
-        clean = {**kept, "PATH": "/usr/bin:/bin", **(environment or {})}
+        clean = {**kept, "PATH": "/usr/bin:/bin", **self.environment}
         if extension is not None:
             # The first start only takes the extension in, and begins again by itself: not what one wants to talk to.
             _start([*command, "--terminate_after_init"], clean).wait(_START_S)
@@ -145,13 +180,18 @@ class Office:
         """A service of the office."""
         return self.context.ServiceManager.createInstanceWithContext(service, self.context)
 
-    def open(self, path: Path | None = None) -> Any:
+    @property
+    def home(self) -> Path:
+        """The folder of settings and rules of whoever works in this office."""
+        return Path(self.environment["KAMXL_HOME"])
+
+    def open(self, path: Path | None = None, **options: object) -> Any:
         """A spreadsheet of a file, or a new one."""
         from kamxl.hosts.calc_cells import properties
 
         url = path.resolve().as_uri() if path is not None else "private:factory/scalc"
-        hidden = properties(Hidden=True)
-        document = self.desktop.loadComponentFromURL(url, "_blank", 0, hidden)
+        arguments = properties(**{"Hidden": self.is_headless, **options})
+        document = self.desktop.loadComponentFromURL(url, "_blank", 0, arguments)
         assert document is not None, f"Calc does not open {path}"
         return document
 

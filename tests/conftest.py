@@ -1,10 +1,21 @@
-"""What all tests share: where CI says that nothing may be skipped, a skipped test is a failure."""
+"""What all tests share: one office per process; where CI says that nothing may be skipped, a skipped test fails."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+
+from kamxl.shipped import shipped
+from tests.calc_office import Office, extended_office, has_calc
+
+# An office that hangs is killed after this: the test fails and the next one gets another office.
+_TEST_LIMIT_S = 150.0
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -14,3 +25,26 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = 1
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """A private LibreOffice with kamxl.oxt; the same one for all tests of a process, as long as it lives."""
+    if not has_calc():
+        pytest.skip("LibreOffice Calc with python3-uno is not installed")
+    running = extended_office()
+    guard = threading.Timer(_TEST_LIMIT_S, running.kill)
+    guard.daemon = True
+    guard.start()
+    yield running
+    guard.cancel()
+
+
+@pytest.fixture
+def demo(office: Office, tmp_path: Path) -> Iterator[Any]:
+    """The demo workbook open in Calc."""
+    path = Path(shutil.copy(shipped("workbook", "demo.xlsx"), tmp_path / "demo.xlsx"))
+    document = office.open(path)
+    yield document
+    if office.process.poll() is None:
+        document.close(True)
