@@ -272,3 +272,22 @@ def test_unknown_client(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     write_book(folder / "book.xlsx", {"Clients": [["Client", "Revenue"], ["Atelier Nord", 1.0]]})
     assert run_command(["explain", str(folder / "book.xlsx"), "Atelier Nrd", "-r", str(folder / "rules.yml")]) == 1
     assert "did you mean `Atelier Nord`?" in capsys.readouterr().err
+
+
+def test_the_summary_counts_overrides_that_hold_and_those_that_do_not(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One with a reason, one without, one for a category that does not exist, one that is past its day."""
+    head = ["Client", "Revenue", "Override", "Override reason", "Override by", "Override until"]
+    rows: list[list[object]] = [
+        head,
+        ["A", 50.0, "Loyal", "agreed with the board", "Anne", None],
+        ["B", 50.0, "Loyal", None, "Anne", None],
+        ["C", 50.0, "Gold", "agreed", "Anne", None],
+        ["D", 50.0, "Loyal", "agreed", "Anne", "2020-01-01"],
+    ]
+    write_book(folder / "book.xlsx", {"Clients": rows})
+    assert classify(folder) == 0
+    shown = capsys.readouterr()
+    assert "Overrides applied: 1, not applied: 3" in shown.out
+    assert shown.err.count("warning[KX407]") == 3

@@ -32,9 +32,9 @@ def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path)
         print(f"Rules:   {outcome.stamp.line()}")
         if outcome.sheets:
             print(f"Sheets:  {', '.join(outcome.sheets)}")
-        overridden = len(outcome.scored.overrides)
-        if overridden:
-            print(f"Overrides applied: {overridden}")
+        applied, refused = override_counts(outcome)
+        if applied or refused:
+            print(f"Overrides applied: {applied}" + (f", not applied: {refused}" if refused else ""))
     print_problems(outcome.problems)
     if not arguments.quiet:
         left_out = unscored_count(outcome.scored)
@@ -45,6 +45,12 @@ def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path)
         if hint:
             print(f"Next:    {hint}")
     return worst(outcome.problems)
+
+
+def override_counts(outcome: Outcome) -> tuple[int, int]:
+    """(overrides that were applied, overrides that a problem kept from it)."""
+    refused = {problem.place for problem in outcome.problems if problem.code == "KX407"}
+    return len(outcome.scored.overrides), len(refused)
 
 
 def unscored_count(scored: Scored) -> int:
@@ -108,14 +114,18 @@ def _print_categories(outcome: Outcome, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _as_dict(outcome: Outcome, target: Path, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    stamp = outcome.stamp
+    applied, refused = override_counts(outcome)
+    rules = {"name": stamp.name, "digest": stamp.digest, "as_of": stamp.day.isoformat(), "kamxl": stamp.version}
     return {
         "result": str(target),
-        "rules": {"name": outcome.stamp.name, "digest": outcome.stamp.digest, "as_of": outcome.stamp.day.isoformat()},
+        "rules": rules,
         "clients": sum(row["clients"] for row in rows),
         "categories": list(rows),
         "columns": list(outcome.columns),
         "sheets": list(outcome.sheets),
-        "overrides": len(outcome.scored.overrides),
+        "overrides": applied,
+        "overrides_not_applied": refused,
         "problems": [problem.as_dict() for problem in outcome.problems],
     }
 
