@@ -14,7 +14,8 @@ from kamxl.language.keys import MAPPINGS
 from kamxl.language.reader import read_rules_document
 from kamxl.language.schema import FOLDER, schema_files
 from kamxl.language.source import read_document
-from kamxl.problems import KamxlError
+from kamxl.problems import KamxlError, has_errors
+from kamxl.process import read_processes
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = sorted((ROOT / "rules").rglob("*.yml"))
@@ -95,6 +96,46 @@ def test_faults_of_shape_are_seen_by_the_editor_too(name: str) -> None:
     """A file of the error catalogue that has the wrong shape is invalid for a JSON-Schema validator."""
     path = ROOT / "tests" / "bad_rules" / f"{name}.yml"
     assert not validator("rules.schema.json").is_valid(load(path))
+
+
+PROCESSES = """\
+kamxl: 1
+name: Book
+stages: {quoting: Quoting}
+departments: {sales: {label: Sales, see: [client]}}
+processes:
+  loyalty: {label: Loyalty, instructions: {sales: {quoting: {do: Call first, checklist: [price, delay]}}}}
+  other: {label: Other, instructions: {sales: {quoting: none}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("kamxl: 1", "kamxl: 9"),
+        ("stages:", "stage:"),
+        ("departments: {sales: {label: Sales, see: [client]}}", ""),
+        ("do: Call first", "doo: Call first"),
+        ("do: Call first, ", ""),
+        ("checklist: [price, delay]", "checklist: {price: delay}"),
+        ("see: [client]", "see: {client: yes}"),
+        ("instructions: {sales: {quoting: none}}", "instructions: none"),
+        ("quoting: none", "quoting: 5"),
+        ("{label: Other,", "{label: {en: Other, de: Andere},"),
+    ],
+)
+def test_faults_of_a_process_file_are_seen_by_the_editor_and_by_the_reader(
+    written: str, instead: str, tmp_path: Path
+) -> None:
+    """A misspelt or missing key and a wrong kind; the file without the fault is fine for both."""
+    check, path = validator("processes.schema.json"), tmp_path / "processes.yml"
+    path.write_text(PROCESSES, encoding="utf-8")
+    assert check.is_valid(load(path))
+    assert read_processes(path)[1] == ()
+    assert written in PROCESSES
+    path.write_text(PROCESSES.replace(written, instead), encoding="utf-8")
+    assert not check.is_valid(load(path))
+    assert has_errors(read_processes(path)[1])
 
 
 def test_files_that_are_wrong_in_meaning_only_are_valid_for_the_editor() -> None:

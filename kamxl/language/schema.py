@@ -18,7 +18,7 @@ from kamxl.language.model import LANGUAGES
 Schema = dict[str, Any]
 FOLDER = "rules/schema"
 
-_NUMBER_TEXT = r"^\s*[+-]?(\d[\d_ ]*)?(\.\d+)?([eE][+-]?\d+)?\s*%?\s*$"
+_NUMBER_TEXT = r"^\s*[+-]?(\d[\d_ \u00a0\u202f\u2009]*)?(\.\d+)?([eE][+-]?\d+)?\s*%?\s*$"
 _BAND_TEXT = r"^\s*([Uu][Nn][Dd][Ee][Rr]\s+\S.*|\S.*\s+[Tt][Oo]\s+\S.*|\S.*\s+[Aa][Nn][Dd]\s+[Oo][Vv][Ee][Rr])\s*$"
 _NAME = r"^[^\W\d]\w*$"
 _SCALAR: Schema = {"type": ["string", "number", "boolean"]}
