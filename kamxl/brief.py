@@ -111,14 +111,14 @@ def brief_grid(
         canvas.set_height(row, 22.0)
     for row, value in ((CLIENT_ROW, lists.first_client), (STAGE_ROW, lists.first_stage)):
         # As text: a client called 001 or 1/2 must not become a number or a day when it is chosen.
-        canvas.spread(row, 1, value, "input bold valign=vcenter size=12 format=@", to_column=2)
+        canvas.spread(row, 1, value, "input bold valign=vcenter size=12 indent=1 format=@", to_column=2)
     canvas.choices.append(Choices(CLIENT_ROW, 1, CLIENT_ROW, 1, lists.clients))
     canvas.choices.append(Choices(STAGE_ROW, 1, STAGE_ROW, 1, lists.stages))
     shown = (lists.first_category, lists.first_process)
     formulas = ((CATEGORY_ROW, lists.category_formula()), (PROCESS_ROW, lists.process_formula()))
     for (row, formula), value in zip(formulas, shown, strict=True):
-        canvas.spread(row, 1, value, "subheading valign=vcenter", to_column=2)
-        canvas.put(row, 1, value, "subheading valign=vcenter", formula=formula)
+        canvas.spread(row, 1, value, "subheading valign=vcenter indent=1", to_column=2)
+        canvas.put(row, 1, value, "subheading valign=vcenter indent=1", formula=formula)
     _put_instructions(canvas, processes, lists, departments, language)
     return canvas.grid(
         BRIEF_SHEET,
@@ -255,13 +255,16 @@ def _put_instructions(
             written[key] = (*brief.texts, _points(brief.checklist))
     last = lists.put_instructions([(key, *texts) for key, texts in written.items()], language)
     headers = ("brief_department", "brief_do", "brief_how", "brief_within", "brief_owner", "brief_check")
-    canvas.put_row(TABLE_ROW, 0, [tell(key, language) for key in headers], "header")
+    canvas.put_row(TABLE_ROW, 0, [tell(key, language) for key in headers], "header indent=1")
+    canvas.set_height(TABLE_ROW, 20.0)
     for row, each in enumerate(shown, start=TABLE_ROW + 1):
-        canvas.put(row, 0, labels[each.key], f"text bold border={RULE}")
+        canvas.put(row, 0, labels[each.key], f"text bold indent=1 border={RULE}")
         key = f"{lists.first_process}|{lists.first_stage}|{labels[each.key]}"
         nothing = tell("brief_missing", language) if lists.first_category else ""
         for part, text in enumerate(written.get(key, (nothing, "", "", "", "")), start=1):
-            canvas.put(row, part, text, f"wrap border={RULE}", formula=lists.instruction_formula(row, part, last))
+            canvas.put(
+                row, part, text, f"wrap indent=1 border={RULE}", formula=lists.instruction_formula(row, part, last)
+            )
         canvas.set_height(row, 54.0)
 
 

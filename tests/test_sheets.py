@@ -398,6 +398,24 @@ def test_small_tables_fit_over_the_columns_of_the_sheet() -> None:
     assert fitting_spans([20.0, 8.0, 8.0], widths)[-1][1] < 7
 
 
+def test_a_check_list_does_not_stand_in_a_column_as_narrow_as_done(tmp_path: Path) -> None:
+    """Few columns of clients below five of steps: the check list gets room for more than one word a line."""
+    template = (
+        "| Stage | Do | How | Check list | Who |\n|----------|------------------------|------------------------|"
+        "------------------------|----------------|\n| a | b | c | d | e |\n\n"
+        '{{ table(clients, columns=["client", "category"]) }}'
+    )
+    grids, problems = _sheets(template, tmp_path)
+    assert problems == []
+    grid = grids[0]
+    row, column = next(
+        (at, across) for at, cells in enumerate(grid.rows) for across, cell in enumerate(cells)
+        if cell is not None and cell.value == "Check list"
+    )  # fmt: skip
+    last = next((box.last_column for box in grid.merges if (box.first_row, box.first_column) == (row, column)), column)
+    assert sum(grid.widths[column : last + 1]) > 20
+
+
 def test_unscored_clients_are_told(tmp_path: Path) -> None:
     """A client whose cell cannot be read has no category; the shipped sheet lists it apart."""
     rows = (*ROWS, ("Gamma", "#N/A", 1.0, None, None))

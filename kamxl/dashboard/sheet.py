@@ -11,7 +11,7 @@ from kamxl.canvas import Canvas
 from kamxl.dashboard.charts import draw_charts
 from kamxl.dashboard.content import Content, Tile
 from kamxl.insight_phrases import tell
-from kamxl.looks import ACCENT, INK, RULE
+from kamxl.looks import ACCENT, INK, RULE, number_look
 from kamxl.table import Grid, cell_address
 
 SHEET_NAME = "KAM Dashboard"
@@ -25,7 +25,6 @@ ROW_POINTS = 16.0
 TILE_FILL = "F3F6FA"
 LINE = f"border={RULE} valign=vcenter"
 HEADER, NUMBER_HEADER = "header size=9 align=left indent=1", "header size=9 align=right format=@__"
-FORMATS = {"integer": "#,##0", "money": "#,##0", "percent": "0%", "percent1": "0.0%", "score": "0.0"}
 TOP_ROWS = 20
 # Rows of the lists at the foot: left the top clients with title, header and note, right what fits beside them.
 FOOT_ROWS = 27
@@ -101,21 +100,26 @@ def _draw_categories(canvas: Canvas, content: Content, *, row: int) -> int:
     for offset, figures in enumerate(content.categories):
         at = first + offset
         _put_category(canvas, content, at, LEFT, offset)
-        canvas.put(at, LEFT + 1, figures.sums.count, number_look("integer"))
-        canvas.put(at, LEFT + 3, figures.sums.revenue, number_look("money"))
-        canvas.put(at, LEFT + 5, figures.sums.dormant, number_look("money", is_estimated=content.is_estimated(offset)))
-        canvas.put(at, LEFT + 6, dash(figures.effort_share), number_look("percent"))
+        canvas.put(at, LEFT + 1, figures.sums.count, f"{number_look('integer')} {LINE}")
+        canvas.put(at, LEFT + 3, figures.sums.revenue, f"{number_look('money')} {LINE}")
+        canvas.put(
+            at,
+            LEFT + 5,
+            figures.sums.dormant,
+            f"{number_look('money', is_estimated=content.is_estimated(offset))} {LINE}",
+        )
+        canvas.put(at, LEFT + 6, dash(figures.effort_share), f"{number_look('percent')} {LINE}")
         for column, share in ((LEFT + 1, figures.count_share), (LEFT + 3, figures.revenue_share)):
             part, total = cell_address(at + 1, column + 1), cell_address(total_row + 1, column + 1)
             formula = f'=IF({total}>0,{part}/{total},"–")'
-            canvas.put(at, column + 1, dash(share), number_look("percent"), formula=formula)
+            canvas.put(at, column + 1, dash(share), f"{number_look('percent')} {LINE}", formula=formula)
     bold = f"bold fill={TILE_FILL} {LINE}"
     canvas.put_row(total_row, LEFT, [None] * 7, f"text {bold}")
     canvas.put(total_row, LEFT, tell("total", language), f"text indent=1 {bold}")
     sums = ((1, whole.count, False), (3, whole.revenue, False), (5, whole.dormant, content.is_estimated()))
     for offset, value, is_estimated in sums:
         top, bottom = (cell_address(at + 1, LEFT + offset + 1) for at in (first, last))
-        look = f"{number_look('money', is_estimated=is_estimated)} bold fill={TILE_FILL}"
+        look = f"{number_look('money', is_estimated=is_estimated)} bold fill={TILE_FILL} {LINE}"
         canvas.put(total_row, LEFT + offset, value, look, formula=f"=SUM({top}:{bottom})")
     return total_row + 1
 
@@ -136,9 +140,11 @@ def _draw_averages(canvas: Canvas, content: Content, *, row: int) -> None:
         _put_category(canvas, content, row + 1 + offset, RIGHT, offset)
         averages = dict(figures.families)
         for step, value in enumerate([figures.score, *(averages[key] for key, _ in content.families)], start=1):
-            canvas.put(row + 1 + offset, RIGHT + step, dash(value), number_look("score"))
+            canvas.put(row + 1 + offset, RIGHT + step, dash(value), f"{number_look('score')} {LINE}")
         if room:
-            canvas.put(row + 1 + offset, RIGHT + len(headers), dash(figures.completeness), number_look("percent"))
+            canvas.put(
+                row + 1 + offset, RIGHT + len(headers), dash(figures.completeness), f"{number_look('percent')} {LINE}"
+            )
 
 
 def _draw_candidates(canvas: Canvas, content: Content, row: int) -> None:
@@ -156,30 +162,23 @@ def _draw_candidates(canvas: Canvas, content: Content, row: int) -> None:
         fill, ink = content.colours(candidate.category)
         look = f"text size=9 indent=1 fill={fill} colour={ink} {LINE}"
         canvas.spread(at, LEFT + 1, content.label(candidate.category), look, to_column=LEFT + 2)
-        canvas.put(at, LEFT + 3, dash(candidate.revenue), number_look("money"))
+        canvas.put(at, LEFT + 3, dash(candidate.revenue), f"{number_look('money')} {LINE}")
         canvas.put(
-            at, LEFT + 4, candidate.dormant, f"{number_look('money', is_estimated=candidate.low is not None)} bold"
+            at,
+            LEFT + 4,
+            candidate.dormant,
+            f"{number_look('money', is_estimated=candidate.low is not None)} bold {LINE}",
         )
         if estimated:
             canvas.put(at, LEFT + 5, content.interval(candidate), f"text size=9 align=right format=@__ {LINE}")
         else:
-            canvas.put(at, LEFT + 5, dash(candidate.score), number_look("score"))
-        canvas.put(at, LEFT + 6, dash(candidate.potential), number_look("score"))
+            canvas.put(at, LEFT + 5, dash(candidate.score), f"{number_look('score')} {LINE}")
+        canvas.put(at, LEFT + 6, dash(candidate.potential), f"{number_look('score')} {LINE}")
     if estimated:
         canvas.spread(
             row + 2 + len(candidates), LEFT, tell("estimate_note", language), "note",
             to_column=LEFT + 6, to_row=row + 3 + len(candidates),
         )  # fmt: skip
-
-
-def number_look(kind: str, *, is_estimated: bool = False, pattern: str = "") -> str:
-    """The look of a number in a table, a little off the line on its right; an estimate is marked.
-
-    The room is part of the number format: LibreOffice forgets an indent to the right in every second cell of a row.
-    """
-    shown = pattern or FORMATS[kind]
-    mark = "≈_" if is_estimated else ""
-    return f"{kind} align=right format={mark}{shown}__;{mark}-{shown}__;{mark}{shown}__;@__ {LINE}"
 
 
 def dash(number: float | None) -> float | str:
@@ -214,7 +213,7 @@ def _draw_movers(canvas: Canvas, content: Content, row: int, *, most: int) -> in
         colour = "1E6B37" if mover.step > 0 else "9C2B1B" if mover.step < 0 else INK
         look = f"text size=9 bold indent=1 colour={colour} {LINE}"
         canvas.spread(at, RIGHT + 3, mover.after, look, to_column=RIGHT + 4)
-        canvas.put(at, LAST, dash(mover.score_change), f"score align=right format=+0.0__;-0.0__;0.0__;@__ {LINE}")
+        canvas.put(at, LAST, dash(mover.score_change), f"{number_look('score', pattern='+0.0')} {LINE}")
         at += 1
     canvas.spread(at, RIGHT, content.movers_note, "note valign=vcenter", to_column=LAST, to_row=at + 1)
     return at + 2
@@ -232,10 +231,10 @@ def _draw_spread(canvas: Canvas, content: Content, row: int) -> int:
         at += 1
     for line in content.spread:
         canvas.put(at, RIGHT, line.label, f"text indent=1 {LINE}")
-        canvas.put(at, RIGHT + 1, line.clients, number_look("integer"))
-        canvas.put(at, RIGHT + 2, line.share_of_buyers, number_look("percent1"))
-        canvas.spread(at, RIGHT + 3, line.revenue, number_look("money"), to_column=RIGHT + 4)
-        canvas.put(at, LAST, line.share_of_revenue, number_look("percent1"))
+        canvas.put(at, RIGHT + 1, line.clients, f"{number_look('integer')} {LINE}")
+        canvas.put(at, RIGHT + 2, line.share_of_buyers, f"{number_look('percent1')} {LINE}")
+        canvas.spread(at, RIGHT + 3, line.revenue, f"{number_look('money')} {LINE}", to_column=RIGHT + 4)
+        canvas.put(at, LAST, line.share_of_revenue, f"{number_look('percent1')} {LINE}")
         at += 1
     canvas.spread(at, RIGHT, content.spread_note, "note valign=vcenter", to_column=LAST, to_row=at + 1)
     return at + 2
@@ -247,4 +246,4 @@ def _draw_quality(canvas: Canvas, content: Content, row: int, *, most: int) -> N
         canvas.put(row + 1, RIGHT, tell("quality_good", content.language), "note")
     for at, line in enumerate(content.quality[:most], start=row + 1):
         canvas.spread(at, RIGHT, line.text, f"text size=9 indent=1 {LINE}", to_column=LAST - 1)
-        canvas.put(at, LAST, line.count, number_look("integer"))
+        canvas.put(at, LAST, line.count, f"{number_look('integer')} {LINE}")

@@ -7,7 +7,7 @@ import math
 from kamxl.canvas import Canvas
 from kamxl.dashboard.content import Content
 from kamxl.insight_phrases import tell
-from kamxl.looks import RULE
+from kamxl.looks import RULE, number_look
 from kamxl.phrases import write_number, write_percent
 from kamxl.portfolio.peers import WhiteSpace
 from kamxl.table import Grid
@@ -15,8 +15,9 @@ from kamxl.table import Grid
 WHITE_SPACE_SHEET = "KAM White space"
 # More lines than this nobody reads; the largest estimates come first.
 MOST_CLIENTS = 500
-_LINE = f"border={RULE}"
-_ESTIMATE = f"money format=≈_#,##0 fill=FFF1DE colour=8A4B08 italic {_LINE}"
+_LINE = f"border={RULE} valign=vcenter"
+_BOUGHT = f"{number_look('money')} {_LINE}"
+_ESTIMATE = f"{number_look('money', is_estimated=True)} fill=FFF1DE colour=8A4B08 italic {_LINE}"
 _HEADER_ROW = 4
 
 
@@ -45,6 +46,7 @@ def white_space_grid(content: Content, *, stamp: str = "") -> Grid:
     headers = [tell("client", language), tell("category", language), tell("segment", language), *products]
     headers += [tell(key, language) for key in ("estimate", "interval", "peers")]
     canvas.put_row(_HEADER_ROW, 0, headers, "header")
+    canvas.put_row(_HEADER_ROW, 3, headers[3 : 4 + len(products)], "header align=right format=@__")
     canvas.set_height(_HEADER_ROW, 32.0)
     for number, row in enumerate(order, start=_HEADER_ROW + 1):
         _put_client(canvas, content, found, number, row)
@@ -81,18 +83,18 @@ def _put_client(canvas: Canvas, content: Content, found: WhiteSpace, at: int, ro
     for column in range(len(purchases.products)):
         amount, estimate = float(purchases.amounts[row, column]), float(found.middle[row, column])
         if amount > 0:
-            canvas.put(at, 3 + column, amount, f"money {_LINE}")
+            canvas.put(at, 3 + column, amount, _BOUGHT)
         elif math.isfinite(estimate):
             canvas.put(at, 3 + column, estimate, _ESTIMATE)
             reasons.append((estimate, column))
         else:
-            canvas.put(at, 3 + column, None, f"money {_LINE}")
+            canvas.put(at, 3 + column, None, _BOUGHT)
     after = 3 + len(purchases.products)
     total = sum(estimate for estimate, _ in reasons)
     if reasons:
-        canvas.put(at, after, total, f"{_ESTIMATE} bold align=right")
+        canvas.put(at, after, total, f"{_ESTIMATE} bold")
     else:
-        canvas.put(at, after, "–", f"money {_LINE} align=right")
+        canvas.put(at, after, "–", _BOUGHT)
     canvas.put(at, after + 1, _interval(found, row, language) if reasons else "", f"text size=9 {_LINE}")
     why = "; ".join(_why(content, found, row, column) for _, column in sorted(reasons, reverse=True)[:2])
     canvas.put(at, after + 2, why, f"wrap size=9 {_LINE}")

@@ -160,18 +160,19 @@ def migrate(history: History, start: dt.date, end: dt.date, *, labels: Mapping[s
 
 
 def measure_growth(history: History, day: dt.date, *, labels: Mapping[str, str]) -> tuple[GrowthLine, ...]:
-    """Growth by first category up to a day, in the order of first appearance."""
+    """Growth by first category up to a day, in the order of the rules, then those of other rules."""
     first: dict[str, Entry] = {}
     for entry in history.entries:
         if entry.day <= day and entry.category:
             first.setdefault(fold(entry.client), entry)
     now = history.state(day)
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[str]] = {category: [] for category in labels}
     for client, entry in first.items():
         groups.setdefault(entry.category, []).append(client)
     return tuple(
         _growth_line(labels.get(category, ""), [first[client] for client in clients], now, day)
         for category, clients in groups.items()
+        if clients
     )
 
 

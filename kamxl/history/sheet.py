@@ -9,11 +9,12 @@ from kamxl.canvas import Canvas
 from kamxl.history.growth import Migration, growth_limits, measure_growth, migrate
 from kamxl.history.records import History
 from kamxl.insight_phrases import tell
-from kamxl.looks import RULE
+from kamxl.looks import RULE, number_look
 from kamxl.table import Grid
 
 MOVEMENT_SHEET = "KAM Movement"
-_LINE = f"border={RULE}"
+_LINE = f"border={RULE} valign=vcenter"
+_WORDS, _NUMBERS = "header align=left indent=1", "header align=right format=@__"
 
 
 def movement_grid(history: History, *, day: dt.date, labels: Mapping[str, str], language: str, stamp: str = "") -> Grid:
@@ -47,13 +48,14 @@ def _put_matrix(canvas: Canvas, migration: Migration, row: int, language: str) -
     appeared, gone = tell("appeared", language), tell("disappeared", language)
     at = row + 1
     for key, amounts, look in blocks:
-        canvas.put_row(at, 0, [tell(key, language), *migration.labels, gone], "header")
+        canvas.put(at, 0, tell(key, language), _WORDS)
+        canvas.put_row(at, 1, [*migration.labels, gone], _NUMBERS)
         canvas.set_height(at, 32.0)
         for offset, before in enumerate((*migration.labels, ""), start=1):
-            canvas.put(at + offset, 0, before or appeared, f"text bold {_LINE}")
+            canvas.put(at + offset, 0, before or appeared, f"text bold indent=1 {_LINE}")
             for column, after in enumerate((*migration.labels, ""), start=1):
                 same = " fill=E6E9EE" if before == after else ""
-                canvas.put(at + offset, column, amounts.get((before, after)), f"{look} {_LINE}{same}")
+                canvas.put(at + offset, column, amounts.get((before, after)), f"{number_look(look)} {_LINE}{same}")
         at += len(migration.labels) + 3
     return at + 1
 
@@ -65,17 +67,18 @@ def _put_growth(
     canvas.put(row, 0, tell("growth_title", language), "heading")
     keys = ("growth_category", "clients", "growth_still", "growth_then", "growth_now", "growth_rate", "growth_lost",
             "growth_months")  # fmt: skip
-    canvas.put_row(row + 1, 0, [tell(key, language) for key in keys], "header")
+    canvas.put(row + 1, 0, tell(keys[0], language), _WORDS)
+    canvas.put_row(row + 1, 1, [tell(key, language) for key in keys[1:]], _NUMBERS)
     canvas.set_height(row + 1, 32.0)
     at = row + 2
     for line in lines:
-        canvas.put(at, 0, line.label, f"text bold {_LINE}")
-        canvas.put_row(at, 1, [line.clients, line.still], f"integer {_LINE}")
-        canvas.put_row(at, 3, [line.then, line.now], f"money {_LINE}")
+        canvas.put(at, 0, line.label, f"text bold indent=1 {_LINE}")
+        canvas.put_row(at, 1, [line.clients, line.still], f"{number_look('integer')} {_LINE}")
+        canvas.put_row(at, 3, [line.then, line.now], f"{number_look('money')} {_LINE}")
         rate = "–" if line.rate is None else line.rate
-        canvas.put(at, 5, rate, f"percent1 format=+0.0%;-0.0%;0.0% align=right {_LINE}")
-        canvas.put(at, 6, line.lost, f"money {_LINE}")
-        canvas.put(at, 7, line.months, f"number format=0.# {_LINE}")
+        canvas.put(at, 5, rate, f"{number_look('percent1', pattern='+0.0%')} {_LINE}")
+        canvas.put(at, 6, line.lost, f"{number_look('money')} {_LINE}")
+        canvas.put(at, 7, line.months, f"{number_look('number', pattern='0.#')} {_LINE}")
         at += 1
     canvas.put(at + 1, 0, tell("limits", language), "subheading")
     for offset, text in enumerate(growth_limits(history, lines, day, language=language), start=2):

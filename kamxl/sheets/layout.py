@@ -17,6 +17,8 @@ from kamxl.table import FEWEST_BODY_ROWS, Grid, GridBody, GridCell, GridTable, M
 # A sheet narrower than this looks lost on a landscape page, a line of prose wider than that is hard to read.
 _NARROWEST_SHEET = 110.0
 _WIDEST_PROSE = 150.0
+# A column right of all tables, for the tables of steps.
+_EXTRA_COLUMN = 22.0
 _PLAIN_COLUMNS = (18.0, 18.0, 18.0, 18.0, 18.0, 20.0)
 _GAP_POINTS = 7.0
 _PIXELS_PER_POINT = 4 / 3
@@ -41,7 +43,10 @@ def column_widths(blocks: Sequence[Block]) -> list[float]:
     spread = [block for block in blocks if isinstance(block, (StepTable, TypedTable))]
     steps = max((len(block.headers) for block in spread), default=0)
     while len(widths) < steps:
-        widths.append(14.0)
+        widths.append(_EXTRA_COLUMN)
+    if count and steps and len(widths) < steps + 2:
+        # A table of steps over as few columns would have to put its check list over a narrow `Done`.
+        widths.append(_EXTRA_COLUMN)
     if sum(widths) < _NARROWEST_SHEET:
         widths[-1] += _NARROWEST_SHEET - sum(widths)
     return widths
