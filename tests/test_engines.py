@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import os
+import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +16,7 @@ from typing import Any
 import pytest
 
 from kamxl.backends import Scored, runner
-from kamxl.backends.arrow_batches import PREFIX
+from kamxl.backends.arrow_batches import PREFIX, score_batch
 from kamxl.backends.engine_rules import plan_for_engine
 from kamxl.backends.engines import classify_file
 from kamxl.language.model import RuleSet
@@ -131,12 +135,41 @@ def test_cases_through_spark(case: Case, spark: Any, tmp_path: Path) -> None:
     )
     write_parquet(numbered, source, decimal_comma=case.rules.decimal_comma)
     frame = spark.read.parquet(str(source)).repartition(3)
-    ready = plan_for_engine(case.rules, list(case.table.headers), Place(str(source)), case.as_of)
+    given = pq.read_schema(source)
+    given = given.remove(given.get_field_index("kam_row"))
+    ready = plan_for_engine(case.rules, given, Place(str(source)), case.as_of)
 
     rows = sorted((row.asDict() for row in score_frame(frame, ready).collect()), key=lambda row: row["kam_row"])
 
     got = {name: [row[name] for row in rows] for name in rows[0]}
     assert differences(reference(case.rules, case.table, case.as_of), got) == []
+
+
+@pytest.mark.slow
+def test_partitions_change_nothing(spark: Any, tmp_path: Path) -> None:
+    """Rules that compare clients with each other give the same rows from one partition and from seven."""
+    from kamxl.backends.spark import score_frame
+
+    text = RULES.replace("history >= 50", "percentile(revenue) >= 0.5 and cumulative_share(revenue) <= 0.9")
+    found, problems = read_rules_text(text)
+    assert found is not None, problems
+    chance = random.Random(2)
+    columns = {
+        "client": [f"C{number:03}" for number in range(500)],
+        "revenue": [chance.choice([None, 5.0, chance.random() * 100]) for _ in range(500)],
+        "market": [chance.choice(["Food", "Steel", None]) for _ in range(500)],
+    }
+    source = make_parquet(tmp_path / "c.parquet", columns)
+    ready = plan_for_engine(found, pq.read_schema(source), Place(str(source)), None)
+    frame = spark.read.parquet(str(source))
+
+    one, seven = (
+        sorted((row.asDict() for row in score_frame(part, ready).collect()), key=lambda row: row["client"])
+        for part in (frame.coalesce(1), frame.repartition(7))
+    )
+
+    assert one == seven
+    assert {row["kam_category"] for row in one} == {"big", "small", None}
 
 
 RULES = """
@@ -237,8 +270,11 @@ def test_a_table_of_a_duckdb_file(tmp_path: Path) -> None:
         (lambda path: make_parquet(path, {"client": ["a"], "revenue": [1.0]}), "KX301"),
         (lambda path: path.write_bytes(b"PAR1 damaged"), "KX001"),
         (lambda path: None, "KX001"),
+        (lambda path: make_parquet(path, {"client": ["a"], "revenue": [[1.0]], "market": ["Food"]}), "KX409"),
+        (lambda path: make_parquet(path, {"client": ["a"], "revenue": [1.0], "market": [b"Food"]}), "KX409"),
+        (lambda path: make_parquet(path, {"client": ["a"], "revenue": [{"x": 1}], "market": ["Food"]}), "KX409"),
     ],
-    ids=["a column is missing", "a damaged file", "no file"],
+    ids=["a column is missing", "a damaged file", "no file", "lists", "raw bytes", "records"],
 )
 def test_what_cannot_be_read_leaves_the_old_output(make: Any, code: str, tmp_path: Path) -> None:
     """A located problem, the old output intact, nothing left beside it."""
@@ -254,6 +290,90 @@ def test_what_cannot_be_read_leaves_the_old_output(make: Any, code: str, tmp_pat
     assert {path.name for path in tmp_path.iterdir()} <= {"c.parquet", "out.parquet"}
 
 
+def test_a_csv_file_that_is_not_utf_8(tmp_path: Path) -> None:
+    """The line and what is wrong with it, and how to save the file."""
+    (tmp_path / "c.csv").write_bytes("client,revenue,market\nété,1,Food\n".encode("latin-1"))
+
+    with pytest.raises(KamxlError, match=r"Line: 2: .*utf-8") as caught:
+        classify_file(tmp_path / "c.csv", rules(), tmp_path / "out.csv")
+
+    assert caught.value.problems[0].code == "KX002"
+
+
+def test_days_are_no_numbers(tmp_path: Path) -> None:
+    """A column of days where money is expected leaves each row unscored; in a column of texts a day is its ISO text."""
+    days = [dt.date(2026, 1, 1), None]
+    moments = pa.array([dt.datetime(2026, 1, 1, 8), None], pa.timestamp("ns", "UTC"))
+    for revenue in (pa.array(days), moments):
+        source = make_parquet(
+            tmp_path / "c.parquet", {"client": ["a", "b"], "revenue": revenue, "market": pa.array(days)}
+        )
+
+        classify_file(source, rules(), tmp_path / "out.parquet")
+
+        got = pq.read_table(tmp_path / "out.parquet").to_pydict()
+        assert got["kam_score"] == [None, None]
+        assert got["kam_problem"][0].startswith("KX402")
+        assert got["kam_problem"][1] is None
+
+
+@pytest.mark.parametrize("target", ["out.parquet", "out.csv"])
+@pytest.mark.parametrize("relative", [False, True])
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+def test_a_disk_that_fills_up(target: str, relative: bool, tmp_path: Path) -> None:
+    """Writing that stops half-way is told as KX504; the old output is intact and nothing is left beside it."""
+    chance = random.Random(1)
+    rows = 60_000
+    columns = {
+        "client": [f"C{chance.random()}" for _ in range(rows)],
+        "revenue": [chance.random() * 100 for _ in range(rows)],
+        "market": ["Food"] * rows,
+    }
+    make_parquet(tmp_path / "c.parquet", columns)
+    when = "percentile(revenue) >= 0.5" if relative else "history >= 50"
+    (tmp_path / "rules.yml").write_text(RULES.replace("history >= 50", when), encoding="utf-8")
+    (tmp_path / target).write_bytes(b"old")
+
+    def limit() -> None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+
+    command = [sys.executable, "-m", "kamxl", "classify", "c.parquet", "-r", "rules.yml", "--engine", "duckdb"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(
+        [*command, "-o", target],
+        cwd=tmp_path,
+        env=environment,
+        preexec_fn=limit,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "KX504" in done.stderr
+    assert (tmp_path / target).read_bytes() == b"old"
+    assert {path.name for path in tmp_path.iterdir()} == {"c.parquet", "rules.yml", target}
+
+
+def test_many_words_in_a_dictionary(tmp_path: Path) -> None:
+    """A dictionary with a value per row, or with far more values than a batch has rows, is scored like texts."""
+    words = [f"market {number}" for number in range(200_000)]
+    words[150_000] = "Food"
+    every = pa.array(words).dictionary_encode()
+    few = pa.DictionaryArray.from_arrays(pa.array([150_000, 3, None], pa.int32()), pa.array(words))
+    for market in (every, few):
+        columns = {"client": pa.array(range(len(market))), "revenue": pa.nulls(len(market)), "market": market}
+        ready = plan_for_engine(rules(), pa.table(columns).schema, Place("c"), None)
+
+        batch = score_batch(ready, pa.RecordBatch.from_pydict(columns))
+
+        scores = batch.column("kam_score").to_pylist()
+        wanted = [None if word is None else 100.0 if word == "Food" else 10.0 for word in market.to_pylist()]
+        assert scores == pytest.approx(wanted)
+
+
 def test_empty_and_single_rows(tmp_path: Path) -> None:
     """No rows give no rows with all columns; one row gives one."""
     empty = {
@@ -265,6 +385,11 @@ def test_empty_and_single_rows(tmp_path: Path) -> None:
 
     assert outcome.rows == 0
     assert "kam_category" in pq.read_table(tmp_path / "out.parquet").column_names
+
+    one = {"client": ["a"], "revenue": [50.0], "market": ["Food"]}
+    outcome = classify_file(make_parquet(tmp_path / "o.parquet", one), rules(), tmp_path / "out.parquet")
+
+    assert (outcome.rows, outcome.categories) == (1, {"big": 1})
 
 
 def test_spark_without_java_is_a_located_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,7 +127,10 @@ def table_from(batch: Any, plan: Plan) -> Table:
         if position < 0 or (index not in read and index not in roles and index != plan.id_column):
             return empty
         column = batch.column(position)
-        return ArrowCells(column) if index == plan.id_column and index not in read else cells_from(column)
+        if index == plan.id_column and index not in read:
+            return ArrowCells(column)
+        step = read.get(index)
+        return cells_from(column, has_days=step is None or step.kind == "date")
 
     columns = in_parallel(cells_at, range(len(plan.headers)), rows)
     return Table(plan.headers, tuple(columns) or (empty,))
@@ -146,8 +149,12 @@ class ArrowCells(Sequence[Cell]):
         return self._array[index].as_py()
 
 
-def cells_from(array: Any) -> Sequence[Cell]:
-    """Cells of an Arrow array: numbers and dates as floats with NaN for missing, texts as codes."""
+def cells_from(array: Any, *, has_days: bool = True) -> Sequence[Cell]:
+    """Cells of an Arrow array: numbers as floats with NaN for missing, texts as codes.
+
+    Units: `has_days` says that days are meant in this column, and makes them serials; elsewhere they stay days, which a
+    column of numbers refuses and a column of texts writes out, as in a workbook.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc  # type: ignore[import-untyped]
 
@@ -163,11 +170,12 @@ def cells_from(array: Any) -> Sequence[Cell]:
         return encode_texts(array)
     if types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind):
         return _nullable(pc.cast(array, pa.float64(), safe=False))
-    if types.is_date(kind):
+    if types.is_date(kind) and has_days:
         days = pc.cast(pc.cast(array, pa.date32()), pa.int32()).cast(pa.float64())
         return _array(days, _EPOCH_DAYS)
     if types.is_timestamp(kind):
-        return cast(Sequence[Cell], _serials(array))
+        moments = _moments(array)
+        return cast(Sequence[Cell], _serials(moments)) if has_days else cast(Sequence[Cell], moments.to_pylist())
     cells: list[Cell] = array.to_pylist()
     return cells
 
@@ -193,12 +201,19 @@ def _is_text(kind: Any) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
-def _serials(array: Any) -> Any:
+def _moments(array: Any) -> Any:
+    """Timestamps as the clock on the wall shows them, to the microsecond."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     plain = pc.local_timestamp(array) if array.type.tz else array
-    moments = pc.cast(plain, pa.timestamp("us"), safe=False).cast(pa.int64())
+    return pc.cast(plain, pa.timestamp("us"), safe=False)
+
+
+def _serials(wall: Any) -> Any:
+    import pyarrow as pa
+
+    moments = wall.cast(pa.int64())
     known = np.asarray(moments.is_valid())
     whole = moments.fill_null(0).to_numpy(zero_copy_only=False)
     days, rest = np.divmod(whole, _DAY_US)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from typing import Any
 
 from kamxl.backends.arrow_batches import PREFIX, BatchPlan, plan_batches
 from kamxl.language.model import RuleSet
@@ -12,17 +14,40 @@ from kamxl.problems import KamxlError, Place, Problem
 HOLES: dict[str, str] = {"at_most": "a capacity goes by all rows at once"}
 
 
-def plan_for_engine(rules: RuleSet, headers: list[str], place: Place, as_of: dt.date | None) -> BatchPlan:
-    """The plan for a file with these columns.
+def plan_for_engine(rules: RuleSet, schema: Any, place: Place, as_of: dt.date | None) -> BatchPlan:
+    """The plan for a file with the columns of an Arrow schema.
 
-    Errors: KamxlError for columns that are missing, and for rules that no batch can carry out.
+    Errors: KamxlError for columns that are missing or hold no cells, and for rules that no batch can carry out.
     """
-    given = [header for header in headers if not header.startswith(PREFIX)]
+    given = [header for header in schema.names if not header.startswith(PREFIX)]
     plan, problems = compile_plan(rules, given, as_of=as_of, place=place)
     if plan is None:
         raise KamxlError(problems)
+    refuse_types(plan, schema, place)
     refuse_capacity(plan)
     return plan_batches(plan)
+
+
+def refuse_types(plan: Plan, schema: Any, place: Place) -> None:
+    """Errors: KamxlError KX409 for each column of the plan whose values are no cells: lists, records, raw bytes."""
+    import pyarrow as pa  # type: ignore[import-untyped]
+
+    problems = []
+    for step in plan.reads():
+        kind = schema.field(plan.headers[step.index]).type if step.index >= 0 else pa.null()
+        bytes_only = pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+        if pa.types.is_nested(kind) or bytes_only:
+            header = plan.headers[step.index]
+            problems.append(
+                Problem(
+                    "KX409",
+                    f"column `{header}` holds {kind}, and a cell holds one text, number or date",
+                    replace(place, cell=f"column {header}"),
+                    help="write the column as texts (UTF-8) or numbers",
+                )
+            )
+    if problems:
+        raise KamxlError(problems)
 
 
 def refuse_capacity(plan: Plan) -> None:

@@ -126,20 +126,28 @@ def _classify_with_duckdb(
         connection.execute("SET memory_limit = '1GB'")
         try:
             relation = _relation(connection, source, table)
-            headers = [str(row[0]) for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()]
-            ready = plan_for_engine(rules, headers, Place(str(source)), as_of)
+            schema = connection.sql(f"SELECT * FROM {relation} LIMIT 0").to_arrow_reader(1).schema
+            ready = plan_for_engine(rules, schema, Place(str(source)), as_of)
             relation = _add_relatives(connection, relation, ready)
             return _stream(connection, relation, ready, fresh)
         except duckdb.Error as error:
-            raise KamxlError(_engine_problem(source, error)) from error
+            raise KamxlError(_engine_problem(source, fresh.parent.parent, error)) from error
         finally:
             connection.close()
 
 
-def _engine_problem(source: Path, error: Exception) -> Problem:
-    sentence = str(error).strip().splitlines()[0]
-    if "No space left" in str(error):
-        return Problem("KX504", "the disk is full", Place(str(source)), help="the old file is intact")
+def _engine_problem(source: Path, folder: Path, error: Exception) -> Problem:
+    lines = [line.strip() for line in str(error).strip().splitlines()]
+    sentence = lines[0]
+    if sentence.rpartition(" ")[2].isdigit():
+        # Of a CSV file the first line only names the line, the second shows it, and the third says what is wrong.
+        sentence = f"{sentence}: {lines[min(2, len(lines) - 1)]}"
+    if "not utf-8 encoded" in sentence:
+        return Problem("KX002", sentence, Place(str(source)), help="save the file with encoding UTF-8")
+    if "No space left" in sentence or "write file" in sentence:
+        reason = "the disk is full" if "No space left" in sentence else sentence.rpartition(": ")[2].lower()
+        message = f"rows cannot be kept for ranking: {reason}"
+        return Problem("KX504", message, Place(str(folder.resolve())), help="make room there; the old file is intact")
     return Problem("KX001", f"DuckDB cannot read the file: {sentence}", Place(str(source)))
 
 

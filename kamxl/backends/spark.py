@@ -110,13 +110,15 @@ def classify_with_spark(
 def _classify(
     session: Any, source: Path, rules: RuleSet, fresh: Path, as_of: dt.date | None
 ) -> tuple[int, dict[str | None, int], int]:
+    from pyspark.sql.pandas.types import to_arrow_schema
+
     if source.suffix.lower() == ".csv":
         frame = session.read.csv(str(source), header=True, inferSchema=True)
     elif source.suffix.lower() == ".parquet":
         frame = session.read.parquet(str(source))
     else:
         raise KamxlError(Problem("KX226", "Spark reads .parquet and .csv, not a DuckDB file", Place(str(source))))
-    ready = plan_for_engine(rules, frame.columns, Place(str(source)), as_of)
+    ready = plan_for_engine(rules, to_arrow_schema(frame.schema), Place(str(source)), as_of)
     scored = score_frame(frame, ready)
     if fresh.suffix.lower() == ".csv":
         scored.write.csv(str(fresh), header=True)
