@@ -82,6 +82,14 @@ def _insight(*, quick: bool) -> dict[str, Any]:
     return {f"Portfolio, dashboard and history, {size:,} clients": as_record(bench_insight(size, rounds=3))}
 
 
+def _formulas(*, quick: bool) -> dict[str, Any]:
+    from bench.formulas import bench_formulas
+
+    size = 2_000 if quick else 20_000
+    timings, facts = bench_formulas(size, rounds=3)
+    return {f"Live formulas, {size:,} clients x 12 columns, CPU time": as_record(timings), "formulas": facts}
+
+
 def _start(*, quick: bool) -> dict[str, Any]:
     from bench.whole_run import bench_start_up
 
@@ -110,6 +118,7 @@ STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "lint": _lint,
     "what_if": _what_if,
     "insight": _insight,
+    "formulas": _formulas,
     "start": _start,
     "calc": _calc,
 }

@@ -304,6 +304,16 @@ def test_shared_formula_numbers_do_not_meet_the_users() -> None:
     assert refused(data, column(4, values=[1.0], overwrite=True)).kind == "array"
 
 
+@pytest.mark.parametrize("results", [[1.5, "a", "", 2.0, 1.0], [1.0, True, None, "x", 3]], ids=["usual", "odd"])
+def test_a_repeated_formula_is_written_like_one_formula_per_cell(results: list[Any]) -> None:
+    """Letter for letter the same part, whatever the results are; a number that is none is refused."""
+    text = 'IF(A2="<&>",1,2)'
+    one_each = write(make_book(), column(6, "Six", [Formula(text, result) for result in results]))
+    repeated = write(make_book(), column(6, "Six", results, repeated=text))
+    assert read_part(repeated, SHEET) == read_part(one_each, SHEET)
+    assert refused(make_book(), column(6, "Six", [*results[:4], float("nan")], repeated=text)).kind == "value"
+
+
 def test_what_must_not_be_written_over() -> None:
     """Filled cells, merged cells, array formulas, pivots' neighbours and protected sheets are refused by kind."""
     data = make_book()

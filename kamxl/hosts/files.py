@@ -318,30 +318,27 @@ def _styles_of(looks: Sequence[Look]) -> list[CellStyle | None]:
 def _column_write(column: OutColumn, at: int, *, known: bool, date1904: bool) -> ColumnWrite:
     looks = column.looks
     styles = None if isinstance(looks, str) else [cell_style(look) for look in looks]
+    repeated, values = _repeated(column), stored_cells(column.values, date1904=date1904)
+    if column.formulas is not None and not repeated:
+        values = [Formula(text, value) for text, value in zip(column.formulas, values, strict=True)]
     return ColumnWrite(
         column_1based=at,
         header=column.header,
-        values=_values(column, date1904=date1904),
+        values=values,
+        repeated=repeated,
         style=cell_style(looks) if isinstance(looks, str) and looks else None,
         styles=styles,
         header_style=cell_style("header"),
         width_chars=None if known else column.width_chars,
-        calculated=_calculated(column),
+        calculated=repeated,
         overwrite=known,
     )
 
 
-def _values(column: OutColumn, *, date1904: bool) -> list[Any]:
-    values = stored_cells(column.values, date1904=date1904)
-    if column.formulas is None:
-        return values
-    return [Formula(text, value) for text, value in zip(column.formulas, values, strict=True)]
-
-
-def _calculated(column: OutColumn) -> str:
-    """The formula that a table gives to new rows: the one of all rows, where they share their text."""
+def _repeated(column: OutColumn) -> str:
+    """The formula of all rows, where they share their text: a table gives it to new rows too."""
     formulas = column.formulas
-    if not formulas or "[#This Row]" not in formulas[0] or formulas[0] != formulas[-1]:
+    if not formulas or "[#This Row]" not in formulas[0] or len(set(formulas)) > 1:
         return ""
     return formulas[0]
 

@@ -118,6 +118,32 @@ def render_shared_cells(
     return cells
 
 
+def render_repeated_cells(
+    prefix: str, letters: str, rows: range, results: Sequence[Scalar], style: int, formula: str
+) -> list[str]:
+    """The XML of cells that all hold one formula, letter for letter, with their results.
+
+    For structured references: they name their own row, so that the text need not change.
+    """
+    start, look = f'<{prefix}c r="{letters}', _look(style)
+    written = f"<{prefix}f>{escape_plain(_checked(formula))}</{prefix}f>"
+    middle, end = f"{look}>{written}<{prefix}v>", f"</{prefix}v></{prefix}c>"
+    others = {value for value in results if type(value) is not float}
+    # A truth value equals the number one, and is written otherwise.
+    if any(type(value) is not str for value in others):
+        return [
+            f"{start}{row}{look}{_with_result(prefix, written, value)}"
+            for row, value in zip(rows, results, strict=True)
+        ]
+    ends = {value: f"{look}{_with_result(prefix, written, value)}" for value in others}
+    if not all(math.isfinite(value) for value in results if type(value) is float):
+        raise _no_number(next(value for value in results if type(value) is float and not math.isfinite(value)))
+    return [
+        f"{start}{row}{middle}{value!r}{end}" if type(value) is float else f"{start}{row}{ends[value]}"
+        for row, value in zip(rows, results, strict=True)
+    ]
+
+
 def _look(style: int) -> str:
     return f'" s="{style}"' if style else '"'
 

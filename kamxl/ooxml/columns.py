@@ -8,9 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from kamxl.ooxml.cell_style import CellStyle
-from kamxl.ooxml.cells import SharedFormula, SharedUse, Value, inline_text, render_cells, render_shared_cells
+from kamxl.ooxml.cells import (
+    Formula,
+    Scalar,
+    SharedFormula,
+    SharedUse,
+    Value,
+    inline_text,
+    render_cells,
+    render_repeated_cells,
+    render_shared_cells,
+)
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.references import MAX_COLUMN, MAX_ROW, Range, column_name
 from kamxl.ooxml.rows import CellBlock
@@ -25,7 +36,8 @@ class ColumnWrite:
     """One column to write: its place, its header, its values from the first row down.
 
     Units: width_chars is Excel's column width. `styles` (one per value) goes before `style`; without both a
-    replaced cell keeps its look. `shared` makes the column one formula, with `values` as its results.
+    replaced cell keeps its look. `shared` makes the column one formula, with `values` as its results; `repeated` is a
+    formula that stands in every cell letter for letter, with `values` as its results.
     `calculated` is the formula that Excel puts into new rows of a table. `choices` become a drop-down list.
     `overwrite` allows cells that hold something to be replaced.
     """
@@ -39,6 +51,7 @@ class ColumnWrite:
     width_chars: float | None = None
     choices: Sequence[str] | None = None
     shared: SharedFormula | None = None
+    repeated: str = ""
     calculated: str = ""
     overwrite: bool = False
 
@@ -53,6 +66,7 @@ class _Rendered:
     values: Sequence[Value]
     styles: Sequence[int] | int
     shared: SharedUse | None
+    repeated: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,9 @@ class _ColumnRows:
     def _cells(self, column: _Rendered, rows: range, start: int, end: int) -> list[str]:
         styles = column.styles if isinstance(column.styles, int) else column.styles[start:end]
         values = column.values[start:end]
+        if column.repeated and isinstance(styles, int):
+            results = cast("Sequence[Scalar]", values)
+            return render_repeated_cells(self.prefix, column.letters, rows, results, styles, column.repeated)
         if column.shared is None:
             return render_cells(self.prefix, column.letters, rows, values, styles)
         return render_shared_cells(self.prefix, column.letters, rows, values, styles, column.shared)
@@ -172,7 +189,11 @@ def _rendered(column: ColumnWrite, styles: Styles, first_row: int, indexes: Iter
         ref = f"{letters}{first_row}:{letters}{first_row + len(column.values) - 1}"
         shared = SharedUse(column.shared.text, next(indexes), ref, first_row)
     header_style = styles.cell(column.header_style)
-    return _Rendered(letters, column.header, header_style, column.values, numbers, shared)
+    repeated = column.repeated if isinstance(numbers, int) else ""
+    values = column.values
+    if column.repeated and not repeated:
+        values = [Formula(column.repeated, value) for value in column.values]  # type: ignore[arg-type]
+    return _Rendered(letters, column.header, header_style, values, numbers, shared, repeated)
 
 
 def _free_shared_indexes(sheet: Sheet, columns: list[int]) -> Iterator[int]:
