@@ -42,6 +42,8 @@ class Difference:
     written: Cell
     computed: Cell
     place: Place
+    reason: str = ""
+    """Why nothing could be computed for the row; empty where something was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,9 @@ def _compare(look: _Look, scored: Scored, language: str) -> Verification:
         for row in _differing(whole.columns[index], column):
             client = client_name(scored.plan, whole, row)
             cells = whole.columns[index][row], column.values[row]
-            differences.append(Difference(client, row, key, known[key], *cells, whole.place(row, index)))
+            faults = scored.problems_by_row.get(row, ()) if is_blank(column.values[row]) else ()
+            reason = faults[0].message if faults else ""
+            differences.append(Difference(client, row, key, known[key], *cells, whole.place(row, index), reason))
     return Verification(
         stamp_written=written,
         stamp_now=stamp.line(),
@@ -270,6 +274,8 @@ def _difference_problem(one: Difference, *, same_rules: bool, by_inputs: bool) -
     message = f"{one.column} of client {one.client} is {written}, and the rules give {computed}"
     if not same_rules:
         hint = "the rules have changed since; classify the workbook again"
+    elif by_inputs and one.reason:
+        hint = f"it cannot be computed any more: {one.reason}"
     elif by_inputs and is_blank(one.written):
         hint = "the row has not been classified yet; classify the workbook again"
     elif by_inputs:

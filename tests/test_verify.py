@@ -180,3 +180,13 @@ def test_the_stamp_names_rules_version_hash_day_and_kamxl(tmp_path: Path) -> Non
     app.classify(host, settings)
     row, at = cell(host, "Alpha", "Rules")
     assert re.fullmatch(rf"Trust 2026\.2 · [0-9a-f]{{8}} · 2026-09-30 · kamxl {re.escape(__version__)}", str(row[at]))
+
+
+def test_a_row_that_can_no_longer_be_scored_says_why(tmp_path: Path) -> None:
+    """A word in a money column: the reason is told, and not only that the score is another one."""
+    host, settings = classified(tmp_path)
+    row, at = cell(host, "Delta", "Revenue")
+    row[at] = "plenty"
+    (problem,) = verify(host, settings).problems
+    assert problem.help.startswith("it cannot be computed any more: ")
+    assert "plenty" in problem.help
