@@ -36,8 +36,8 @@ def find_clients(host: Host, rules: RuleSet, *, sheet: str = "", table: str = ""
             )
         candidates = [found for found in candidates if found.origin.sheet.casefold() == sheet.casefold()]
     if table:
-        known = [found.origin.table for found in candidates if found.origin.table]
-        candidates = [found for found in candidates if found.origin.table.casefold() == table.casefold()]
+        known = [found.origin.table or str(found.header_place(0).cell) for found in candidates]
+        candidates = [found for found in candidates if table.casefold() in _called(found)]
         if not candidates:
             raise KamxlError(Problem("KX303", f"there is no table `{table}`", Place(book), help=suggest(table, known)))
     fitting = [(fit, found) for found in candidates if (fit := _fit(rules, found)) > 0]
@@ -52,10 +52,25 @@ def find_clients(host: Host, rules: RuleSet, *, sheet: str = "", table: str = ""
                 "KX304",
                 f"{len(winners)} tables could be the client table: {listed}",
                 Place(book),
-                help="name one with --sheet or --table",
+                help=_way_out(winners),
             )
         )
     return winners[0]
+
+
+def _called(table: Table) -> tuple[str, ...]:
+    """What a table answers to: its name, the cell of its first header, alone or with its sheet."""
+    place = table.header_place(0)
+    names = (table.origin.table, str(place.cell), f"{place.sheet}!{place.cell}")
+    return tuple(name.casefold() for name in names if name)
+
+
+def _way_out(winners: Sequence[Table]) -> str:
+    """How to choose between tables that fit equally well."""
+    first = winners[0].header_place(0)
+    if len({found.origin.sheet for found in winners}) == len(winners):
+        return f"name one: `--sheet {first.sheet}`"
+    return f"name one by the cell of its first header: `--table {first.cell}`"
 
 
 def describe_table(table: Table) -> str:

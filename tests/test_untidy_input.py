@@ -61,3 +61,58 @@ def test_a_csv_with_decimal_commas_writes_the_day_first(tmp_path: Path) -> None:
     assert run_command(["run", str(source), "--quiet"]) == 0
     sheet = openpyxl.load_workbook(tmp_path / "liste.kam.xlsx")["Clients"]
     assert [sheet.cell(2, column).value for column in (1, 2, 3, 5)] == ["001", "Été", 1200.5, DAY]
+
+
+BLANK: list[object] = [None] * len(HEADERS)
+MORE = [[f"{number:03}", f"Client {number}", "Food", 30, 900, 4000, DAY] for number in range(3, 7)]
+CLIENTS = [*ROWS, *MORE]
+LAYOUTS: dict[str, tuple[list[list[object]], str, int]] = {
+    "title rows": ([["Our clients"], ["as of", DAY], [], list(HEADERS), *CLIENTS], "A4", 6),
+    "beside a small table": ([[None, "Revenue", 5], [], *[[None, None, *row] for row in [HEADERS, *CLIENTS]]], "C3", 6),
+    "a note below": ([list(HEADERS), *CLIENTS, BLANK, ["Source: the CRM, exported by Ann"]], "A1", 6),
+    "a legend below": ([list(HEADERS), *CLIENTS, BLANK, BLANK, ["Food", "canteens"], ["Energy", "grids"]], "A1", 6),
+    "totals below a gap": ([list(HEADERS), *CLIENTS, BLANK, ["Total", None, None, None, 6600, 24000]], "A1", 6),
+    "totals and averages": (
+        [list(HEADERS), *CLIENTS, ["Total", None, None, 230], ["Moyenne", None, None, 38]],
+        "A1",
+        6,
+    ),
+    "groups two blank rows apart": ([list(HEADERS), *ROWS, BLANK, BLANK, *MORE], "A1", 6),
+    "a row of groups above": ([[None, None, "Profile", None, "Money"], list(HEADERS), *CLIENTS], "A2", 6),
+}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_the_client_table_is_found_where_it_lies(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Titles above, notes and totals below, gaps within: the clients are found, and nobody else."""
+    rows, place, clients = LAYOUTS[name]
+    made = openpyxl.Workbook()
+    for row in rows:
+        made.active.append(row)
+    made.save(tmp_path / "book.xlsx")
+    assert run_command(["classify", str(tmp_path / "book.xlsx"), "--json", "--as-of", "2026-11-23"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert sum(row["clients"] for row in told["categories"]) == clients
+    assert f"!{place} " in told["table"]
+
+
+@pytest.mark.parametrize("below", [True, False])
+def test_two_tables_of_one_sheet_are_asked_about(
+    below: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two client tables below or beside each other: both are listed, and the cell of the first header chooses one."""
+    made = openpyxl.Workbook()
+    for offset in (0, 10):
+        for number, row in enumerate([HEADERS, *ROWS]):
+            for column, cell in enumerate(row):
+                at = (number + 1 + offset, column + 1) if below else (number + 1, column + 1 + offset)
+                made.active.cell(*at).value = cell
+    made.save(tmp_path / "book.xlsx")
+    first, second = ("A1", "A11") if below else ("A1", "K1")
+    assert run_command(["classify", str(tmp_path / "book.xlsx")]) == 1
+    told = capsys.readouterr().err
+    assert "KX304" in told and f"!{first} " in told and f"!{second} " in told and f"`--table {first}`" in told
+    assert not (tmp_path / "book.kam.xlsx").exists()
+    assert run_command(["classify", str(tmp_path / "book.xlsx"), "--table", second, "--quiet"]) == 0
+    assert run_command(["classify", str(tmp_path / "book.xlsx"), "--table", "B7"]) == 1
+    assert f"choose one of `{first}`, `{second}`" in capsys.readouterr().err

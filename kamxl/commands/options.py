@@ -33,7 +33,12 @@ def add_workbook_options(parser: argparse.ArgumentParser) -> None:
     """The workbook, --sheet, --table."""
     parser.add_argument("workbook", type=Path, help=".xlsx, .xlsm or .csv file with a client table")
     parser.add_argument("--sheet", default="", metavar="NAME", help="sheet of the client table")
-    parser.add_argument("--table", default="", metavar="NAME", help="name of the client table (an Excel table)")
+    parser.add_argument(
+        "--table",
+        default="",
+        metavar="NAME",
+        help="client table: name of an Excel table, or the cell of the first header, A4",
+    )
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:

@@ -120,6 +120,7 @@ def _as_dict(outcome: Outcome, target: Path, rows: Sequence[dict[str, Any]]) -> 
     return {
         "result": str(target),
         "rules": rules,
+        "table": describe_table(outcome.scored.table),
         "clients": sum(row["clients"] for row in rows),
         "categories": list(rows),
         "columns": list(outcome.columns),

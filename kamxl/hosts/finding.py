@@ -14,9 +14,14 @@ from kamxl.values import fold, is_blank
 
 # Titles, logos and filters above a table: more rows than this before the header were never met in the corpus.
 LAST_HEADER_ROW = 60
-# A blank row may part groups of clients; two in a row end the table.
-BLANK_ROWS_TO_END = 2
-_TOTALS = frozenset({"total", "totals", "grand total", "sum", "somme", "total général", "totaux"})
+# Blank rows may part groups of clients; more of them than this end the table in any case.
+MOST_BLANK_ROWS = 20
+# A second table below the first is one where a row repeats at least so many of the hoped-for headers.
+LEAST_HEADERS_BELOW = 2
+_TOTALS = frozenset(
+    {"total", "totals", "grand total", "subtotal", "sum", "average"}
+    | {"somme", "total général", "totaux", "sous-total", "moyenne"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +35,31 @@ class Area:
 
 
 def find_areas(rows: Sequence[Sequence[Cell]], wanted: Collection[str] = ()) -> tuple[Area, ...]:
-    """Rectangles that look like tables: one per run of headers of the best header row of the sheet."""
+    """Rectangles that look like tables: one per run of headers of the best header row, and of any below it."""
     best: tuple[float, int] | None = None
     for index in range(min(LAST_HEADER_ROW, len(rows))):
         score = _header_score(rows, index, wanted)
         if score > 0 and (best is None or score > best[0]):
             best = (score, index)
-    if best is None:
-        return ()
-    row = best[1]
-    return tuple(Area(row, first, last, _last_row(rows, row, first, last)) for first, last in _runs(rows, row))
+    areas: list[Area] = []
+    row = best[1] if best is not None else -1
+    while row >= 0:
+        found = [Area(row, first, last, _last_row(rows, row, first, last, wanted)) for first, last in _runs(rows, row)]
+        areas += found
+        row = _next_header_row(rows, max((area.last_row for area in found), default=row) + 1, wanted)
+    return tuple(areas)
+
+
+def _next_header_row(rows: Sequence[Sequence[Cell]], start: int, wanted: Collection[str]) -> int:
+    """The next row below a table that repeats hoped-for headers; -1 for none."""
+    for index in range(start, min(start + LAST_HEADER_ROW, len(rows))):
+        if _hoped(rows[index], wanted) >= LEAST_HEADERS_BELOW and _header_score(rows, index, wanted) > 0:
+            return index
+    return -1
+
+
+def _hoped(row: Sequence[Cell], wanted: Collection[str]) -> int:
+    return len({text for cell in row if isinstance(cell, str) and (text := fold(cell)) in wanted})
 
 
 def _header_score(rows: Sequence[Sequence[Cell]], index: int, wanted: Collection[str]) -> float:
@@ -78,20 +98,47 @@ def _runs(rows: Sequence[Sequence[Cell]], row: int) -> list[tuple[int, int]]:
     return runs
 
 
-def _last_row(rows: Sequence[Sequence[Cell]], row: int, first: int, last: int) -> int:
+def _last_row(rows: Sequence[Sequence[Cell]], row: int, first: int, last: int, wanted: Collection[str]) -> int:
+    """The last row of the table: behind a blank row only what is filled like a client still belongs to it."""
     blanks, end = 0, row
     for index in range(row + 1, len(rows)):
         line = rows[index]
         cell = line[first] if len(line) > first else None
-        if cell.__class__ is float and cell == cell:  # the usual row needs no closer look
-            blanks, end = 0, index
-        elif all(is_blank(cell) for cell in line[first : last + 1]):
+        if blanks == 0 and cell.__class__ is float and cell == cell:  # the usual row needs no closer look
+            end = index
+            continue
+        filled = sum(1 for cell in line[first : last + 1] if not is_blank(cell))
+        if filled == 0:
             blanks += 1
-            if blanks >= BLANK_ROWS_TO_END:
+            if blanks > MOST_BLANK_ROWS:
                 break
-        else:
-            blanks, end = 0, index
-    return end - 1 if end > row + 1 and _is_total(rows[end][first : last + 1]) else end
+            continue
+        if blanks and not _goes_on(rows, (row, first, last), index, filled, blanks, wanted):
+            break
+        blanks, end = 0, index
+    while end > row + 1 and _is_total(rows[end][first : last + 1]):
+        end -= 1
+        while end > row and all(is_blank(cell) for cell in rows[end][first : last + 1]):
+            end -= 1
+    return end
+
+
+def _goes_on(
+    rows: Sequence[Sequence[Cell]],
+    table: tuple[int, int, int],
+    index: int,
+    filled: int,
+    blanks: int,
+    wanted: Collection[str],
+) -> bool:
+    """Whether a row behind blank rows is another client: no note of a single cell, no header, no legend beside."""
+    row, first, last = table
+    if _hoped(rows[index][first : last + 1], wanted) >= LEAST_HEADERS_BELOW:
+        return False
+    if blanks == 1:
+        return filled > 1 or first == last
+    usual = sorted(sum(1 for cell in line[first : last + 1] if not is_blank(cell)) for line in rows[row + 1 : row + 50])
+    return filled > 1 and filled * 2 >= usual[len(usual) // 2]
 
 
 def _is_total(cells: Sequence[Cell]) -> bool:

@@ -130,7 +130,10 @@ def check_columns(sheet: Sheet, header_row: int | None, first_row: int, columns:
         if cell is not None:
             place = f"{_at(sheet)}!{column_name(cell.column)}{cell.row}"
             raise OoxmlError(
-                "occupied", "the cell is not empty", help="clear the column, or choose another place", place=place
+                "occupied",
+                "the cell is not empty",
+                help="the columns beside the table must be free: clear them, or move what stands there",
+                place=place,
             )
     return area
 
