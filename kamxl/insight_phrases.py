@@ -80,6 +80,7 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
         "Renseigner le potentiel d'achat des clients, ou leurs achats par gamme.",
     ),
     "client": ("Client", "Client"),
+    "client_name": ("Name", "Nom"),
     "interval": ("Estimate between", "Estimation entre"),
     "interval_text": ("≈ {low} – {high}", "≈ {low} – {high}"),
     "potential": ("Potential", "Potentiel"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 import random
@@ -149,6 +150,36 @@ def test_notes_and_foreign_columns_are_never_lost(tmp_path: Path) -> None:
     assert found.entries[0].others == {"Chargé de comptes": "Zoé"}
     again = record(found, score({"A": (10_000, 90_000)}, tmp_path, DAY), language="fr")
     assert again.entries[0].note == "appelé le 3" and again.entries[0].others == {"Chargé de comptes": "Zoé"}
+
+
+def test_a_line_on_which_somebody_wrote_stays_when_its_change_is_taken_back(tmp_path: Path) -> None:
+    """The afternoon's run finds the client as it was yesterday; what was written at noon is not thrown away."""
+    history = record(History(), score({"A": (80_000, 90_000)}, tmp_path, DAY))
+    later = DAY + dt.timedelta(days=1)
+    moved = record(history, score({"A": (10_000, 90_000)}, tmp_path, later))
+    last = dataclasses.replace(moved.entries[-1], others={"Lead": "Zoé"})
+    moved = dataclasses.replace(moved, entries=(*moved.entries[:-1], last))
+    back = record(moved, score({"A": (80_000, 90_000)}, tmp_path, later))
+    assert [dict(entry.others) for entry in back.entries] == [{}, {"Lead": "Zoé"}]
+
+
+def test_the_log_says_the_name_of_a_client_that_is_known_by_a_number(tmp_path: Path) -> None:
+    rules = RULES.replace("columns:\n", "columns:\n  number: {headers: [No], kind: text, role: id}\n", 1)
+    rules = rules.replace("headers: [Client], kind: text, role: id", "headers: [Client], kind: text, role: name")
+    headers = ("No", *HEADERS)
+    both = [["C-1", "Acme", "active", 5000, 9000, 5], ["C-2", "Beta", "active", 7000, 9000, 5]]
+    history = record(History(), score_rows(headers, both, tmp_path, rules=rules, as_of=DAY))
+    scored = score_rows(headers, both[:1], tmp_path, rules=rules, as_of=DAY + dt.timedelta(days=9))
+    history = record(history, scored)
+    assert [(entry.client, entry.name, entry.event) for entry in history.entries] == [
+        ("C-1", "Acme", "new"),
+        ("C-2", "Beta", "new"),
+        ("C-2", "Beta", "gone"),
+    ]
+    header = [cell.value for cell in history_grid(history, language="fr").rows[3] if cell is not None]
+    assert header[:4] == ["Date", "Client", "Nom", "Événement"]
+    alone = record(History(), score({"A": (80_000, 90_000)}, tmp_path, DAY))
+    assert "Name" not in [cell.value for cell in history_grid(alone, language="en").rows[3] if cell is not None]
 
 
 def test_a_line_that_cannot_be_read_is_kept_and_reported(tmp_path: Path) -> None:

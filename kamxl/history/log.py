@@ -19,7 +19,19 @@ from kamxl.values import date_of, fold, is_blank, read_cell, text_of
 
 FORMAT = 1
 _FORMAT_MARK = re.compile(r"kamxl history format (\d+)")
-_COLUMNS = ("date", "client", "event", "category", "score_now", "revenue", "override", "notes", "key", "rules")
+_COLUMNS = (
+    "date",
+    "client",
+    "client_name",
+    "event",
+    "category",
+    "score_now",
+    "revenue",
+    "override",
+    "notes",
+    "key",
+    "rules",
+)
 _RUN_COLUMNS = ("date", "rules", "version", "clients", "changes")
 _LOOKS = {
     "date": "date",
@@ -29,8 +41,8 @@ _LOOKS = {
     "key": "label",
     "rules": "label",
 }
-_WIDTHS = {"date": 11.0, "client": 30.0, "event": 10.0, "category": 24.0, "score_now": 8.0, "revenue": 13.0,
-           "override": 26.0, "notes": 30.0, "key": 18.0, "rules": 11.0}  # fmt: skip
+_WIDTHS = {"date": 11.0, "client": 18.0, "client_name": 30.0, "event": 10.0, "category": 24.0, "score_now": 8.0,
+           "revenue": 13.0, "override": 26.0, "notes": 30.0, "key": 18.0, "rules": 11.0}  # fmt: skip
 _FAMILY = "% "
 _RUNS_TABLE, _ENTRIES_TABLE = "KAM_Runs", "KAM_History"
 _HEADER_ROW = 3
@@ -135,6 +147,7 @@ def _entry(cells: Mapping[str, Cell]) -> Entry | None:
     return Entry(
         day=day,
         client=text_of(client),
+        name=_text(cells.get("client_name")),
         event=_event(cells.get("event")),
         category=_text(cells.get("key")),
         label=_text(cells.get("category")),
@@ -187,8 +200,10 @@ def history_grid(history: History, *, language: str) -> Grid:
     canvas.put(1, 0, tell("history_note", language, version=FORMAT), "subtitle")
     families = list(dict.fromkeys(key for entry in history.entries for key in entry.families))
     others = list(dict.fromkeys(name for entry in history.entries for name in entry.others))
+    # Where the clients are known by their names alone, one column says who.
+    columns = [key for key in _COLUMNS if key != "client_name" or any(entry.name for entry in history.entries)]
     headers = [
-        *(tell(key, language) for key in _COLUMNS),
+        *(tell(key, language) for key in columns),
         *(f"{_FAMILY}{key}" for key in families),
         *others,
     ]
@@ -200,7 +215,7 @@ def history_grid(history: History, *, language: str) -> Grid:
     runs_at = len(headers) + 1
     _put_runs(canvas, history, runs_at, language)
     widths = [
-        *(_WIDTHS[key] for key in _COLUMNS),
+        *(_WIDTHS[key] if "client_name" in columns or key != "client" else 30.0 for key in columns),
         *([11.0] * (len(families) + len(others))),
         3.0,
         11.0,
@@ -216,13 +231,13 @@ def history_grid(history: History, *, language: str) -> Grid:
         repeat_rows=(_HEADER_ROW, _HEADER_ROW),
         tab_colour="6B7280",
     )
-    return _with_entries(grid, history, (*_COLUMNS, *families, *others), language)
+    return _with_entries(grid, history, columns, (*families, *others), language)
 
 
-def _with_entries(grid: Grid, history: History, columns: Sequence[str], language: str) -> Grid:
+def _with_entries(grid: Grid, history: History, columns: Sequence[str], added: Sequence[str], language: str) -> Grid:
     """The grid with the lines of the log, which may be a hundred thousand: equal cells are one object."""
     events = {event: tell(f"event_{event}", language) for event in ("new", "changed", "gone", "back")}
-    looks = tuple(_LOOKS.get(key, "text" if key in _COLUMNS else "score") for key in columns)
+    looks = (*(_LOOKS.get(key, "text") for key in columns), *("score" for _ in added))
     made: dict[tuple[Cell, str], GridCell] = {}
 
     def cell_of(value: Cell, look: str) -> GridCell | None:
@@ -234,17 +249,19 @@ def _with_entries(grid: Grid, history: History, columns: Sequence[str], language
     rows = list(grid.rows)
     rows += [()] * (_HEADER_ROW + 1 + len(history.entries) - len(rows))
     for at, entry in enumerate(history.entries, start=_HEADER_ROW + 1):
-        values = _values(entry, events[entry.event], columns[len(_COLUMNS) :])
+        values = _values(entry, events[entry.event], columns, added)
         cells = tuple(map(cell_of, values, looks))
-        rows[at] = (*cells, *rows[at][len(columns) :])
+        rows[at] = (*cells, *rows[at][len(looks) :])
     return replace(grid, rows=tuple(rows))
 
 
-def _values(entry: Entry, event: str, added: Sequence[str]) -> list[Cell]:
+def _values(entry: Entry, event: str, columns: Sequence[str], added: Sequence[str]) -> list[Cell]:
     families, others = entry.families, entry.others
+    name = [entry.name] if "client_name" in columns else []
     return [
         entry.day,
         entry.client,
+        *name,
         event,
         entry.label,
         entry.score,

@@ -12,7 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from kamxl.backends import Scored
-from kamxl.portfolio.clients import client_identifiers, is_named, number_column, run_date, without_empty_rows
+from kamxl.portfolio.clients import (
+    client_identifiers,
+    is_named,
+    number_column,
+    run_date,
+    take_names,
+    without_empty_rows,
+)
 from kamxl.problems import Place, Problem, Severity
 from kamxl.table import Cell
 from kamxl.values import fold
@@ -29,7 +36,8 @@ class Entry:
     """What a run found for one client.
 
     Units: score and families 0 to 100, None where missing; `category` is the key, `label` what people read.
-    `note` is what a person typed, `others` cells of columns that this kamxl does not know, by header.
+    `name` is what people call the client, empty where that is its identifier. `note` is what a person typed, `others`
+    cells of columns that this kamxl does not know, by header.
     """
 
     day: dt.date
@@ -42,6 +50,7 @@ class Entry:
     families: Mapping[str, float] = field(default_factory=dict)
     override: str = ""
     rules: str = ""
+    name: str = ""
     note: Cell = None
     others: Mapping[str, Cell] = field(default_factory=dict)
 
@@ -112,7 +121,7 @@ def record_run(
     changes = [_with_note(entry, today) for entry in changes]
     written = {fold(entry.client) for entry in changes}
     # A line of this morning on which somebody wrote stays, also where this afternoon's run finds no change.
-    changes += [entry for client, entry in today.items() if client not in written and entry.note is not None]
+    changes += [entry for client, entry in today.items() if client not in written and has_words(entry)]
     run = Run(day, rules, version, len(found), len(changes))
     runs = (*(each for each in history.runs if each.day != day), run)
     return History((*earlier.entries, *changes), runs, history.unread), ()
@@ -138,6 +147,7 @@ def current_entries(scored: Scored, day: dt.date, *, language: str, rules: str) 
     revenue = number_column(scored, "revenue").tolist()
     families = {key: list(points) for key, points in scored.families.items()}
     found: dict[str, Entry] = {}
+    names = take_names(scored)
     for row, client in enumerate(client_identifiers(scored)):
         if not is_named(client) or fold(client) in found:
             continue
@@ -154,6 +164,7 @@ def current_entries(scored: Scored, day: dt.date, *, language: str, rules: str) 
             families={key: rounded for key in families if (rounded := _rounded(families[key][row], 1)) is not None},
             override=f"{override.author}: {override.reason}".strip(": ") if override is not None else "",
             rules=rules,
+            name=names[row] if names[row] != client else "",
         )
     return found
 
@@ -170,7 +181,7 @@ def _changes(before: Mapping[str, Entry], found: Mapping[str, Entry], day: dt.da
             changes.append(replace(entry, event="changed"))
     for client, known in before.items():
         if client not in found and known.event != "gone":
-            changes.append(Entry(day, known.client, "gone", rules=rules))
+            changes.append(Entry(day, known.client, "gone", rules=rules, name=known.name))
     return changes
 
 
@@ -190,6 +201,11 @@ def _moved(old: float | None, new: float | None, least: float) -> bool:
         return old is not new
     # 9 decimals, as everywhere: 60.1 - 59.1 is a whole point.
     return round(abs(new - old) - least, 9) >= 0
+
+
+def has_words(entry: Entry) -> bool:
+    """Whether somebody wrote on the line of an entry."""
+    return entry.note is not None or bool(entry.others)
 
 
 def _with_note(entry: Entry, today: Mapping[str, Entry]) -> Entry:
