@@ -16,6 +16,7 @@ evaluated, no attribute reached, and the work is bounded by the limits below.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
@@ -136,6 +137,9 @@ def _split(text: str) -> list[_Token]:
 
 def _foreign_letter(text: str, at: int) -> ExpressionError:
     letter = text[at]
+    if unicodedata.category(letter) in ("Cf", "Cc", "Mn"):
+        message = f"a character that cannot be seen stands here: {unicodedata.name(letter, 'a control character')}"
+        return ExpressionError(message, at, 1, "delete it, or type the word anew")
     hint = f"write `{_FOREIGN_SIGNS[letter]}`" if letter in _FOREIGN_SIGNS else ""
     if letter in _FOREIGN_QUOTES:
         hint = 'write straight quotes: `"`'

@@ -21,6 +21,20 @@ def skeleton(name: str) -> str:
     return unicodedata.normalize("NFKC", "".join(_TWINS.get(letter, letter) for letter in visible)).casefold()
 
 
+def plain_name(name: str) -> str:
+    """The name without letters that cannot be seen, and with accents as one letter each."""
+    seen = "".join(letter for letter in name if unicodedata.category(letter) not in ("Cf", "Cc"))
+    return unicodedata.normalize("NFC", seen)
+
+
+def hidden_letter(name: str) -> str:
+    """Words for the first letter that cannot be seen, or that is an accent of its own; empty where there is none."""
+    for position, letter in enumerate(name, start=1):
+        if unicodedata.category(letter) in ("Cf", "Cc", "Mn"):
+            return f"character {position} is {unicodedata.name(letter, 'a control character')}"
+    return ""
+
+
 def strange_letter(name: str) -> str:
     """Words for the first letter of a name that is not a Latin one: ``letter 4 is CYRILLIC SMALL LETTER IE``."""
     for position, letter in enumerate(name, start=1):

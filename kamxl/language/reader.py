@@ -16,6 +16,7 @@ from kamxl.language.condition import ExpressionError
 from kamxl.language.expectations import read_expectations
 from kamxl.language.expression import Name, Node, kind_of
 from kamxl.language.fields import Fields, plain_number
+from kamxl.language.lookalikes import hidden_letter, plain_name
 from kamxl.language.model import (
     LANGUAGE_VERSION,
     TOTAL_NAMES,
@@ -128,6 +129,7 @@ class _Reader:
         self.scale = 10.0
         self.missing = MissingPolicy()
         self.names: dict[str, Place] = {}
+        self.refused: set[str] = set()
         self.scope: NameScope = NameScope((), {})
         self.columns: tuple[ColumnRule, ...] = ()
 
@@ -184,7 +186,10 @@ class _Reader:
     def _claim(self, name: str, place: Place) -> bool:
         """Columns, derived columns and families share one name space, so that an expression is never ambiguous."""
         if not _NAME.fullmatch(name):
-            self.fields.report("KX103", f"`{name}` cannot be a name", place, hint="use letters, digits and _")
+            hidden = hidden_letter(name)
+            hint = f"{hidden}; type the name anew" if hidden else "use letters, digits and _"
+            self.fields.report("KX103", f"`{name}` cannot be a name", place, hint=hint)
+            self.refused |= {name, plain_name(name)}
             return False
         first = self.names.get(name)
         if name in TOTAL_NAMES or first is not None:
@@ -248,7 +253,7 @@ class _Reader:
                 written[key] = (scalar, self.fields.expression(scalar), place)
 
         self.fields.mapping_of("derived", read_one)
-        self.scope = NameScope(self.columns, {key: node for key, (_, node, _) in written.items()})
+        self.scope = NameScope(self.columns, {key: node for key, (_, node, _) in written.items()}, self.refused)
         for key, (scalar, _, _) in written.items():
             try:
                 self.scope.settle(key)

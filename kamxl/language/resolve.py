@@ -147,6 +147,11 @@ class _Resolver:
         return self._scope.get(node.name) if isinstance(node, Name) else None
 
     def _unknown_choice(self, word: str, choices: tuple[str, ...], span: tuple[int, int]) -> None:
+        twin = next((choice for choice in choices if skeleton(choice) == skeleton(word)), None)
+        if twin is not None and (letter := strange_letter(word) or strange_letter(twin)):
+            where = letter if strange_letter(word) else f"in the list of choices, {letter}"
+            message = f"`{word}` looks like the choice `{twin}` and is spelled with other letters"
+            raise ExpressionError(message, span[0], span[1] - span[0], f"{where}; type it anew", "KX223")
         raise ExpressionError(
             f"`{word}` is not one of the choices of the column",
             span[0],

@@ -97,11 +97,16 @@ def _read_bands(fields: Fields, node: SourceNode | None, scale: float) -> Bands 
 
 def _band_hint(text: str) -> str:
     """How the band that a person meant is written here."""
-    numbers = _BAND_NUMBERS.findall(text.replace(",", "."))
+    plain = text.replace(",", ".").replace("−", "-")
+    # A dash behind a number is no sign but stands for `to`.
+    numbers = [
+        found[0].lstrip("-") if plain[: found.start()].rstrip().endswith(tuple("0123456789%")) else found[0]
+        for found in _BAND_NUMBERS.finditer(plain)
+    ]
     if len(numbers) == 2 and numbers[1].endswith("%") and not numbers[0].endswith("%"):
         numbers[0] += "%"
     if len(numbers) == 2:
-        return f"write `{numbers[0]} to {numbers[1].lstrip('-') if '-' not in numbers[0] else numbers[1]}`"
+        return f"write `{numbers[0]} to {numbers[1]}`"
     if len(numbers) == 1 and re.search(r"under|below|less|moins|jusqu|up to|<", text, re.IGNORECASE):
         return f"write `under {numbers[0]}`"
     if len(numbers) == 1 and re.search(r"over|above|more|plus|from|>|\+", text, re.IGNORECASE):

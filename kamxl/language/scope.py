@@ -30,11 +30,14 @@ class Silent(ExpressionError):
 class NameScope(Scope):
     """Columns and derived columns by name. State: derived columns that are resolved so far."""
 
-    def __init__(self, columns: tuple[ColumnRule, ...], derived: dict[str, Node | None]) -> None:
+    def __init__(
+        self, columns: tuple[ColumnRule, ...], derived: dict[str, Node | None], refused: Iterable[str] = ()
+    ) -> None:
+        """`refused` are names that were declared wrongly, which was reported: what reads them is not reported again."""
         self._known: dict[str, Known] = {column.key: known_kind(column) for column in columns}
         self._waiting = {name: node for name, node in derived.items() if name not in self._known}
         self.keys_by_header = {fold(header): column.key for column in reversed(columns) for header in column.headers}
-        self._failed: set[str] = set()
+        self._failed: set[str] = set(refused) - set(self._known)
         self._stack: list[str] = []
         self.faults: list[tuple[str, ExpressionError]] = []
         self.resolved: dict[str, Node] = {}

@@ -72,10 +72,17 @@ def lint_draft(draft: RuleSet, faults: Collection[Problem]) -> tuple[Problem, ..
     found = [problem for lint in LINTS if lint.of_one_part for problem in lint.find(subject)]
     broken = {_part(fault.place) for fault in faults}
     broken_lines = {fault.place.line for fault in faults}
-    return sort_problems(p for p in found if _part(p.place) not in broken and p.place.line not in broken_lines)
+
+    def is_of_broken(place: Place) -> bool:
+        part = _part(place)
+        return place.line in broken_lines or any(one[: len(part)] == part[: len(one)] for one in broken if one)
+
+    return sort_problems(problem for problem in found if not is_of_broken(problem.place))
 
 
 def _part(place: Place) -> tuple[str, ...]:
     """The criterion, column, derived column or category that a place lies in."""
-    names = tuple(place.path.split("."))
+    names = tuple(place.path.split(".")) if place.path else ()
+    if not names:
+        return ()
     return names[: {"families": 4, "categories": 3}.get(names[0], 2)]
