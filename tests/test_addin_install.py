@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kamxl.addin import doctor
 from kamxl.addin.build import build_addin
-from kamxl.addin.doctor import Finding, examine, has_faults
+from kamxl.addin.doctor import Finding, describe, examine, has_faults, language_of
+from kamxl.addin.doctor_words import FINDINGS, SUBJECTS
 from kamxl.addin.install import InstallOptions, apple_script, install, uninstall
 from kamxl.addin.machine import LOGON_KEY, SERVER_KEY, Machine, System
 from kamxl.addin.settings import read_settings
@@ -20,6 +24,14 @@ from tests.addin_rules import write_rules
 
 ASR = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules"
 SECURITY = r"HKCU\Software\Policies\Microsoft\Office\16.0\Excel\Security"
+
+REPOSITORY = Path(__file__).parent.parent
+# What `python -E -P -m kamxl.addin.server ARGUMENTS` does on Windows; the first four arguments are Python's.
+SERVER = (
+    f"import sys; sys.path.insert(0, {str(REPOSITORY)!r});"
+    "from tests.windows_stand_ins import load_xlwings_server; load_xlwings_server();"
+    "from kamxl.addin import server; server.main(sys.argv[5:])"
+)
 
 
 class Computer:
@@ -32,8 +44,8 @@ class Computer:
         python = folder / "Python" / "python.exe"
         python.parent.mkdir(parents=True)
         for name in ("python.exe", "pythonw.exe"):
-            # A real interpreter: doctor starts it.
-            (python.parent / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', "utf-8")
+            # A real interpreter, with stand-ins for pywin32: doctor starts it and it loads the real server.
+            (python.parent / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{SERVER}" "$@"\n', "utf-8")
             (python.parent / name).chmod(0o755)
         self.machine = Machine(
             system, folder / "home", environment or {}, python, lambda *at: self.registry.get(at), self._write
@@ -147,44 +159,147 @@ def test_settings_that_cannot_be_used_are_a_problem(tmp_path: Path, text: str) -
     assert computer.found("settings")[0].state == "fault"
 
 
-def test_doctor_finds_nothing_to_do_on_a_good_machine(tmp_path: Path) -> None:
+def test_doctor_finds_nothing_to_do_on_a_good_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     computer = Computer(tmp_path)
+    versions = {"xlwings": "0.37.8", "pywin32": "312"}  # of Windows' Python, which this one is not
+    monkeypatch.setattr("kamxl.addin.doctor.metadata.version", versions.__getitem__)
     install(InstallOptions(), computer.machine)
     computer.registry[r"HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration", "Platform"] = "x86"
-    faults = [finding for finding in examine(computer.machine) if finding.state == "fault"]
-    assert {finding.subject for finding in faults} <= {
-        "pywin32",
-        "xlwings",
-    }  # not for this Python, which is not Windows'
-    assert "32-bit" in computer.found("Excel")[0].message
-    assert computer.found("server")[-1].message == "starts and loads kamxl"
+    findings = examine(computer.machine)
+    assert [finding.line() for finding in findings if finding.state != "ok"] == []
+    assert "32-bit" in computer.found("excel")[0].message()
+    assert computer.found("server")[-1].message().startswith("starts and loads xlwings 0.")
+    assert not has_faults(findings)
+
+
+@pytest.mark.parametrize(
+    ("versions", "key"),
+    [
+        ({"xlwings": "0.36.2", "pywin32": "312"}, "package_old"),
+        ({"xlwings": "1.0.0", "pywin32": "312"}, "package_old"),
+        ({"xlwings": "0.37.8"}, "package_missing"),
+        ({"pywin32": "312"}, "package_missing"),
+    ],
+)
+def test_doctor_checks_the_versions_of_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, versions: dict[str, str], key: str
+) -> None:
+    def version(name: str) -> str:
+        if name not in versions:
+            raise PackageNotFoundError(name)
+        return versions[name]
+
+    monkeypatch.setattr("kamxl.addin.doctor.metadata.version", version)
+    (fault,) = [finding for finding in Computer(tmp_path).found("packages") if finding.state == "fault"]
+    assert fault.key == key
+    assert "pip install" in fault.advice()
+
+
+def test_doctor_finds_a_dll_that_an_older_pywin32_left_behind(tmp_path: Path) -> None:
+    computer = Computer(tmp_path)
+    install(InstallOptions(), computer.machine)
+    old = '{"xlwings": "0.37.8", "pywin32": "312", "dlls": {"C:/Windows/System32/pythoncom311.dll": "306"}}'
+    (tmp_path / "Python" / "pythonw.exe").write_text(f"#!/bin/sh\necho '{old}'\n", "utf-8")
+    (fault,) = [finding for finding in computer.found("server") if finding.state == "fault"]
+    assert "System32/pythoncom311.dll is of pywin32 306, not 312" in fault.message()
+    assert "rename that file" in fault.advice()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "state", "words"),
+    [
+        (r"HKLM\SOFTWARE\Microsoft\Office\16.0\Excel\InstallRoot", "Path", "ok", "64-bit"),
+        (r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Office\16.0\Excel\InstallRoot", "Path", "ok", "32-bit"),
+        (r"HKLM\SOFTWARE\Microsoft\Office\15.0\Excel\InstallRoot", "Path", "fault", "Excel 2013 is older"),
+        (r"HKLM\SOFTWARE\Nothing", "Path", "note", "no Excel 2016 or later"),
+    ],
+)
+def test_doctor_tells_which_excel_there_is(tmp_path: Path, key: str, value: str, state: str, words: str) -> None:
+    computer = Computer(tmp_path)
+    computer.registry[key, value] = "C:\\Program Files\\Microsoft Office\\"
+    (finding,) = computer.found("excel")
+    assert finding.state == state
+    assert words in finding.message()
+
+
+def test_a_python_of_the_store_is_a_fault_since_excel_does_not_see_what_it_writes(tmp_path: Path) -> None:
+    computer = Computer(tmp_path / "Microsoft" / "WindowsApps")
+    (finding,) = computer.found("python")
+    assert finding.state == "fault"
+    assert "python.org" in finding.advice()
+
+
+def test_every_finding_has_both_languages_with_the_same_parts_and_faults_have_advice() -> None:
+    source = Path(doctor.__file__).read_text("utf-8")
+    for key, (message, advice) in FINDINGS.items():
+        for wording in filter(None, (message, advice)):
+            assert wording.en and wording.fr, key
+            assert set(re.findall(r"{\w+}", wording.en)) == set(re.findall(r"{\w+}", wording.fr)), key
+        assert f'"{key}"' in source, key
+    assert set(SUBJECTS) == set(doctor._CHECKS)
+
+
+def test_doctor_speaks_the_language_of_the_settings_and_tells_everything_it_looks_at(tmp_path: Path) -> None:
+    computer = Computer(tmp_path)
+    install(InstallOptions(language="fr"), computer.machine)
+    assert language_of(computer.machine) == "fr"
+    lines = [finding.line("fr") for finding in examine(computer.machine)]
+    assert any(line.startswith("bon") for line in lines)
+    assert any("Defender : aucune stratégie" in line for line in lines)
+    described = "\n".join(describe("en"))
+    for word in ("Windows:", "macOS:", "xlwings", "DLL", "bit", "blocked", "child processes", "OneDrive", "ASCII"):
+        assert word in described
 
 
 def test_doctor_on_a_machine_without_anything(tmp_path: Path) -> None:
     computer = Computer(tmp_path)
     findings = examine(computer.machine)
     assert has_faults(findings)
-    assert computer.found("add-in")[0].advice == "run `kamxl install`"
-    assert computer.found("server")[0].advice == "run `kamxl install`"
-    assert all(finding.advice for finding in findings if finding.state == "fault")
+    assert computer.found("addin")[0].advice() == "run `kamxl install`"
+    assert computer.found("server")[0].advice() == "run `kamxl install`"
+    assert all(finding.advice() for finding in findings if finding.state == "fault")
+
+
+TRUSTED = SECURITY + r"\Trusted Locations"
+MANAGED = r"HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Policy Manager"
+RULE = "D4F940AB-401B-4EFC-AADC-AD5F3C50688A"
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "content", "subject", "words"),
+    ("key", "value", "content", "state", "words"),
     [
-        (ASR, "D4F940AB-401B-4EFC-AADC-AD5F3C50688A", "1", "Defender", "--at-logon"),
-        (SECURITY, "VBAWarnings", 4, "macros", "trusted location"),
-        (SECURITY, "RequireAddinSig", 1, "macros", "sign kamxl.xlam"),
+        (ASR, RULE, "1", "fault", "--at-logon"),
+        (ASR, RULE, 6, "fault", "--at-logon"),
+        (MANAGED, "ASRRules", f"AAAA=1|{RULE.lower()}=1", "fault", "--at-logon"),
+        (SECURITY, "VBAWarnings", 4, "note", "trusted location"),
+        (TRUSTED, "AllLocationsDisabled", 1, "fault", "trusted location"),
+        (SECURITY, "RequireAddinSig", 1, "fault", "sign kamxl.xlam"),
     ],
 )
 def test_doctor_names_policies_and_the_way_round_them(
-    tmp_path: Path, key: str, value: str, content: object, subject: str, words: str
+    tmp_path: Path, key: str, value: str, content: object, state: str, words: str
 ) -> None:
     computer = Computer(tmp_path)
     computer.registry[key, value] = content
-    (finding,) = computer.found(subject)
-    assert finding.state == "fault"
-    assert words in finding.advice
+    (finding,) = [each for each in computer.found("policies") if each.state != "ok"]
+    assert finding.state == state
+    assert words in finding.advice()
+
+
+@pytest.mark.parametrize("content", ["0", "2"])
+def test_a_rule_that_only_watches_is_no_fault(tmp_path: Path, content: str) -> None:
+    computer = Computer(tmp_path)
+    computer.registry[ASR, RULE] = content
+    assert [finding.state for finding in computer.found("policies")] == ["ok"]
+
+
+def test_a_server_that_windows_starts_is_the_cure_and_no_fault_any_more(tmp_path: Path) -> None:
+    computer = Computer(tmp_path)
+    install(InstallOptions(at_logon=True), computer.machine)
+    computer.registry[ASR, RULE] = "1"
+    (finding,) = computer.found("policies")
+    assert finding.state == "ok"
+    assert "Windows starts the server" in finding.message()
 
 
 def test_doctor_finds_a_blocked_and_an_outdated_file(tmp_path: Path) -> None:
@@ -193,7 +308,7 @@ def test_doctor_finds_a_blocked_and_an_outdated_file(tmp_path: Path) -> None:
     addin = tmp_path / "home/AppData/Roaming/Microsoft/Excel/XLSTART/kamxl.xlam"
     Path(f"{addin}:Zone.Identifier").write_text("[ZoneTransfer]\nZoneId=3\n", "ascii")
     addin.write_bytes(build_addin("en") + b" ")
-    messages = [finding.message for finding in computer.found("add-in")]
+    messages = [finding.message() for finding in computer.found("addin")]
     assert any("another version" in message for message in messages)
     assert any("blocks the file as a download" in message for message in messages)
 
@@ -201,8 +316,20 @@ def test_doctor_finds_a_blocked_and_an_outdated_file(tmp_path: Path) -> None:
 def test_doctor_warns_of_synchronised_folders_and_accents(tmp_path: Path) -> None:
     folder = tmp_path / "OneDrive" / "Zoé"
     computer = Computer(folder, environment={"OneDrive": str(tmp_path / "OneDrive")})
-    assert {finding.state for finding in computer.found("OneDrive")} == {"fault"}
-    assert {finding.state for finding in computer.found("path")} == {"note"}
+    assert {(finding.key, finding.state) for finding in computer.found("paths")} == {
+        ("onedrive", "fault"),
+        ("accents", "note"),
+    }
+    beside = Computer(tmp_path / "OneDriveBackup", environment={"OneDrive": str(tmp_path / "OneDrive")})
+    assert beside.found("paths") == []
+
+
+def test_doctor_notes_a_rule_file_that_may_be_away(tmp_path: Path) -> None:
+    computer = Computer(tmp_path, environment={"OneDriveCommercial": str(tmp_path / "OneDrive - Contoso")})
+    install(InstallOptions(rules=write_rules(tmp_path / "OneDrive - Contoso")), computer.machine)
+    note = computer.found("settings")[-1]
+    assert (note.key, note.state) == ("onedrive_rules", "note")
+    assert "Always keep" in note.advice()
 
 
 def test_doctor_finds_a_python_that_has_gone_or_lacks_kamxl(tmp_path: Path) -> None:
@@ -210,9 +337,9 @@ def test_doctor_finds_a_python_that_has_gone_or_lacks_kamxl(tmp_path: Path) -> N
     install(InstallOptions(), computer.machine)
     server = tmp_path / "Python" / "pythonw.exe"
     server.write_text("#!/bin/sh\necho \"ModuleNotFoundError: No module named 'kamxl'\" >&2\nexit 1\n", "utf-8")
-    assert "cannot load kamxl: ModuleNotFoundError" in computer.found("server")[0].message
+    assert "cannot load the server: ModuleNotFoundError" in computer.found("server")[0].message()
     server.unlink()
-    assert "is not there any more" in computer.found("server")[0].message
+    assert "is not there any more" in computer.found("server")[0].message()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import ctypes
 import datetime as dt
 import sys
 import types
+from importlib import metadata
 from typing import Any
 
 RANGE_IID = "{00020846-0000-0000-C000-000000000046}"
@@ -44,6 +45,7 @@ def _module(name: str, **content: Any) -> types.ModuleType:
 def _install() -> None:
     _module(
         "pywintypes",
+        __file__="pywintypes",
         com_error=ComError,
         error=ComError,
         IID=lambda text: text.upper(),
@@ -62,8 +64,12 @@ def _install() -> None:
         Missing=object(),
         Empty=object(),
     )
-    for name in ("win32api", "win32con", "win32event", "win32gui"):
+    for name in ("win32con", "win32event", "win32gui"):
         _module(name)
+    # Build 312 of pywin32, as the package and its DLLs say.
+    real = metadata.version
+    metadata.version = lambda name: "312" if name == "pywin32" else real(name)
+    _module("win32api", GetFileVersionInfo=lambda path, part: {"FileVersionLS": 312 << 16})
     _module("win32process", GetWindowThreadProcessId=lambda window: (1, 4711))
     _module("win32timezone", TimeZoneInfo=type("TimeZoneInfo", (), {"utc": staticmethod(lambda: dt.UTC)}))
     _module("win32com")

@@ -7,12 +7,13 @@ The class offers two methods, and none of those with which xlwings' own would ru
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 import threading
 import time
 from collections.abc import Callable
 from functools import lru_cache
-from importlib import import_module
+from importlib import import_module, metadata
 from typing import Any
 
 from kamxl.addin.answers import Answers
@@ -154,8 +155,25 @@ def _leave_with_excel(main_thread: int) -> None:
     win32api.PostThreadMessage(main_thread, win32con.WM_QUIT, 0, 0)
 
 
+def versions() -> dict[str, object]:
+    """What the server would serve with, all of it loaded: xlwings, pywin32, and the build of each DLL of pywin32.
+
+    A DLL of an older pywin32, left in a system folder, is found before the right one and breaks COM in strange ways.
+    """
+    server_class()
+    win32api = _windows("win32api")
+    builds = {}
+    for name in ("pythoncom", "pywintypes"):
+        path = str(_windows(name).__file__)
+        builds[path] = str(win32api.GetFileVersionInfo(path, "\\")["FileVersionLS"] >> 16)
+    return {"xlwings": metadata.version("xlwings"), "pywin32": metadata.version("pywin32"), "dlls": builds}
+
+
 def main(arguments: list[str]) -> None:
-    """`python -m kamxl.addin.server [--stay]`."""
+    """`python -m kamxl.addin.server [--stay | --versions]`."""
+    if "--versions" in arguments:
+        sys.stdout.write(json.dumps(versions()))
+        return
     try:
         serve(stay="--stay" in arguments)
     except Exception:

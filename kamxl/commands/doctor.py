@@ -8,13 +8,18 @@ import argparse
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     parser.description = f"{parser.description} Changes nothing."
+    parser.add_argument("--language", choices=("en", "fr"), help="language of the findings (default: that of install)")
+    parser.add_argument("--dry-run", action="store_true", help="say what is looked at on each system")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every finding; 1 when something keeps the add-in from working."""
-    from kamxl.addin.doctor import examine, has_faults
+    from kamxl.addin.doctor import describe, examine, has_faults, language_of
 
-    del arguments
+    language = arguments.language or language_of()
+    if arguments.dry_run:
+        print("\n".join(describe(language)))
+        return 0
     findings = examine()
-    print("\n".join(finding.line() for finding in findings))
+    print("\n".join(finding.line(language) for finding in findings))
     return int(has_faults(findings))
