@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import sys
 
 
@@ -16,6 +17,10 @@ def main() -> int:
         return 0
     from kamxl.cli import run_command
 
+    for stream in (sys.stdout, sys.stderr):
+        # On Windows a redirected output takes the letters of one code page only; a name beyond them must not end a run.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     # A command reads millions of cells, makes next to no cycles and ends: the collector would only walk through all
     # cells again and again (a tenth of the time of a run on 10,000 clients).
     gc.disable()

@@ -72,7 +72,7 @@ def test_windows_gets_addin_rules_settings_and_the_command_of_the_server(tmp_pat
     assert computer.registry == {
         (SERVER_KEY, "Server"): f'"{tmp_path / "Python" / "pythonw.exe"}" -E -P -m kamxl.addin.server'
     }
-    assert lines[0].startswith("write ")
+    assert lines[0].startswith("écrit ")
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(tmp_path: Path) -> None:
@@ -125,6 +125,18 @@ def test_without_excel_the_addin_is_built_for_another_machine(tmp_path: Path) ->
         install(InstallOptions(), computer.machine)
     install(InstallOptions(folder=tmp_path / "share"), computer.machine)
     assert (tmp_path / "share" / "kamxl.xlam").is_file()
+
+
+def test_a_dry_run_shows_on_any_system_what_would_be_done_on_those_of_excel(tmp_path: Path) -> None:
+    computer = Computer(tmp_path, "other")
+    lines = install(InstallOptions(dry_run=True, at_logon=True), computer.machine)
+    assert lines[0] == "Windows:"
+    assert lines[1].startswith(r"  would write %APPDATA%\Microsoft\Excel\XLSTART\kamxl.xlam (")
+    assert any(line.endswith(r'= "%PYTHON%\pythonw.exe" -E -P -m kamxl.addin.server --stay') for line in lines)
+    assert any(line.startswith("  would write ~/Library/Application Scripts/") for line in lines)
+    away = uninstall(computer.machine, dry_run=True, language="fr")
+    assert any(line.endswith(r"viderait  HKCU\Software\kamxl\Server") for line in away)
+    assert not (tmp_path / "home").exists()
 
 
 def test_own_rules_are_checked_before_anything_is_written(tmp_path: Path) -> None:
@@ -353,6 +365,14 @@ def test_the_command_line_offers_them(arguments: list[str], tmp_path: Path) -> N
     assert "Traceback" not in outcome.stderr
     assert outcome.stdout.strip()
     assert not (tmp_path / "kam").exists()
+
+
+def test_a_redirected_output_of_windows_takes_a_name_beyond_its_code_page(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "kamxl", "install", "--dry-run", "--folder", str(tmp_path / "Łukasz Zoé")]
+    environment = {"KAMXL_HOME": str(tmp_path / "kam"), "PYTHONIOENCODING": "cp1252", "PATH": ""}
+    outcome = subprocess.run(command, capture_output=True, check=False, env=environment)
+    assert outcome.returncode == 0, outcome.stderr
+    assert "\\u0141ukasz Zoé".encode("cp1252") in outcome.stdout
 
 
 def test_build_addin_writes_both_files(tmp_path: Path) -> None:

@@ -6,13 +6,22 @@ A list of steps is planned first and carried out second; `--dry-run` prints the 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from kamxl.addin.build import ADDIN_NAME, build_addin, write_file
-from kamxl.addin.functions import Language
-from kamxl.addin.machine import LOGON_KEY, LOGON_VALUE, SERVER_KEY, SERVER_VALUE, Machine, this_machine
+from kamxl.addin.functions import Language, Wording
+from kamxl.addin.machine import (
+    LOGON_KEY,
+    LOGON_VALUE,
+    SERVER_KEY,
+    SERVER_VALUE,
+    Machine,
+    example_machine,
+    this_machine,
+)
 from kamxl.addin.settings import RULES_NAME, SETTINGS_NAME, settings_text
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.shipped import shipped
@@ -62,20 +71,36 @@ Step = WriteFile | SetRegistry | RemoveFile
 def install(options: InstallOptions, machine: Machine | None = None) -> tuple[str, ...]:
     """One line per step that was carried out, or would be with `dry_run`.
 
+    Where Excel does not run, a dry run says what would be done on Windows and on macOS.
     Errors: KamxlError (KX503, KX504, KX507) when a file cannot be written or there is no place for the add-in.
     """
     here = machine or this_machine()
-    return tuple(_carry_out(plan_install(options, here), here, dry_run=options.dry_run))
+    if options.dry_run and options.folder is None and here.startup_folder is None:
+        return tuple(_shown_elsewhere(lambda other: plan_install(options, other), options.language))
+    steps = plan_install(options, here)
+    return tuple(_carry_out(steps, here, dry_run=options.dry_run, language=options.language))
 
 
-def uninstall(machine: Machine | None = None, *, dry_run: bool = False) -> tuple[str, ...]:
+def uninstall(machine: Machine | None = None, *, dry_run: bool = False, language: Language = "en") -> tuple[str, ...]:
     """One line per step. Rules, settings and log of the user stay; the last line says where.
 
     Errors: KamxlError (KX503, KX504) when a file cannot be removed.
     """
     here = machine or this_machine()
-    lines = tuple(_carry_out(plan_uninstall(here), here, dry_run=dry_run))
-    return (*lines, f"kept  {here.user_folder} (rules, settings, log)")
+    if dry_run and here.startup_folder is None:
+        return tuple(_shown_elsewhere(plan_uninstall, language))
+    lines = tuple(_carry_out(plan_uninstall(here), here, dry_run=dry_run, language=language))
+    rest = Wording("rules, settings, log", "règles, paramètres, journal").text(language)
+    return (*lines, f"{_DONE['kept'][0].text(language)} {here.user_folder} ({rest})")
+
+
+def _shown_elsewhere(plan: Callable[[Machine], tuple[Step, ...]], language: Language) -> Iterator[str]:
+    systems: tuple[tuple[Literal["windows", "macos"], str], ...] = (("windows", "Windows"), ("macos", "macOS"))
+    for system, title in systems:
+        machine = example_machine(system)
+        yield f"{title}:"
+        for line in _carry_out(plan(machine), machine, dry_run=True, language=language):
+            yield "  " + (line.replace("/", "\\") if system == "windows" else line)
 
 
 def plan_install(options: InstallOptions, machine: Machine) -> tuple[Step, ...]:
@@ -144,23 +169,47 @@ def _shipped_rules(target: Path) -> Iterator[Step]:
             yield WriteFile(target / path.relative_to(source), path.read_bytes(), keep_existing=True)
 
 
-def _carry_out(steps: tuple[Step, ...], machine: Machine, *, dry_run: bool) -> Iterator[str]:
-    would = "would " if dry_run else ""
+# What is done, and what would be.
+_DONE: dict[str, tuple[Wording, Wording]] = {
+    "write": (Wording("write", "écrit"), Wording("would write", "écrirait")),
+    "set": (Wording("set  ", "fixe "), Wording("would set  ", "fixerait ")),
+    "clear": (Wording("clear", "vide "), Wording("would clear", "viderait ")),
+    "remove": (Wording("remove", "retire"), Wording("would remove", "retirerait")),
+    "kept": (Wording("kept ", "garde"), Wording("kept ", "garde")),
+}
+
+
+def _carry_out(steps: tuple[Step, ...], machine: Machine, *, dry_run: bool, language: Language) -> Iterator[str]:
     for step in steps:
-        match step:
-            case WriteFile():
-                if step.keep_existing and step.path.exists():
-                    yield f"kept  {step.path}"
-                    continue
-                yield f"{would}write {step.path} ({len(step.content)} bytes)"
-            case SetRegistry(text=None):
-                yield f"{would}clear {step.key}\\{step.value}"
-            case SetRegistry():
-                yield f"{would}set   {step.key}\\{step.value} = {step.text}"
-            case RemoveFile():
-                yield f"{would}remove {step.path}"
-        if not dry_run:
+        is_kept = isinstance(step, WriteFile) and step.keep_existing and step.path.exists()
+        done = "kept" if is_kept else _deed(step)
+        yield f"{_DONE[done][dry_run].text(language)} {_object_of(step, is_kept=is_kept)}"
+        if not dry_run and not is_kept:
             _do(step, machine)
+
+
+def _deed(step: Step) -> str:
+    match step:
+        case WriteFile():
+            return "write"
+        case SetRegistry(text=None):
+            return "clear"
+        case SetRegistry():
+            return "set"
+        case RemoveFile():
+            return "remove"
+
+
+def _object_of(step: Step, *, is_kept: bool) -> str:
+    match step:
+        case WriteFile() if not is_kept:
+            return f"{step.path} ({len(step.content)} bytes)"
+        case WriteFile() | RemoveFile():
+            return str(step.path)
+        case SetRegistry(text=None):
+            return f"{step.key}\\{step.value}"
+        case SetRegistry():
+            return f"{step.key}\\{step.value} = {step.text}"
 
 
 def _do(step: Step, machine: Machine) -> None:

@@ -78,6 +78,19 @@ def this_machine() -> Machine:
     return Machine(system, Path.home(), dict(os.environ), Path(sys.executable), _read_registry, _write_registry)
 
 
+def example_machine(system: Literal["windows", "macos"]) -> Machine:
+    """A computer of another kind, its folders by the names that their user knows; nothing of it can be changed."""
+
+    def refuse(key: str, _value: str, _text: str | None) -> None:
+        raise RuntimeError(f"{key} belongs to no computer")
+
+    folders = {"APPDATA": "%APPDATA%", "LOCALAPPDATA": "%LOCALAPPDATA%"} if system == "windows" else {}
+    home, python = (
+        (Path("%USERPROFILE%"), Path("%PYTHON%/python.exe")) if system == "windows" else (Path("~"), Path("python3"))
+    )
+    return Machine(system, home, folders, python, lambda _key, _value: None, refuse)
+
+
 def _read_registry(key: str, value: str) -> object:
     """A registry value; None where the key or the value is missing, and on systems without a registry."""
     if sys.platform != "win32":

@@ -5,6 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from kamxl.addin.functions import Wording
+
+_WHAT_NOW = Wording(
+    "Restart Excel: the tab KAM is there. If not: kamxl doctor",
+    "Redémarrez Excel : l'onglet KAM y est. Sinon : kamxl doctor",
+)
+_LOG_ON = Wording(
+    "Log off and on again: Windows starts the server at every logon, the first time then.",
+    "Fermez la session et rouvrez-la : Windows démarre le serveur à chaque ouverture, pour la première fois alors.",
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
@@ -33,7 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
     )
     print("\n".join(install(options)))
     if not arguments.dry_run:
-        print("Restart Excel: the tab KAM is there. If not: kamxl doctor")
+        print(_WHAT_NOW.text(arguments.language))
+        if arguments.at_logon:
+            print(_LOG_ON.text(arguments.language))
     return 0
 
 

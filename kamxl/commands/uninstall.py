@@ -12,7 +12,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Uninstall, or say what would be taken away."""
+    from kamxl.addin.doctor import language_of
     from kamxl.addin.install import uninstall
 
-    print("\n".join(uninstall(dry_run=arguments.dry_run)))
+    print("\n".join(uninstall(dry_run=arguments.dry_run, language=language_of())))
     return 0
