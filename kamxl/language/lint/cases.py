@@ -183,6 +183,7 @@ class Cases:
             choices=column.choices if column is not None else (),
             columns=frozenset().union(*(self._columns.get(part, frozenset()) for part in names_in(node))),
             plain=column is not None or name in families,
+            percent=name == "completeness" or (column is not None and column.kind == "percent"),
             node=node,
         )
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from kamxl.language.lint.boxes import Box, Budget, TooHard, intersect
 from kamxl.language.lint.findings import Finding, Subject
 from kamxl.language.lint.quantities import Quantity
-from kamxl.language.lint.wording import show_day, show_edge
 from kamxl.problems import Problem
 
 # A hole is narrow up to this part of the numbers around it.
@@ -96,7 +95,9 @@ def _runs(cells: int) -> Iterator[tuple[int, int]]:
 def _is_narrow(quantity: Quantity, first: int, last: int) -> bool:
     low, high = quantity.stretch(first)[0], quantity.stretch(last)[1]
     size = max(abs(low), abs(high))
-    return high - low <= NARROW * max(size, 10.0 if size >= 1 else 0.0)
+    # Grades in whole percents leave holes of one percent, as those in whole numbers leave holes of one.
+    unit = 0.01 if quantity.percent or size <= 1 else 1.0
+    return high - low <= NARROW * max(size, 10 * unit) + 1e-9
 
 
 def _empty_spot(
@@ -123,7 +124,7 @@ def _empty_spot(
 
 
 def _gap(subject: Subject, quantity: Quantity, hole: tuple[int, int], rules: tuple[str, str], spot: Box) -> Problem:
-    show = show_day if quantity.kind == "date" else show_edge
+    show = quantity.show_number
     low, high = quantity.stretch(hole[0])[0], quantity.stretch(hole[1])[1]
     where = f"at {show(low)}" if low == high else f"between {show(low)} and {show(high)}"
     other = subject.rules.categories.rules[-1].key

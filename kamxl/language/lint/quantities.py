@@ -28,7 +28,7 @@ class Quantity:
     """One thing that conditions read. State: thresholds and texts, collected before cells are cut.
 
     `plain`: a column or a family, so that a client with any value of its range can exist; `columns` are those that it
-    depends on.
+    depends on. `percent`: its numbers are written as percents.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Quantity:
     choices: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset()
     plain: bool = False
+    percent: bool = False
     node: Node | None = None
     thresholds: set[float] = field(default_factory=set)
     texts: dict[str, str] = field(default_factory=dict)
@@ -158,7 +159,13 @@ class Quantity:
             return f"{self.name} {'yes' if value else 'no'}"
         if isinstance(value, str):
             return f'{self.name} "{value}"'
-        return f"{self.name} {show_day(value) if self.kind == 'date' else show_edge(float(value))}"
+        return f"{self.name} {self.show_number(float(value))}"
+
+    def show_number(self, number: float) -> str:
+        """A number as a rule file writes it for this quantity: a day, a percent or a plain number."""
+        if self.kind == "date":
+            return show_day(number)
+        return f"{show_edge(float(f'{number * 100:.12g}'))}%" if self.percent else show_edge(number)
 
 
 def round_between(below: float, above: float | None) -> float:
