@@ -167,7 +167,9 @@ def _fragile(scored: Scored, flip: Flip, language: str) -> str:
     rules = scored.plan.rules.categories.all_rules
     category = rules[flip.category].label.text(language) if flip.category >= 0 else tell("no_category", language)
     sign = "−" if str(flip.change).startswith("-") else "+"
-    change = f"{sign}{write_percent(abs(flip.change), language, decimals=1)}"
+    # A change too small to show is not called none.
+    least = "<" if abs(flip.change) < 0.0005 else ""
+    change = f"{sign}{least}{write_percent(max(abs(flip.change), 0.001 if least else 0.0), language, decimals=1)}"
     weighed = next(family for family in scored.plan.rules.families if family.key == flip.family)
     criterion = next((one for one in weighed.criteria if one.key == flip.criterion), None)
     name = (criterion or weighed).label.text(language)
