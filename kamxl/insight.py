@@ -12,6 +12,7 @@ from kamxl.dashboard.white_space import WHITE_SPACE_SHEET
 from kamxl.history.growth import labels_of, measure_movement
 from kamxl.history.log import history_grid
 from kamxl.history.movement import Movement
+from kamxl.history.records import current_entries
 from kamxl.history.sheet import movement_grid
 from kamxl.hosts import Host
 from kamxl.memory import Memory, read_memory, remember_run
@@ -42,7 +43,8 @@ def insight_grids(
     grids = [dashboard_grid(content)]
     if memory.usable:
         day = run_date(scored)
-        grids.append(movement_grid(memory.history, day=day, labels=labels, language=language, stamp=stamp.line()))
+        now = current_entries(scored, day, language=language, rules=stamp.digest)
+        grids.append(movement_grid(memory.history, now, day=day, labels=labels, language=language, stamp=stamp.line()))
     if content.portfolio.dormant.white_space is not None:
         grids.append(white_space_grid(content, stamp=stamp.line()))
     grids.append(brief_grid(scored, processes, language=language, stamp=stamp.line()))

@@ -21,7 +21,7 @@ from kamxl.history.growth import (
     months_between,
 )
 from kamxl.history.log import FORMAT, history_grid, read_history
-from kamxl.history.records import History, record_run
+from kamxl.history.records import History, current_entries, record_run
 from kamxl.history.sheet import movement_grid
 from kamxl.hosts.grid_writer import grids_as_bytes
 from kamxl.problems import KamxlError
@@ -244,7 +244,10 @@ def test_a_first_run_has_no_trend_and_no_movers(tmp_path: Path) -> None:
     history = record(History(), scored)
     assert measure_movement(history, scored, language="en") is None
     shown = [
-        cell.value for row in movement_grid(history, day=DAY, labels=LABELS, language="en").rows for cell in row if cell
+        cell.value
+        for row in movement_grid(history, history.state(DAY), day=DAY, labels=LABELS, language="en").rows
+        for cell in row
+        if cell
     ]
     assert "There is one run so far: movement shows from the next one on." in shown
 
@@ -311,11 +314,27 @@ def test_growth_by_first_category_and_its_limits(tmp_path: Path) -> None:
     assert any("Too early" in text for text in growth_limits(history, (), DAY, language="en"))
 
 
+def test_growth_too_small_for_an_entry_is_growth_all_the_same(tmp_path: Path) -> None:
+    """Everybody grows by 4 %: no line is added, and the sheet does not say that nothing grew."""
+    history = record(History(), score({"A": (10_000, 20_000), "B": (12_000, 20_000)}, tmp_path, DAY))
+    end = DAY + dt.timedelta(days=400)
+    scored = score({"A": (10_400, 20_400), "B": (12_480, 20_480)}, tmp_path, end)
+    history = record(history, scored)
+    assert len(history.entries) == 2
+    now = current_entries(scored, end, language="en", rules="x")
+    (line,) = measure_growth(history, end, labels=LABELS, now=now)
+    assert line.rate == pytest.approx(0.04)
+    assert migrate(history, DAY, end, labels=LABELS, now=now).revenue == {("Small", "Small"): 22_880}
+    shown = [cell.value for row in movement_grid(history, now, day=end, labels=LABELS, language="en").rows
+             for cell in row if cell is not None]  # fmt: skip
+    assert 22_880 in shown and pytest.approx(0.04) in shown
+
+
 @pytest.mark.parametrize("revenue", [None, 0, -5])
 def test_growth_of_nothing_is_no_rate(tmp_path: Path, revenue: Cell) -> None:
     history = record(History(), score({"A": (revenue, 90_000)}, tmp_path, DAY))
     assert measure_growth(history, DAY, labels=LABELS)[0].rate is None
-    grids_as_bytes([movement_grid(history, day=DAY, labels={}, language="fr")])
+    grids_as_bytes([movement_grid(history, {}, day=DAY, labels={}, language="fr")])
 
 
 def test_rows_without_a_client_are_not_remembered(tmp_path: Path) -> None:

@@ -144,9 +144,15 @@ def _mover(name: str, before: Entry, now: Entry, labels: Mapping[str, str], lang
     return Mover(name, _label(before, labels) or nothing, _label(now, labels) or nothing, step, change)
 
 
-def migrate(history: History, start: dt.date, end: dt.date, *, labels: Mapping[str, str]) -> Migration:
-    """The migration matrix between what was known on two days. `labels` are the categories of today's rules by key."""
-    before, after = history.state(start), history.state(end)
+def migrate(
+    history: History, start: dt.date, end: dt.date, *, labels: Mapping[str, str], now: Mapping[str, Entry] | None = None
+) -> Migration:
+    """The migration matrix between what was known on two days.
+
+    `labels` are the categories of today's rules by key. `now` is what the run of the second day itself says; without
+    it, revenue is that of the last entry, which smaller changes have left behind.
+    """
+    before, after = history.state(start), history.state(end) if now is None else now
     counts: dict[tuple[str, str], int] = {}
     revenue: dict[tuple[str, str], float] = {}
     for client in {**before, **after}:
@@ -159,13 +165,18 @@ def migrate(history: History, start: dt.date, end: dt.date, *, labels: Mapping[s
     return Migration(start, end, tuple(dict.fromkeys([*labels.values(), *seen])), counts, revenue)
 
 
-def measure_growth(history: History, day: dt.date, *, labels: Mapping[str, str]) -> tuple[GrowthLine, ...]:
-    """Growth by first category up to a day, in the order of the rules, then those of other rules."""
+def measure_growth(
+    history: History, day: dt.date, *, labels: Mapping[str, str], now: Mapping[str, Entry] | None = None
+) -> tuple[GrowthLine, ...]:
+    """Growth by first category up to a day, in the order of the rules, then those of other rules.
+
+    `now` is what the run of that day itself says: a growth of 4 % is worth no entry, and is a growth all the same.
+    """
     first: dict[str, Entry] = {}
     for entry in history.entries:
         if entry.day <= day and entry.category:
             first.setdefault(fold(entry.client), entry)
-    now = history.state(day)
+    now = history.state(day) if now is None else now
     groups: dict[str, list[str]] = {category: [] for category in labels}
     for client, entry in first.items():
         groups.setdefault(entry.category, []).append(client)

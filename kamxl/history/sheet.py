@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kamxl.canvas import Canvas
-from kamxl.history.growth import Migration, growth_limits, measure_growth, migrate
-from kamxl.history.records import History
+from kamxl.history.growth import GrowthLine, Migration, growth_limits, measure_growth, migrate
+from kamxl.history.records import Entry, History
 from kamxl.insight_phrases import tell
 from kamxl.looks import RULE, number_look
 from kamxl.table import Grid
@@ -17,8 +17,16 @@ _LINE = f"border={RULE} valign=vcenter"
 _WORDS, _NUMBERS = "header align=left indent=1", "header align=right format=@__"
 
 
-def movement_grid(history: History, *, day: dt.date, labels: Mapping[str, str], language: str, stamp: str = "") -> Grid:
-    """The sheet for a day; with a single run it says what will stand here."""
+def movement_grid(
+    history: History,
+    now: Mapping[str, Entry],
+    *,
+    day: dt.date,
+    labels: Mapping[str, str],
+    language: str,
+    stamp: str = "",
+) -> Grid:
+    """The sheet for a day; with a single run it says what will stand here. `now` is what that day's run says."""
     canvas = Canvas()
     canvas.put(0, 0, tell("movement_title", language), "title")
     canvas.set_height(0, 28.0)
@@ -32,10 +40,13 @@ def movement_grid(history: History, *, day: dt.date, labels: Mapping[str, str], 
         row = 2
         # Since the last run, and since the first where that is another one.
         for start in dict.fromkeys((days[-2], days[0])):
-            migration = migrate(history, start, days[-1], labels=labels)
+            migration = migrate(history, start, days[-1], labels=labels, now=now if days[-1] == day else None)
             width = max(width, len(migration.labels))
             row = _put_matrix(canvas, migration, row, language)
-    _put_growth(canvas, history, day, row, labels, language)
+    lines = measure_growth(history, day, labels=labels, now=now)
+    _put_growth(canvas, lines, row, language)
+    limits = growth_limits(history, lines, day, language=language)
+    _put_limits(canvas, limits, row + len(lines) + 2, language)
     return canvas.grid(
         MOVEMENT_SHEET, widths=(34.0, *([15.0] * max(7, width + 2))), fit_one_page=True, tab_colour="6B7280"
     )
@@ -60,10 +71,7 @@ def _put_matrix(canvas: Canvas, migration: Migration, row: int, language: str) -
     return at + 1
 
 
-def _put_growth(
-    canvas: Canvas, history: History, day: dt.date, row: int, labels: Mapping[str, str], language: str
-) -> None:
-    lines = measure_growth(history, day, labels=labels)
+def _put_growth(canvas: Canvas, lines: Sequence[GrowthLine], row: int, language: str) -> None:
     canvas.put(row, 0, tell("growth_title", language), "heading")
     keys = ("growth_category", "clients", "growth_still", "growth_then", "growth_now", "growth_rate", "growth_lost",
             "growth_months")  # fmt: skip
@@ -78,9 +86,12 @@ def _put_growth(
         rate = "–" if line.rate is None else line.rate
         canvas.put(at, 5, rate, f"{number_look('percent1', pattern='+0.0%')} {_LINE}")
         canvas.put(at, 6, line.lost, f"{number_look('money')} {_LINE}")
-        canvas.put(at, 7, line.months, f"{number_look('number', pattern='0.#')} {_LINE}")
+        canvas.put(at, 7, line.months, f"{number_look('number', pattern='0.0')} {_LINE}")
         at += 1
-    canvas.put(at + 1, 0, tell("limits", language), "subheading")
-    for offset, text in enumerate(growth_limits(history, lines, day, language=language), start=2):
-        canvas.spread(at + offset, 0, text, "wrap", to_column=7)
-        canvas.set_height(at + offset, 30.0 if len(text) > 140 else 16.0)
+
+
+def _put_limits(canvas: Canvas, limits: Sequence[str], row: int, language: str) -> None:
+    canvas.put(row + 1, 0, tell("limits", language), "subheading")
+    for at, text in enumerate(limits, start=row + 2):
+        canvas.spread(at, 0, text, "wrap", to_column=7)
+        canvas.set_height(at, 30.0 if len(text) > 140 else 16.0)
