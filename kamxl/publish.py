@@ -38,9 +38,9 @@ from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sor
 from kamxl.process import Department, ProcessBook, told_by
 from kamxl.result_columns import empty_rows, reasons_seen
 from kamxl.sheets import department_grids, kept_notes, sheet_names
-from kamxl.sheets.clients import identity_column, visible_identity
+from kamxl.sheets.clients import Sight, identity_column, other_names, visible_identity
 from kamxl.sheets.columns import RunColumns
-from kamxl.sheets.notes import has_people_columns
+from kamxl.sheets.notes import has_people_columns, notes_by_identity
 from kamxl.table import Cell, Grid
 from kamxl.values import fold
 
@@ -92,12 +92,13 @@ def publish(
             continue
         problems += _withheld(department, rulebook.rules)
         settings.progress("sheets")
-        grids = _department_workbook(scored, rulebook, department, notes, settings, stamp.line())
+        shown = _notes_seen(notes.get(department.key, {}), columns, department)
+        grids = _department_workbook(scored, rulebook, department, {department.key: shown}, settings, stamp.line())
         path = folder / f"{stem}.{department.key}.xlsx"
         properties = {
             DEPARTMENT_MARK: department.key,
             BOOK_MARK: mark,
-            **base_marks(notes.get(department.key, {})),
+            **base_marks(shown),
         }
         _write_workbook(grids, properties, path)
         made.append(Publication(department.key, path, tuple(grid.name for grid in grids)))
@@ -141,6 +142,16 @@ def _refusal(department: Department, columns: RunColumns) -> Problem | None:
         return None
     message = f"department `{department.key}` {message}: no workbook is made for it"
     return Problem("KX227", message, department.place, help=help_text)
+
+
+def _notes_seen(notes: Notes, columns: RunColumns, department: Department) -> dict[str, dict[str, Cell]]:
+    """The notes of a department by what it calls its clients; what only a hidden number tells stays in the book."""
+    sight = Sight(columns, department.see)
+    found = notes_by_identity(notes, other_names(columns, sight))
+    if sight.identity.key == identity_column(columns).key:
+        return found
+    clients = {fold(sight.client_id(row)) for row in range(columns.scored.row_count)}
+    return {client: kept for client, kept in found.items() if fold(client) in clients}
 
 
 def _withheld(department: Department, rules: RuleSet) -> list[Problem]:
@@ -229,6 +240,10 @@ def collect(host: Host, settings: Settings, copies: Sequence[Path]) -> tuple[tup
     notes = department_notes(host, rulebook.processes)
     # A department that may not see the id knows its clients by name.
     clients = {fold(client) for client in (*client_identifiers(scored), *take_names(scored))}
+    columns = RunColumns(without_empty_rows(scored), rulebook.processes, language)
+    for each in rulebook.processes.departments:
+        aliases = other_names(columns, Sight(columns, each.see))
+        notes[each.key] = notes_by_identity(notes.get(each.key, {}), aliases)
     faults, found, strangers = [], [], []
     for path in copies:
         copy = FileHost(path, path)

@@ -333,3 +333,43 @@ def test_notes_of_a_department_that_knows_only_names_come_back(
         cell for cells in again.iter_rows() for cell in cells if cell.value == sheet.cell(row, column).value
     ]
     assert [cell.data_type for cell in cells_with_note] == ["s"], "a text that begins with = stays a text"
+
+
+def test_notes_written_beside_a_number_move_to_the_name_when_the_number_is_hidden(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """A note beside ID-772; then the department may see names only: the note comes with Beta, the number does not."""
+    assert settings.rules is not None and settings.processes is not None
+    processes = tmp_path / "processes.yml"
+    text = settings.processes.read_text(encoding="utf-8")
+    seeing = text.replace(
+        "workshop: {label: Workshop, see: [client", "workshop: {label: Workshop, see: [number, client"
+    )
+    assert seeing != text
+    processes.write_text(seeing, encoding="utf-8")
+    own = Settings(rules=settings.rules, processes=processes)
+    source, book = tmp_path / "source.xlsx", tmp_path / "book.xlsx"
+    _write_book(source)
+    app.run(FileHost(source, book), own)
+    workbook = openpyxl.load_workbook(book)
+    sheet = workbook["KAM Workshop"]
+    header, people = next(
+        (row[0].row, [cell.value for cell in row]) for row in sheet.iter_rows() if row[0].value == "Qnumber"
+    )
+    for row in sheet.iter_rows(min_row=header + 1):
+        if row[0].value == "ID-772":
+            row[people.index("Notes")].value = "wants blue"
+    row = sheet.max_row + 3
+    for number, cells in enumerate((["Qnumber", "Done", "Notes"], ["ID-999", None, "left in May"])):
+        for column, cell in enumerate(cells, start=1):
+            sheet.cell(row + number, column).value = cell
+    workbook.save(book)
+    processes.write_text(text, encoding="utf-8")
+    made, _ = publish(FileHost(book, book), own, departments=["workshop"], folder=tmp_path, stem="b")
+    assert leaks(made[0].path, ["wants blue"]) and not leaks(made[0].path, ["ID-772", "ID-999", "left in May"])
+    shown = openpyxl.load_workbook(made[0].path)["KAM Workshop"]
+    assert [row[0].value for row in shown.iter_rows() if "wants blue" in [cell.value for cell in row]] == ["Beta"]
+    found, _ = collect(FileHost(book, book), own, [made[0].path])
+    assert found[0].notes == ()
+    kept = [[cell for cell in row if cell] for row in FileHost(book, book).read_sheet("KAM Workshop")]
+    assert ["ID-999", "left in May"] in kept and any({"Beta", "wants blue"} <= set(map(str, row)) for row in kept)

@@ -45,6 +45,23 @@ class Sight:
         return "" if value is None else text_of(value)
 
 
+def other_names(columns: RunColumns, sight: Sight) -> dict[str, str]:
+    """What else each client is called, folded, and its identity; a name that two clients share is none."""
+    identities = [sight.client_id(row) for row in range(columns.scored.row_count)]
+    taken = {fold(identity) for identity in identities}
+    found: dict[str, str] = {}
+    shared: set[str] = set()
+    for role in ("id", "name"):
+        column = _column_of_role(columns, role)
+        if column is None or column.key == sight.identity.key:
+            continue
+        for value, identity in zip(column.values, identities, strict=True):
+            name = "" if value is None else fold(text_of(value))
+            shared |= {name} if name in found else set()
+            found[name] = identity
+    return {name: identity for name, identity in found.items() if name and name not in taken | shared}
+
+
 def identity_column(columns: RunColumns) -> ShownColumn:
     """The id column as it stands in the workbook, else the name, else row numbers."""
     for role in ("id", "name"):

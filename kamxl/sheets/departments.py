@@ -9,13 +9,13 @@ from pathlib import Path
 from kamxl.backends import Scored
 from kamxl.problems import Problem, sort_problems
 from kamxl.process import Department, ProcessBook
-from kamxl.sheets.clients import Sight, ranked_rows
+from kamxl.sheets.clients import Sight, other_names, ranked_rows
 from kamxl.sheets.columns import RunColumns
 from kamxl.sheets.context import build_context
 from kamxl.sheets.functions import SheetFunctions
 from kamxl.sheets.layout import lay_out
 from kamxl.sheets.markdown import read_markdown
-from kamxl.sheets.notes import Notes, left_over
+from kamxl.sheets.notes import Notes, left_over, notes_by_identity
 from kamxl.sheets.templates import Templates
 from kamxl.table import Grid
 from kamxl.values import clean_text, date_of
@@ -85,6 +85,7 @@ class _Sheet:
     def grid(self, name: str, notes: Notes) -> Grid | None:
         """The Grid; None when the template has a fault."""
         sight = Sight(self.columns, self.department.see)
+        notes = notes_by_identity(notes, other_names(self.columns, sight)) if notes else notes
         functions = SheetFunctions(
             sight,
             department=self.department.key,

@@ -62,6 +62,18 @@ def _keep(found: dict[str, dict[str, Cell]], client: str, row: Sequence[Cell], p
             notes[key] = f"{text_of(notes[key])}\n{text_of(cell)}"
 
 
+def notes_by_identity(notes: Notes, aliases: Mapping[str, str]) -> dict[str, dict[str, Cell]]:
+    """The notes with every client called as on today's sheet: a department that saw numbers may see names since.
+
+    Shapes: aliases hold what else a client is called, folded, and its identity.
+    """
+    found: dict[str, dict[str, Cell]] = {}
+    for client, kept in notes.items():
+        row = [client, *kept.values()]
+        _keep(found, aliases.get(fold(client), client), row, dict(enumerate(kept, start=1)))
+    return found
+
+
 def folded_notes(notes: Notes) -> dict[str, Mapping[str, Cell]]:
     """The notes by folded client id, the form in which ids are compared."""
     return {fold(client): kept for client, kept in notes.items()}
