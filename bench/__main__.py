@@ -32,7 +32,30 @@ def _rows(*, quick: bool) -> dict[str, Any]:
 def _memory(*, quick: bool) -> dict[str, Any]:
     from bench.kernel import memory_growth
 
-    return {"memory": {"bytes per client beyond the input": round(memory_growth(100_000 if quick else 1_000_000), 1)}}
+    return {"memory": memory_growth(100_000 if quick else 1_000_000)}
+
+
+def _profile(*, quick: bool) -> dict[str, Any]:
+    from bench.kernel import cost_per_row
+
+    sizes = (10_000, 100_000) if quick else (10_000, 30_000, 100_000, 300_000, 1_000_000)
+    return {"Cost per client, by size": as_record(cost_per_row(sizes, rounds=3 if quick else 5))}
+
+
+def _cells(*, quick: bool) -> dict[str, Any]:
+    from bench.cells import bench_reading, bench_writing
+
+    found = {}
+    for size, rounds in ((1_000, 1), (2_000, 1)) if quick else ((10_000, 3), (100_000, 1)):
+        found[f"Reading a workbook of {size:,} x 25, CPU time"] = as_record(bench_reading(size, rounds=rounds))
+        found[f"Writing a sheet of {size:,} x 25, CPU time"] = as_record(bench_writing(size, rounds=rounds))
+    return found
+
+
+def _duckdb(*, quick: bool) -> dict[str, Any]:
+    from bench.warehouse import bench_duckdb
+
+    return {"duckdb": bench_duckdb(200_000 if quick else 20_000_000)}
 
 
 def _one_row(*, quick: bool) -> dict[str, Any]:
@@ -111,7 +134,9 @@ STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "kernel": _kernel,
     "rows": _rows,
     "memory": _memory,
+    "profile": _profile,
     "one_row": _one_row,
+    "cells": _cells,
     "whole": _whole,
     "whole_large": _whole_large,
     "update": _update,
@@ -120,6 +145,7 @@ STAGES: dict[str, Callable[..., dict[str, Any]]] = {
     "insight": _insight,
     "formulas": _formulas,
     "start": _start,
+    "duckdb": _duckdb,
     "calc": _calc,
 }
 

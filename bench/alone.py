@@ -46,7 +46,9 @@ def kamxl(command: str, source: Path, target: Path, rules: Path) -> None:
     """A command of kamxl on the same workbook."""
     from kamxl.__main__ import main
 
-    sys.argv = ["kamxl", command, str(source), "-r", str(rules), "-o", str(target), "--quiet"]
+    options = ["--engine", "duckdb"] if command == "engine" else []
+    name = "classify" if command == "engine" else command
+    sys.argv = ["kamxl", name, str(source), "-r", str(rules), "-o", str(target), "--quiet", *options]
     if code := main():
         raise SystemExit(code)
 
@@ -59,6 +61,10 @@ def main() -> None:
         bare_pair(files[0], files[1])
     elif job == "openpyxl":
         openpyxl_pandas(files[0], files[1])
+    elif job.startswith(("read_", "write_")):
+        from bench import cells
+
+        getattr(cells, job)(files[0], *paths[1:])
     else:
         kamxl(job, files[0], files[1], files[2])
     cpu, peak = own_cost()

@@ -92,13 +92,41 @@ def bench_rows(count: int, *, rounds: int) -> list[Timing]:
     return compare(per_client)
 
 
-def memory_growth(count: int = 1_000_000) -> float:
-    """Bytes per client that a run takes beyond its input, at its peak."""
+def memory_growth(count: int = 1_000_000) -> dict[str, float]:
+    """Bytes per client that a run takes beyond its input, at its peak: Python's and NumPy's, and Arrow's own."""
+    import pyarrow as pa
+
     clients = make_clients(count)
     table = make_table(clients)
-    plan = make_plan(table)
-    tracemalloc.start()
-    scored = runner("columns").run(plan, table)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return peak / scored.row_count
+    plan, columns = make_plan(table), arrow_columns(clients)
+    found = {}
+    runs = {
+        "": lambda: runner("columns").run(plan, table),
+        ", texts and blanks from Arrow": lambda: score_arrow(columns, plan),
+        ", with reasons": lambda: score_with_reasons(columns, plan),
+    }
+    for name, run in runs.items():
+        before = pa.total_allocated_bytes()
+        tracemalloc.start()
+        results = run()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        found[f"bytes per client beyond the input{name}"] = round(
+            (peak + max(0, pa.total_allocated_bytes() - before)) / count, 1
+        )
+        del results
+    return found
+
+
+def cost_per_row(sizes: tuple[int, ...], *, rounds: int) -> list[Timing]:
+    """Seconds per client at growing sizes: a profile without a size at which a client gets dear."""
+    seconds: dict[str, list[float]] = {}
+    for size in sizes:
+        clients = make_clients(size)
+        plan, columns = make_plan(make_table(clients)), arrow_columns(clients)
+        score_arrow(columns, plan)
+        # Small sizes are run over and over, so that each figure is of as much work as the largest.
+        turns = max(sizes) // size
+        (timing,) = race({"": lambda n=turns, c=columns, p=plan: [score_arrow(c, p) for _ in range(n)]}, rounds=rounds)  # type: ignore[misc]
+        seconds[f"{size:,} clients"] = [s / max(sizes) for s in timing.seconds]
+    return compare(seconds)
