@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -415,6 +416,29 @@ def test_a_protected_sheet_and_taken_cells_are_told_and_left_alone(desktop: Desk
     assert text.startswith("KX505")
     assert "F5" in text
     assert desktop.state() == before
+
+
+def test_a_hostile_workbook_configures_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own configuration sheet, and rules, settings and a yaml.py beside it, are cells and files like any others."""
+    desktop = Desktop(tmp_path / "home")
+    folder = tmp_path / "downloads"
+    hostile = write_rules(folder, RULES.replace("weight: 60", "weight: 1").replace("Loyal", "Owned"))
+    (folder / "settings.yml").write_text(f"language: fr\nrules: {hostile}\n", "utf-8")
+    (folder / "yaml.py").write_text("raise SystemExit('hostile')", "utf-8")
+    for name in ("kamxl.conf", "_kamxl.conf", "xlwings.conf", "_xlwings.conf"):
+        sheet = desktop.book.impl.sheets.append(name)
+        for row, (key, value) in enumerate(
+            [("rules", str(hostile)), ("INTERPRETER_WIN", "evil.exe"), ("PYTHONPATH", str(folder))], 1
+        ):
+            sheet.put(row, 1, key, as_typed=False)
+            sheet.put(row, 2, value, as_typed=False)
+    desktop.book.impl.fullname = str(folder / "book.xlsx")
+    monkeypatch.chdir(folder)
+    assert desktop.run("classify").startswith("3 clients classified.")
+    assert desktop.column("Score") == pytest.approx([68, 20, 100])
+    assert desktop.column("Category") == ["Loyal", "Small", "Loyal"]
+    assert not {str(folder), "", "."} & set(sys.path[1:])
+    assert "hostile" not in str(sys.modules["yaml"].__file__)
 
 
 def test_a_workbook_without_a_client_table_is_told(tmp_path: Path) -> None:

@@ -155,6 +155,22 @@ def test_our_vba_is_short_ascii_and_declares_everything() -> None:
         assert texts_source(language).isascii()
 
 
+def test_our_vba_takes_nothing_from_a_workbook_but_the_cells_of_an_argument() -> None:
+    """What chooses programs and modules is written down in the code or in the user's registry, never in a workbook."""
+    source = vba_source("KamRuntime") + vba_source("KamRibbon")
+    code = "\n".join(line.partition("'")[0] for line in source.splitlines())
+    assert re.findall(r".*ActiveWorkbook.*", code) == [
+        "    message = kamServer.RunCommand(commandName, ActiveWorkbook)"
+    ]
+    assert re.findall(r"\w+\.Run .*", code) == ["shell.Run shell.RegRead(START_COMMAND), 0, False"]
+    assert re.findall(r"CreateObject\(.*?\)|GetObject\(.*?\)", code) == [
+        "GetObject(SERVER_CLASS)",
+        'CreateObject("WScript.Shell")',
+    ]
+    for word in ("ThisWorkbook", "Sheets", "Worksheets", "Names", "Environ", "GetSetting", "Dir(", "Open ", "Evaluate"):
+        assert word not in code, word
+
+
 def entries_of(blob: bytes) -> list[tuple[int, int, int, int, int]]:
     first = struct.unpack_from("<I", blob, 48)[0]
     start = 512 * (first + 1)

@@ -31,6 +31,8 @@ FORM_BUTTONS = {
     "dashboard": "ButtonDashboard",
     "explain": "ButtonExplain",
 }
+# Identifier and name of a client stay in sight.
+_FIXED_COLUMNS = 2
 _BOOK_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _ADDIN_TYPE = "application/vnd.ms-excel.addin.macroEnabled.main+xml"
 _RIBBON_PART = "customUI/customUI14.xml"
@@ -100,8 +102,10 @@ def build_book(clients: Table, language: Language) -> bytes:
     for position, (name, macro) in enumerate(FORM_BUTTONS.items()):
         command = find_command(name)
         assert command is not None, name
-        options = {"macro": macro, "caption": command.label.text(language), "width": 150, "height": 30}
-        sheet.insert_button(0, 0, {**options, "x_offset": 8 + 160 * position, "y_offset": 5})
+        options = {"macro": macro, "caption": command.label.text(language), "width": 140, "height": 30}
+        # Two stand over the columns that stay in sight, the others beside them: none is cut where the sheet scrolls.
+        column, place = divmod(position, 2)
+        sheet.insert_button(0, column * _FIXED_COLUMNS, {**options, "x_offset": 4 + 146 * place, "y_offset": 5})
     _write_clients(book, sheet, clients)
     book.add_vba_project(io.BytesIO(build_vba_project("KamBook", book_modules(language))), True)
     book.close()
@@ -132,7 +136,11 @@ def _write_clients(book: object, sheet: object, clients: Table) -> None:
     rows = [[_writable(cell) for cell in clients.row(index)] for index in range(clients.row_count)]
     options = {"name": "Clients", "columns": columns, "data": rows, "style": "Table Style Light 9"}
     sheet.add_table(1, 0, *last, options)  # type: ignore[attr-defined]
-    sheet.freeze_panes(2, 1)  # type: ignore[attr-defined]
+    sheet.freeze_panes(2, _FIXED_COLUMNS)  # type: ignore[attr-defined]
+    sheet.set_landscape()  # type: ignore[attr-defined]
+    sheet.set_paper(9)  # type: ignore[attr-defined]  # A4
+    sheet.repeat_rows(1)  # type: ignore[attr-defined]
+    sheet.repeat_columns(0, _FIXED_COLUMNS - 1)  # type: ignore[attr-defined]
 
 
 def _writable(cell: object) -> object:
