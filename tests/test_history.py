@@ -116,7 +116,7 @@ def test_ten_runs_with_everything_that_happens_to_a_workbook(tmp_path: Path) -> 
     assert len(history.runs) == 10
     assert len(history.entries) < 60 + 9 * 4 + 25, "by changes, not by clients times runs (600)"
     last = history.runs[-1].day
-    migration = migrate(history, DAY, last, labels=LABELS)
+    migration = migrate(history, DAY, last, labels=LABELS, language="en")
     assert sum(migration.counts.values()) == 60
     assert sum(count for (_, after), count in migration.counts.items() if not after) == 1
     state = history.state(last)
@@ -272,7 +272,7 @@ def test_migration_counts_add_up_and_a_renamed_category_is_the_same(tmp_path: Pa
     end = DAY + dt.timedelta(days=90)
     clients: dict[str, tuple[Cell, Cell]] = {"A": (90_000, 99_000), "C": (10_000, 95_000)}
     history = record(history, score(clients, tmp_path, end, rules=renamed))
-    migration = migrate(history, DAY, end, labels={**LABELS, "loyal": "Faithful"})
+    migration = migrate(history, DAY, end, labels={**LABELS, "loyal": "Faithful"}, language="en")
     assert migration.counts == {("Faithful", "Faithful"): 1, ("Small", ""): 1, ("", "High potential"): 1}
     assert migration.revenue["Faithful", "Faithful"] == 90_000
 
@@ -289,10 +289,20 @@ def test_a_category_has_one_name_whatever_language_a_run_was_in(tmp_path: Path) 
     history = record(history, scored, language="fr")
     movement = measure_movement(history, scored, language="fr")
     assert movement is not None and (movement.movers[0].before, movement.movers[0].after) == ("Fidèle", "Petit")
-    migration = migrate(history, DAY, end, labels=french)
+    migration = migrate(history, DAY, end, labels=french, language="fr")
     assert migration.labels == ("Fidèle", "Fort potentiel", "Petit")
     assert migration.counts == {("Fidèle", "Petit"): 1, ("Petit", "Petit"): 1, ("Fidèle", "Fidèle"): 1}
     assert [line.label for line in measure_growth(history, end, labels=french)] == ["Fidèle", "Petit"]
+
+
+def test_a_client_that_could_not_be_classified_is_neither_new_nor_gone(tmp_path: Path) -> None:
+    """A cell with an error leaves a client without score: the matrix has a line for that."""
+    history = record(History(), score({"A": (80_000, 90_000), "B": ("#DIV/0!", 20_000)}, tmp_path, DAY))
+    end = DAY + dt.timedelta(days=90)
+    history = record(history, score({"A": ("#REF!", 90_000), "B": (10_000, 20_000)}, tmp_path, end))
+    migration = migrate(history, DAY, end, labels=LABELS, language="en")
+    assert migration.counts == {("Loyal", "Not classified"): 1, ("Not classified", "Small"): 1}
+    assert migration.labels == (*LABELS.values(), "Not classified")
 
 
 def test_growth_by_first_category_and_its_limits(tmp_path: Path) -> None:
@@ -324,7 +334,7 @@ def test_growth_too_small_for_an_entry_is_growth_all_the_same(tmp_path: Path) ->
     now = current_entries(scored, end, language="en", rules="x")
     (line,) = measure_growth(history, end, labels=LABELS, now=now)
     assert line.rate == pytest.approx(0.04)
-    assert migrate(history, DAY, end, labels=LABELS, now=now).revenue == {("Small", "Small"): 22_880}
+    assert migrate(history, DAY, end, labels=LABELS, language="en", now=now).revenue == {("Small", "Small"): 22_880}
     shown = [cell.value for row in movement_grid(history, now, day=end, labels=LABELS, language="en").rows
              for cell in row if cell is not None]  # fmt: skip
     assert 22_880 in shown and pytest.approx(0.04) in shown

@@ -145,7 +145,13 @@ def _mover(name: str, before: Entry, now: Entry, labels: Mapping[str, str], lang
 
 
 def migrate(
-    history: History, start: dt.date, end: dt.date, *, labels: Mapping[str, str], now: Mapping[str, Entry] | None = None
+    history: History,
+    start: dt.date,
+    end: dt.date,
+    *,
+    labels: Mapping[str, str],
+    language: str,
+    now: Mapping[str, Entry] | None = None,
 ) -> Migration:
     """The migration matrix between what was known on two days.
 
@@ -153,11 +159,16 @@ def migrate(
     it, revenue is that of the last entry, which smaller changes have left behind.
     """
     before, after = history.state(start), history.state(end) if now is None else now
+    nothing = tell("not_classified", language)
     counts: dict[tuple[str, str], int] = {}
     revenue: dict[tuple[str, str], float] = {}
     for client in {**before, **after}:
         old, new = before.get(client), after.get(client)
-        pair = (_label(old, labels) if old else "", _label(new, labels) if new else "")
+        # A client without a category is there all the same: neither new nor gone.
+        pair = (
+            _label(old, labels) or nothing if old else "",
+            _label(new, labels) or nothing if new else "",
+        )
         counts[pair] = counts.get(pair, 0) + 1
         known = new.revenue if new else old.revenue if old else None
         revenue[pair] = revenue.get(pair, 0.0) + (known or 0.0)

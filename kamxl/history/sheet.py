@@ -40,7 +40,9 @@ def movement_grid(
         row = 2
         # Since the last run, and since the first where that is another one.
         for start in dict.fromkeys((days[-2], days[0])):
-            migration = migrate(history, start, days[-1], labels=labels, now=now if days[-1] == day else None)
+            migration = migrate(
+                history, start, days[-1], labels=labels, language=language, now=now if days[-1] == day else None
+            )
             width = max(width, len(migration.labels))
             row = _put_matrix(canvas, migration, row, language)
     lines = measure_growth(history, day, labels=labels, now=now)
