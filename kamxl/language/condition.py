@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from kamxl.language.expression import (
@@ -332,9 +332,10 @@ class _Reader:
         if token.kind == "operator" and token.text == "(":
             self._deeper(token)
             inner = self.read_or()
-            self._expect(")", "to close the parenthesis")
+            end = self._expect(")", "to close the parenthesis").end
             self._depth -= 1
-            return inner
+            # With its parentheses, so that what is cut out of the text around it has both or none of a pair.
+            return replace(inner, span=(token.start, end))
         if token.kind == "name" or (token.kind == "keyword" and token.text == "missing"):
             if self.peek().kind == "operator" and self.peek().text == "(":
                 return self._read_call(token)

@@ -8,9 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kamxl.language.expression import Call, IsMissing, Logic, Name, Node, Not, kind_of, names_in, parts_of, walk
+from kamxl.language.expression import (
+    Between,
+    Call,
+    IsMissing,
+    Logic,
+    Name,
+    Node,
+    Not,
+    kind_of,
+    names_in,
+    parts_of,
+    walk,
+)
 from kamxl.language.lint.boxes import Box, Budget, TooHard, product
-from kamxl.language.lint.findings import Finding, Subject
+from kamxl.language.lint.findings import Finding, Subject, bare_span
 from kamxl.language.lint.wording import join_words, show_expression
 from kamxl.language.model import TOTAL_NAMES, Expression
 from kamxl.problems import Problem, Severity
@@ -51,9 +63,13 @@ def beyond(subject: Subject, expression: Expression) -> Problem:
 
 def _below(subject: Subject, expression: Expression, node: Node, budget: Budget) -> Iterator[Problem]:
     """Findings of the parts first: the smallest wrong thing is shown, and nothing that merely holds it."""
-    for part in parts_of(node):
+    parts = parts_of(node)
+    if isinstance(node, Not) and node.operand.span == node.span:
+        # `is not missing`, `not in`: one thing to whoever wrote it, and never the opposite of what stands there.
+        parts = parts_of(node.operand)
+    for part in parts:
         yield from _below(subject, expression, part, budget)
-    if any(id(part) in subject.settled for part in parts_of(node)):
+    if any(id(part) in subject.settled for part in parts):
         subject.settled.add(id(node))
         return
     if id(node) in subject.settled or kind_of(node) != "condition" or isinstance(node, Name):
@@ -90,11 +106,14 @@ def _verdict(subject: Subject, expression: Expression, node: Node, budget: Budge
 
 
 def _excerpt(expression: Expression, node: Node) -> str:
-    text = " ".join(expression.text[node.span[0] : node.span[1]].split()) or show_expression(node)
+    start, end = bare_span(expression.text, node.span)
+    text = " ".join(expression.text[start:end].split()) or show_expression(node)
     return text if len(text) <= 70 else text[:67] + "..."
 
 
 def _false_advice(node: Node) -> str:
+    if isinstance(node, Between):
+        return "write the lower end first"
     return "did you mean `or`?" if isinstance(node, Logic) and node.operator == "and" else "change it or take it out"
 
 

@@ -46,7 +46,7 @@ class Subject:
 
     def inside(self, expression: Expression, node: Node) -> Place:
         """The place of a part of an expression; the place of the expression where it is folded over lines."""
-        return self._place(expression.place, expression.text, node.span)
+        return self._place(expression.place, expression.text, bare_span(expression.text, node.span))
 
     def of_text(self, place: Place, text: str) -> Place:
         """The first place at or below `place` where a text of the rule file stands."""
@@ -74,6 +74,26 @@ class Subject:
     def rules_with_conditions(self) -> tuple[tuple[CategoryRule, Expression], ...]:
         """Category rules other than `otherwise`, with their conditions."""
         return tuple((rule, rule.when) for rule in self.rules.categories.rules if rule.when is not None)
+
+
+def bare_span(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    """A span without the parentheses around it, and without blanks inside them."""
+    start, end = span
+    while text[start : start + 1] == "(" and text[end - 1 : end] == ")" and _is_pair(text[start:end]):
+        start, end = start + 1, end - 1
+        start += len(text[start:end]) - len(text[start:end].lstrip())
+        end -= len(text[start:end]) - len(text[start:end].rstrip())
+    return start, end
+
+
+def _is_pair(text: str) -> bool:
+    """Whether the parenthesis that opens at the start closes at the end."""
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0:
+            return at == len(text) - 1
+    return False
 
 
 @dataclass(frozen=True, slots=True)
