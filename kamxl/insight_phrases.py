@@ -6,16 +6,16 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
     "title": ("Client portfolio", "Portefeuille clients"),
     "subtitle": (
         "{name}  ·  clients: {clients}  ·  as of {day}  ·  rules {rules}",
-        "{name}  ·  clients : {clients}  ·  au {day}  ·  règles {rules}",
+        "{name}  ·  clients\u00a0:\u00a0{clients}  ·  au {day}  ·  règles {rules}",
     ),
     "clients": ("Clients", "Clients"),
     "clients_note": (
         "buyers: {buyers}, without revenue: {others}",
-        "acheteurs : {buyers}, sans chiffre d'affaires : {others}",
+        "acheteurs\u00a0:\u00a0{buyers}, sans chiffre d'affaires\u00a0:\u00a0{others}",
     ),
     "negative_note": (
         "with negative revenue: {count}",
-        "avec chiffre d'affaires négatif : {count}",
+        "avec chiffre d'affaires négatif\u00a0:\u00a0{count}",
     ),
     "revenue": ("Revenue", "Chiffre d'affaires"),
     "revenue_note": (
@@ -27,7 +27,7 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
     "dormant_note": ("{share} of the revenue", "{share} du chiffre d'affaires"),
     "dormant_estimated": (
         "≈ {amount} of it estimated from peers (clients: {count})",
-        "dont ≈ {amount} estimés d'après les pairs (clients : {count})",
+        "dont ≈ {amount} estimés d'après les pairs (clients\u00a0:\u00a0{count})",
     ),
     "dormant_none": ("spend of the clients is not known", "potentiel d'achat des clients inconnu"),
     "tail": ("Bring the last 5% of revenue", "Apportent les derniers 5\u00a0% du CA"),
@@ -38,13 +38,13 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
     "tail_effort": ("They take of the effort", "Leur part de l'effort"),
     "tail_effort_note": (
         "for the last 5% of the revenue (clients: {clients})",
-        "pour les derniers 5\xa0% du CA (clients : {clients})",
+        "pour les derniers 5\xa0% du CA (clients\u00a0:\u00a0{clients})",
     ),
     "effort_none": ("no column of hours or cost to serve", "aucune colonne d'heures ou de coût de service"),
     "completeness": ("Answers known", "Réponses connues"),
     "completeness_note": (
         "clients under half: {count}",
-        "clients à moins de la moitié : {count}",
+        "clients à moins de la moitié\u00a0:\u00a0{count}",
     ),
     "by_category": ("Categories", "Catégories"),
     "category": ("Category", "Catégorie"),
@@ -98,7 +98,7 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
     "movers_none": ("Nobody changed category.", "Personne n'a changé de catégorie."),
     "movers_count": (
         "Moved: {moved}, new: {new}, gone: {gone}",
-        "Changements : {moved}, nouveaux : {new}, partis : {gone}",
+        "Changements\u00a0:\u00a0{moved}, nouveaux\u00a0:\u00a0{new}, partis\u00a0:\u00a0{gone}",
     ),
     "movers_rules": (
         "Other rules judged then: a move may come from the rules, not from the client.",
@@ -122,7 +122,7 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
     ),
     "whale_note": (
         "Clients that cost money: {count}; without them the gross margin would be {peak} of what it is.",
-        "Clients qui coûtent de l'argent : {count} ; sans eux, la marge brute serait à {peak} de ce qu'elle est.",
+        "Clients qui coûtent de l'argent\u00a0:\u00a0{count}. Sans eux, la marge brute serait à {peak} de sa valeur.",
     ),
     "quality": ("Data quality", "Qualité des données"),
     "quality_good": ("Nothing to correct was found.", "Rien à corriger."),

@@ -408,6 +408,9 @@ def test_a_check_list_does_not_stand_in_a_column_as_narrow_as_done(widths: tuple
     sheet = column_widths([steps, TypedTable("Clients", headers, widths, (), len(widths) - 2)])
     rooms = [sum(sheet[first : last + 1]) for first, last in spans(shares, sheet)]
     assert all(room >= 0.9 * share for room, share in zip(rooms, shares, strict=True)), rooms
+    # Where the clients have columns enough, nothing stands beyond them.
+    many = (*widths, 12.0, 12.0, 12.0)
+    assert column_widths([steps, TypedTable("Clients", ("",) * len(many), many, (), len(many))]) == list(many)
 
 
 def test_unscored_clients_are_told(tmp_path: Path) -> None:

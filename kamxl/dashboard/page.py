@@ -108,7 +108,8 @@ def _fixed(value: float, language: str, decimals: int) -> str:
 def _percent(value: float | None, language: str, *, decimals: int = 0) -> str:
     if value is None:
         return '<td class="n">–</td>'
-    return f'<td class="n">{escape(write_percent(value, language, decimals=decimals))}</td>'
+    shown = _fixed(value * 100, language, decimals) + ("\u00a0%" if language == "fr" else "%")
+    return f'<td class="n">{escape(shown)}</td>'
 
 
 def _dormant(value: float, language: str, *, is_estimated: bool) -> str:

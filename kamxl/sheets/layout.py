@@ -44,7 +44,8 @@ def column_widths(blocks: Sequence[Block]) -> list[float]:
     steps = max((len(block.headers) for block in spread), default=0)
     while len(widths) < steps:
         widths.append(_EXTRA_COLUMN)
-    if count and steps and len(widths) < steps + 2:
+    told = max((len(block.headers) for block in blocks if isinstance(block, StepTable)), default=0)
+    if count and told and len(widths) < told + 2:
         # A table of steps over as few columns would have to put its check list over a narrow `Done`.
         widths.append(_EXTRA_COLUMN)
     if sum(widths) < _NARROWEST_SHEET:
