@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kamxl.hosts import FormulaCell
-from kamxl.hosts.files import FileHost, stored_cells
+from kamxl.hosts.file_cells import stored_cells
+from kamxl.hosts.files import FileHost
 from kamxl.ooxml import Formula, OoxmlError
 from kamxl.ooxml.cells import Value
 from kamxl.table import Cell

@@ -6,26 +6,22 @@ and nothing is written before `save`.
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from collections.abc import Collection, MutableMapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kamxl.hosts import Capabilities, OutColumn
-from kamxl.hosts.csv_book import SHEET, csv_as_workbook, read_csv
+from kamxl.hosts.csv_book import csv_as_workbook, read_csv
+from kamxl.hosts.file_cells import body_write, column_write, from_1904
 from kamxl.hosts.finding import Area, cut_table, find_areas
-from kamxl.looks import FONT, parse_look
-from kamxl.ooxml import CellStyle, ColumnWrite, Formula, OoxmlError, RuleStyle, TextEquals, Workbook
+from kamxl.ooxml import OoxmlError, RuleStyle, TextEquals, Workbook
 from kamxl.problems import KamxlError, Place, Problem
-from kamxl.table import Cell, Grid, GridCell, Look, Origin, Table, cell_address, column_letters
-from kamxl.values import NOT_CALCULATED, fold, serial_of
+from kamxl.table import Cell, Grid, Origin, Table, cell_address, column_letters
+from kamxl.values import NOT_CALCULATED, fold
 
 if TYPE_CHECKING:
-    from kamxl.hosts.grid_bodies import BodyColumn
+    pass
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm")
 TEXTS = (".csv", ".tsv", ".txt")
@@ -42,8 +38,6 @@ _CODES = {
     "table": "KX505",
     "name-taken": "KX505",
 }
-_ALIGNMENTS = {"left": "left", "center": "center", "right": "right"}
-_VERTICALS = {"top": "top", "vcenter": "center", "bottom": "bottom"}
 
 
 class FileHost:
@@ -101,7 +95,7 @@ class FileHost:
         return CalamineWorkbook.from_path(str(self.source))
 
     @property
-    def counts_from_1904(self) -> bool:
+    def countsfrom_1904(self) -> bool:
         """Whether day 0 of the workbook is 1 January 1904, as in old Macintosh files."""
         return self._workbook.date1904
 
@@ -178,7 +172,7 @@ class FileHost:
             if index is None:
                 index, free = free, free + 1
             writes.append(
-                _column_write(column, origin.first_column + index, known=known, date1904=self._workbook.date1904)
+                column_write(column, origin.first_column + index, known=known, date1904=self._workbook.date1904)
             )
         try:
             self._workbook.write_columns(origin.sheet, origin.header_row, origin.header_row + 1, writes)
@@ -229,12 +223,12 @@ class FileHost:
 
         split = [split_bodies(grid) for grid in self._grids.values()]
         frames = [frame for frame, _ in split]
-        if self.counts_from_1904:
-            frames = [_from_1904(frame) for frame in frames]
+        if self.countsfrom_1904:
+            frames = [from_1904(frame) for frame in frames]
         self._workbook.graft_sheets(grids_as_bytes(frames))
         for frame, bodies in split:
             for body in bodies:
-                writes = [_body_write(column, date1904=self._workbook.date1904) for column in body.columns]
+                writes = [body_write(column, date1904=self._workbook.date1904) for column in body.columns]
                 self._workbook.write_columns(frame.name, body.header_row, body.first_row, writes)
         self._grids.clear()
 
@@ -264,29 +258,6 @@ class FileHost:
             raise KamxlError(Problem("KX504", f"the workbook cannot be saved: {reason}", place)) from error
 
 
-def _from_1904(grid: Grid) -> Grid:
-    """The grid with days moved so that a writer that counts from 1900 writes the serials of a workbook from 1904."""
-
-    def moved(cell: GridCell | None) -> GridCell | None:
-        if cell is None or not isinstance(cell.value, dt.date) or cell.value.year < 1905:
-            return cell
-        return replace(cell, value=cell.value - dt.timedelta(days=_DAYS_1904))
-
-    return replace(grid, rows=tuple(tuple(moved(cell) for cell in row) for row in grid.rows))
-
-
-def _body_write(column: BodyColumn, *, date1904: bool) -> ColumnWrite:
-    looks = column.looks
-    return ColumnWrite(
-        column_1based=column.column,
-        header=column.header,
-        values=stored_cells(column.values, date1904=date1904),
-        style=cell_style(looks) if isinstance(looks, str) and looks else None,
-        styles=None if isinstance(looks, str) else _styles_of(looks),
-        overwrite=True,
-    )
-
-
 class _Notes(MutableMapping[str, str]):
     """The custom document properties of the workbook as a mapping."""
 
@@ -310,91 +281,8 @@ class _Notes(MutableMapping[str, str]):
         return len(self._host._workbook.custom_properties)
 
 
-def _styles_of(looks: Sequence[Look]) -> list[CellStyle | None]:
-    known = {look: cell_style(look) if look else None for look in set(looks)}
-    return [known[look] for look in looks]
-
-
-def _column_write(column: OutColumn, at: int, *, known: bool, date1904: bool) -> ColumnWrite:
-    looks = column.looks
-    styles = None if isinstance(looks, str) else [cell_style(look) for look in looks]
-    repeated, values = _repeated(column), stored_cells(column.values, date1904=date1904)
-    if column.formulas is not None and not repeated:
-        values = [Formula(text, value) for text, value in zip(column.formulas, values, strict=True)]
-    return ColumnWrite(
-        column_1based=at,
-        header=column.header,
-        values=values,
-        repeated=repeated,
-        style=cell_style(looks) if isinstance(looks, str) and looks else None,
-        styles=styles,
-        header_style=cell_style("header"),
-        width_chars=None if known else column.width_chars,
-        calculated=repeated,
-        overwrite=known,
-    )
-
-
-def _repeated(column: OutColumn) -> str:
-    """The formula of all rows, where they share their text: a table gives it to new rows too."""
-    formulas = column.formulas
-    if not formulas or "[#This Row]" not in formulas[0] or len(set(formulas)) > 1:
-        return ""
-    return formulas[0]
-
-
-# What a cell takes as it is.
-_PLAIN = frozenset({str, bool, int, type(None)})
-# Days between Excel's two date systems.
-_DAYS_1904 = 1462
-
-
-def stored_cells(values: Sequence[Cell], *, date1904: bool) -> list[Any]:
-    """Values as the loss-free editor takes them: dates as serials of the workbook's own system, NaN as blank."""
-    cells: list[Any] = list(values)
-    if _PLAIN.issuperset(map(type, cells)):
-        return cells
-    for index, value in enumerate(cells):
-        if value is None or type(value) is str or type(value) is bool:
-            continue
-        if type(value) is float:
-            if value != value:
-                cells[index] = None
-        elif isinstance(value, dt.date):
-            cells[index] = serial_of(value) - (_DAYS_1904 if date1904 else 0)
-        elif isinstance(value, dt.time):
-            cells[index] = serial_of(dt.datetime.combine(dt.date(1899, 12, 30), value))
-        elif not isinstance(value, int):
-            cells[index] = float(value) if isinstance(value, Decimal) else str(value)
-    return cells
-
-
-@lru_cache(maxsize=512)
-def cell_style(look: Look) -> CellStyle:
-    """A look as the loss-free editor wants it."""
-    style = parse_look(look)
-    return CellStyle(
-        bold=style.bold,
-        italic=style.italic,
-        font_name=FONT,
-        font_size=style.size,
-        font_color=style.colour,
-        fill=style.fill,
-        number_format="" if style.number_format == "General" else style.number_format,
-        horizontal=_ALIGNMENTS.get(style.align, ""),  # type: ignore[arg-type]
-        vertical=_VERTICALS.get(style.valign, ""),  # type: ignore[arg-type]
-        wrap=style.wrap,
-        indent=style.indent,
-        border=style.border,
-        locked=not style.unlocked,
-    )
-
-
 def default_target(source: Path) -> Path:
     """Where a run writes when nobody says: NAME.kam.xlsx beside the input (.xlsm stays .xlsm)."""
     suffix = source.suffix.lower()
     stem = source.stem.removesuffix(".kam")
     return source.with_name(f"{stem}.kam{suffix if suffix in WORKBOOKS else '.xlsx'}")
-
-
-__all__ = ["SHEET", "TEXTS", "WORKBOOKS", "FileHost", "cell_style", "default_target"]
