@@ -57,14 +57,14 @@ class _Encoder:
 
     def encode(self, array: Any) -> CodedCells | None:
         """The column; None where its texts are too many or too long for this to pay."""
-        codes = np.empty(len(array), np.int8)
+        codes = np.empty(len(array), np.uint8)
         for start in range(0, len(array), _BLOCK):
             part = array.slice(start, _BLOCK)
             if not self._encode_block(part, codes[start : start + _BLOCK]):
                 return None
         return CodedCells(codes, list(self._words))
 
-    def _encode_block(self, part: Any, codes: NDArray[np.int8]) -> bool:
+    def _encode_block(self, part: Any, codes: NDArray[np.uint8]) -> bool:
         views, valid = _views_of(part), _valid_of(part)
         strange = self._table.recognise(views, valid, codes)
         if len(strange) > len(part) // 8 and self._learn(part.take(strange[:4096])):
@@ -105,7 +105,7 @@ class _Recogniser:
         self._position, self._found = np.empty(_BLOCK, np.intp), np.empty(_BLOCK, np.complex128)
         self._slots[self._slots_of(keys[short])] = short
 
-    def recognise(self, views: Views, valid: Codes | None, codes: NDArray[np.int8]) -> NDArray[np.intp]:
+    def recognise(self, views: Views, valid: Codes | None, codes: NDArray[np.uint8]) -> NDArray[np.intp]:
         """Fills in the codes of views; gives the rows that are not among the words. Shapes: views (n, 2)."""
         rows = len(views)
         position, found = self._position[:rows], self._found[:rows]
@@ -164,4 +164,4 @@ def _valid_of(part: Any) -> Codes | None:
         return None
     first, skipped = divmod(part.offset, 8)
     bits = np.frombuffer(part.buffers()[0], np.uint8, offset=first)
-    return np.unpackbits(bits, count=skipped + len(part), bitorder="little")[skipped:].view(np.int8)
+    return np.unpackbits(bits, count=skipped + len(part), bitorder="little")[skipped:]

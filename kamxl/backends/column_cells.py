@@ -324,8 +324,13 @@ def _read_coded(cells: CodedCells, kind: Kind, *, decimal_comma: bool) -> ReadCo
     encoder = _Encoder(kind, decimal_comma=decimal_comma)
     # Position -1 of the table is its last entry: blank.
     table = np.array([*(encoder[word] for word in cells.words), 0], np.int32)
-    small = table.astype(np.uint8) if len(encoder.words) < 256 else table
-    codes = small.take(cells.codes, mode="wrap")
+    codes: Codes
+    if cells.codes.dtype == np.uint8 and cells.words[0] == "" and np.array_equal(table[:-1], np.arange(len(table) - 1)):
+        # Its reader has encoded the column just as we would.
+        codes = cells.codes
+    else:
+        small = table.astype(np.uint8) if len(encoder.words) < 256 else table
+        codes = small.take(cells.codes, mode="wrap")
     bad = [position for position, word in enumerate(cells.words) if word in encoder.unusable]
     rows = np.flatnonzero(np.isin(cells.codes, bad)).tolist() if bad else []
     return ReadColumn(

@@ -64,7 +64,7 @@ class Question:
 def compile_question(mark: Mark, position: int, plan: Plan, weight: float) -> Question:
     """A criterion whose amounts are its weight times its points, as families add them up."""
     fill = weight * mark.missing.points if mark.missing.mode == "points" else 0.0
-    judge = compile_judge(mark.scale, plan.rules.scale, lambda points: points * weight, fill)
+    judge = compile_judge(mark.scale, plan.rules.scale, lambda points: np.multiply(points, weight, out=points), fill)
     return Question(position, compile_block(mark.of, plan.as_of), judge, mark.missing.mode)
 
 

@@ -115,10 +115,12 @@ class Run:
         self.compiled = compile_columns(plan)
         keep = any(rule.at_most is not None for rule in plan.match.rules)
         shape = (len(plan.match.rules), rows)
+        # One piece of memory: the system hands over large ones in large pages.
+        score, completeness, *families = np.empty((2 + len(plan.combines()), rows))
         self.results = Results(
-            families={combine.family: np.empty(rows) for combine in plan.combines()},
-            score=np.empty(rows),
-            completeness=np.empty(rows),
+            families={combine.family: part for combine, part in zip(plan.combines(), families, strict=True)},
+            score=score,
+            completeness=completeness,
             answered={},
             category=np.empty(rows, np.int16),
             is_held=np.zeros(rows, np.bool_),

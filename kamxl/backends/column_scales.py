@@ -21,7 +21,7 @@ from kamxl.language.model import AsIs, Bands, Curve, Listed, Scale, Target, YesN
 from kamxl.language.scales import listed_number
 from kamxl.values import Value, lowest_above, lowest_reaching
 
-# What points are turned into on their way: themselves, or their part of a family score.
+# What points are turned into on their way, in place: themselves, or their part of a family score.
 Convert = Callable[[Numbers], Numbers]
 
 
