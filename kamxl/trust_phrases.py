@@ -48,6 +48,20 @@ TRUST_PHRASES: dict[str, tuple[str, str]] = {
     "robustness": ("Robustness", "Robustesse"),
     "robust": ("stays, whichever weight moves by ±{range}", "reste, quel que soit le poids déplacé de ±{range}"),
     "fragile": ("{change} of the weight of {name}: {category}", "{change} du poids de {name} : {category}"),
+    "ask": (
+        "How many times more important is the first than the second?\n"
+        "1 equally, 3 somewhat more, 5 much more, 7 very much more, 9 extremely more; 1/3 the other way round",
+        "Combien de fois le premier est-il plus important que le second ?\n"
+        "1 autant, 3 un peu plus, 5 beaucoup plus, 7 bien davantage, 9 extrêmement plus ; 1/3 dans l'autre sens",
+    ),
+    "ask_pair": ("{first} against {second}: ", "{first} face à {second} : "),
+    "ask_again": (
+        "an answer is a number from 1/9 to 9, not `{text}`",
+        "une réponse est un nombre de 1/9 à 9, et non `{text}`",
+    ),
+    "weight_column": ("weight", "poids"),
+    "consistency": ("consistency ratio", "ratio de cohérence"),
+    "answers_number": ("answers {number}", "réponses {number}"),
     "not_scored": ("not scored", "non noté"),
     "sensitivity": (
         "{fragile} of {clients} clients change category if one weight moves by ±{range}",

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 from kamxl.commands.console import print_problems, print_table, worst
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.shipped import shipped
+from kamxl.trust_phrases import tell
 from kamxl.weights import Answers, Matrix, Weighing, build_matrix, combine, doubt_problem, percents, weigh
 
 if TYPE_CHECKING:
     from kamxl.language.model import RuleSet
     from kamxl.weights_files import Group
-
-_SCALE = "1 equally, 3 somewhat more, 5 much more, 7 very much more, 9 extremely more; 1/3 the other way round"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,19 +92,19 @@ def ask(group: Group, manager: str, language: str, read: Callable[[str], str]) -
 
     labels = {key: label.text(language) for key, label in group.items}
     times: dict[tuple[str, str], float] = {}
-    print(f"How many times more important is the first than the second?\n{_SCALE}", file=sys.stderr)
+    print(tell("ask", language), file=sys.stderr)
     for at, first in enumerate(group.keys):
         for second in group.keys[at + 1 :]:
             number: float | None = None
             while number is None:
                 try:
-                    text = read(f"{labels[first]} against {labels[second]}: ")
+                    text = read(tell("ask_pair", language, first=labels[first], second=labels[second]))
                 except EOFError:
                     message = f"`{first}` is not compared with `{second}`: the answers ended"
                     raise KamxlError(Problem("KX224", message, Place(), help="answer every pair once")) from None
                 number = parse_times(text)
                 if number is None or not 1 / 9 - 1e-9 <= number <= 9:
-                    print(f"an answer is a number from 1/9 to 9, not `{text.strip()}`", file=sys.stderr)
+                    print(tell("ask_again", language, text=text.strip()), file=sys.stderr)
                     number = None
             times[first, second] = number
     return Answers(manager, group.keys, times)
@@ -132,14 +131,15 @@ def _print_weights(
     group: Group, told: list[Answers], found: list[tuple[Weighing, Matrix]], joint: Weighing, language: str
 ) -> None:
     several = len(found) > 1
-    names = [answers.manager or f"answers {at}" for at, answers in enumerate(told, start=1)] if several else []
+    names = [one.manager or tell("answers_number", language, number=at) for at, one in enumerate(told, start=1)]
+    names = names if several else []
     columns = [percents(weighing.weights) for weighing, _ in found] if several else []
     rows = []
     for at, (_, label) in enumerate(group.items):
         rows.append([label.text(language), *(column[at] for column in columns), percents(joint.weights)[at]])
     ratios = [f"{weighing.ratio:.2f}" for weighing, _ in found] if several else []
-    rows.append(["consistency ratio", *ratios, f"{joint.ratio:.2f}"])
-    headers = [("", "left"), *((name, "right") for name in names), ("weight", "right")]
+    rows.append([tell("consistency", language), *ratios, f"{joint.ratio:.2f}"])
+    headers = [("", "left"), *((name, "right") for name in names), (tell("weight_column", language), "right")]
     print_table("", headers, rows)
 
 

@@ -86,8 +86,10 @@ def _percent_columns(subject: Subject) -> frozenset[str]:
 
 def _not_percent(subject: Subject, name: str, number: float, place: Place) -> Problem:
     shown = show_edge(number)
-    message = f"`{name}` is a percent, and `{shown}` is {show_edge(number * 100)} %"
-    return subject.problem("KX213", message, place, Finding(help=f"write `{shown}%`"))
+    meant = show_edge(number * 100)
+    message = f"`{name}` is a percent, and `{shown}` is {meant} %"
+    hint = f"write `{shown}%`, or `{meant}%` if that is meant"
+    return subject.problem("KX213", message, place, Finding(help=hint))
 
 
 def _alike(node: Node) -> Sequence[Node]:
