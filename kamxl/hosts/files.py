@@ -95,7 +95,7 @@ class FileHost:
         return CalamineWorkbook.from_path(str(self.source))
 
     @property
-    def countsfrom_1904(self) -> bool:
+    def counts_from_1904(self) -> bool:
         """Whether day 0 of the workbook is 1 January 1904, as in old Macintosh files."""
         return self._workbook.date1904
 
@@ -223,7 +223,7 @@ class FileHost:
 
         split = [split_bodies(grid) for grid in self._grids.values()]
         frames = [frame for frame, _ in split]
-        if self.countsfrom_1904:
+        if self.counts_from_1904:
             frames = [from_1904(frame) for frame in frames]
         self._workbook.graft_sheets(grids_as_bytes(frames))
         for frame, bodies in split:
