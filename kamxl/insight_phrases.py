@@ -23,6 +23,7 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
         "les 20\u00a0% premiers acheteurs en font {share}",
     ),
     "revenue_none": ("no revenue above zero", "aucun chiffre d'affaires positif"),
+    "revenue_unknown": ("the revenue of no client is known", "aucun chiffre d'affaires n'est connu"),
     "dormant": ("Dormant revenue", "CA dormant"),
     "dormant_note": ("{share} of the revenue", "{share} du chiffre d'affaires"),
     "dormant_estimated": (

@@ -139,6 +139,25 @@ def test_every_text_of_a_french_dashboard_is_french(tmp_path: Path) -> None:
     assert not [text for text in texts if english.search(text)]
 
 
+def test_what_nobody_knows_is_a_dash_and_not_zero(tmp_path: Path) -> None:
+    """No revenue in any row: no sum of revenue is written, and the matrix is drawn with bubbles of one size."""
+    rules = RULES.replace("applies: not prospect", "applies: status = active")
+    rules = rules.replace("of: spend - revenue, weight", "of: spend, weight").replace(
+        "revenue: {weight: 1, curve: {0: 0, 100000: 10}}", "margin: {weight: 1, curve: {0: 0, 100000: 10}}"
+    )
+    rows: list[list[Cell]] = [[f"C{n}", "active", None, 20_000 * n, 30_000 * n, None, 5] for n in range(1, 4)]
+    composed = compose_content(measure_portfolio(score_rows(HEADERS, rows, tmp_path, rules=rules)))
+    assert [tile.figure for tile in composed.tiles[1:4]] == [None, None, None]
+    grid = dashboard_grid(composed)
+    assert {cell.value for row in grid.rows[9:13] for cell in row[4:7] if cell is not None} == {"–", None}
+    _check_charts(grid)
+    bubbles = grid.charts[-1]
+    assert bubbles.kind == "bubble"
+    sizes = [size for series in bubbles.series for size in _cells(grid, series.sizes or (0, 0, 0, 0))]
+    assert sizes == [1.0, 1.0, 1.0]
+    assert '<td class="n">–</td>' in dashboard_page(composed)
+
+
 def test_points_of_a_category_have_its_colour(tmp_path: Path) -> None:
     """The palette's own twins; for a colour of the rule file the same hue, dark enough for white paper."""
     assert strong_colour("DDEFE0") == "2E8B57"

@@ -182,6 +182,19 @@ def test_estimates_fill_only_existing_clients_without_a_spend(tmp_path: Path) ->
     assert dormant.white_space is not None and dormant.white_space.purchases.products == ("Bolts", "Nuts")
 
 
+def test_an_estimate_is_no_more_than_what_is_left_of_the_spend(tmp_path: Path) -> None:
+    """Peers buy nuts for 60; who spends 55 in all and buys for 40 here can bring 15 more, times its accessibility."""
+    rules = RULES.replace(
+        "dormant: max(spend - revenue, 0) * coalesce(accessibility, 1)", "dormant: spend * accessibility"
+    )
+    headers = ("Client", "Status", "Segment", "Employees", "Revenue", "Spend", "Bolts", "Nuts", "Fit")
+    rows: list[list[object]] = [[f"C{n}", "active", "A", 10, 100, None, 40, 60, 5] for n in range(6)]
+    rows += [["Gap", "active", "A", 10, 40, 55, 40, None, 5], ["Full", "active", "A", 10, 40, 30, 40, None, 5]]
+    dormant = measure_dormant(score_rows(headers, rows, tmp_path, rules=rules), language="en")
+    assert (dormant.low[6], dormant.amount[6], dormant.high[6]) == (15.0, 15.0, 15.0)
+    assert dormant.amount[7] == 0.0 and dormant.estimated[6]
+
+
 def test_names_that_look_alike() -> None:
     assert name_key("GTX Pro Inc.") == name_key("GTXPro")
     assert name_key("Élan Ltée") == "elan"

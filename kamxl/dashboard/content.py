@@ -106,6 +106,14 @@ class Content:
             members = members & (self.portfolio.clients.category == index)
         return bool(members.any())
 
+    def revenue(self, amount: float) -> float | None:
+        """A sum of revenue; None where nobody's is known."""
+        return amount if self.portfolio.clients.knows_revenue or not self.portfolio.total.count else None
+
+    def dormant(self, amount: float) -> float | None:
+        """A sum of dormant revenue; None where nobody's is known."""
+        return amount if self.portfolio.clients.knows_dormant or not self.portfolio.total.count else None
+
     def effort_title(self) -> str:
         """The title of the chart of shares: without a column of effort there is none to set against revenue."""
         if self.has_effort():
@@ -196,14 +204,15 @@ def _revenue_tile(portfolio: Portfolio, language: str) -> Tile:
         if held is None
         else tell("revenue_note", language, share=write_percent(held, language, decimals=1))
     )
+    if portfolio.total.count and not portfolio.clients.knows_revenue:
+        return Tile(tell("revenue", language), None, "money", tell("revenue_unknown", language))
     return Tile(tell("revenue", language), portfolio.total.revenue, "money", note)
 
 
 def _dormant_tile(portfolio: Portfolio, language: str) -> Tile:
     notes = []
     dormant, revenue = portfolio.total.dormant, portfolio.total.revenue
-    known = bool((portfolio.clients.dormant == portfolio.clients.dormant).any())
-    if not known:
+    if not portfolio.clients.knows_dormant:
         return Tile(tell("dormant", language), None, "money", tell("dormant_none", language))
     if revenue > 0:
         notes.append(tell("dormant_note", language, share=write_percent(dormant / revenue, language)))

@@ -112,8 +112,10 @@ def _percent(value: float | None, language: str, *, decimals: int = 0) -> str:
     return f'<td class="n">{escape(shown)}</td>'
 
 
-def _dormant(value: float, language: str, *, is_estimated: bool) -> str:
+def _dormant(value: float | None, language: str, *, is_estimated: bool) -> str:
     """An amount of dormant revenue; what holds an estimate is always marked."""
+    if value is None:
+        return _number(None, language)
     shown = ("≈ " if is_estimated else "") + write_number(value, language, decimals=0)
     return f'<td class="n">{escape(shown)}</td>'
 
@@ -132,16 +134,16 @@ def _categories(content: Content) -> str:
     rows = [
         f"<tr>{_category(content, position)}"
         f"{_number(figures.sums.count, language)}{_percent(figures.count_share, language)}"
-        f"{_number(figures.sums.revenue, language)}{_percent(figures.revenue_share, language)}"
-        f"{_dormant(figures.sums.dormant, language, is_estimated=content.is_estimated(position))}"
+        f"{_number(content.revenue(figures.sums.revenue), language)}{_percent(figures.revenue_share, language)}"
+        f"{_dormant(content.dormant(figures.sums.dormant), language, is_estimated=content.is_estimated(position))}"
         f"{_percent(figures.effort_share, language)}</tr>"
         for position, figures in enumerate(content.categories)
     ]
     whole = content.portfolio.total
     rows.append(
         f'<tr class="total"><td>{escape(tell("total", language))}</td>{_number(whole.count, language)}<td></td>'
-        f"{_number(whole.revenue, language)}<td></td>"
-        f"{_dormant(whole.dormant, language, is_estimated=content.is_estimated())}<td></td></tr>"
+        f"{_number(content.revenue(whole.revenue), language)}<td></td>"
+        f"{_dormant(content.dormant(whole.dormant), language, is_estimated=content.is_estimated())}<td></td></tr>"
     )
     headers = [(tell(key, language), number > 0) for number, key in enumerate(keys)]
     return f"<section><h2>{escape(tell('by_category', language))}</h2>{_table(headers, rows)}</section>"

@@ -101,26 +101,28 @@ def _draw_categories(canvas: Canvas, content: Content, *, row: int) -> int:
         at = first + offset
         _put_category(canvas, content, at, LEFT, offset)
         canvas.put(at, LEFT + 1, figures.sums.count, f"{number_look('integer')} {LINE}")
-        canvas.put(at, LEFT + 3, figures.sums.revenue, f"{number_look('money')} {LINE}")
-        canvas.put(
-            at,
-            LEFT + 5,
-            figures.sums.dormant,
-            f"{number_look('money', is_estimated=content.is_estimated(offset))} {LINE}",
-        )
+        canvas.put(at, LEFT + 3, dash(content.revenue(figures.sums.revenue)), f"{number_look('money')} {LINE}")
+        look = f"{number_look('money', is_estimated=content.is_estimated(offset))} {LINE}"
+        canvas.put(at, LEFT + 5, dash(content.dormant(figures.sums.dormant)), look)
         canvas.put(at, LEFT + 6, dash(figures.effort_share), f"{number_look('percent')} {LINE}")
         for column, share in ((LEFT + 1, figures.count_share), (LEFT + 3, figures.revenue_share)):
             part, total = cell_address(at + 1, column + 1), cell_address(total_row + 1, column + 1)
-            formula = f'=IF({total}>0,{part}/{total},"–")'
+            # A text is greater than every number; N() makes it nothing.
+            formula = f'=IF(N({total})>0,{part}/{total},"–")'
             canvas.put(at, column + 1, dash(share), f"{number_look('percent')} {LINE}", formula=formula)
     bold = f"bold fill={TILE_FILL} {LINE}"
     canvas.put_row(total_row, LEFT, [None] * 7, f"text {bold}")
     canvas.put(total_row, LEFT, tell("total", language), f"text indent=1 {bold}")
-    sums = ((1, whole.count, False), (3, whole.revenue, False), (5, whole.dormant, content.is_estimated()))
+    sums: tuple[tuple[int, float | None, bool], ...] = (
+        (1, whole.count, False),
+        (3, content.revenue(whole.revenue), False),
+        (5, content.dormant(whole.dormant), content.is_estimated()),
+    )
     for offset, value, is_estimated in sums:
         top, bottom = (cell_address(at + 1, LEFT + offset + 1) for at in (first, last))
         look = f"{number_look('money', is_estimated=is_estimated)} bold fill={TILE_FILL} {LINE}"
-        canvas.put(total_row, LEFT + offset, value, look, formula=f"=SUM({top}:{bottom})")
+        formula = "" if value is None else f"=SUM({top}:{bottom})"
+        canvas.put(total_row, LEFT + offset, dash(value), look, formula=formula)
     return total_row + 1
 
 

@@ -53,6 +53,16 @@ class Clients:
     profit_name: str = ""
 
     @property
+    def knows_revenue(self) -> bool:
+        """Whether the revenue of any client is known; a sum over nobody's is no zero."""
+        return bool((self.revenue == self.revenue).any())
+
+    @property
+    def knows_dormant(self) -> bool:
+        """Whether the dormant revenue of any client is known."""
+        return bool((self.dormant == self.dormant).any())
+
+    @property
     def count(self) -> int:
         """Number of clients."""
         return len(self.identifiers)

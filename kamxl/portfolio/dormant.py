@@ -50,9 +50,12 @@ def measure_dormant(scored: Scored, *, language: str) -> Dormant:
         return Dormant(given, given, given, np.zeros(len(given), dtype=bool))
     access = number_column(scored, "accessibility")
     factor = np.where(np.isfinite(access), np.clip(access, 0.0, 1.0), 1.0)
-    low, middle, high = (total * factor for total in white_space.totals())
+    # Nobody has more left to buy than it buys elsewhere, where that is known.
+    spend, revenue = number_column(scored, "spend"), number_column(scored, "revenue")
+    left = np.where(np.isfinite(spend), np.maximum(spend - np.nan_to_num(revenue), 0.0), np.inf)
+    low, middle, high = (np.minimum(total, left) * factor for total in white_space.totals())
     # Dormant revenue lies in existing business: a prospect has none, it has potential.
-    buys = (number_column(scored, "revenue") > 0) | (white_space.purchases.amounts > 0).any(axis=1)
+    buys = (revenue > 0) | (white_space.purchases.amounts > 0).any(axis=1)
     estimated = ~np.isfinite(given) & np.isfinite(middle) & buys
     return Dormant(
         amount=np.where(estimated, middle, given),

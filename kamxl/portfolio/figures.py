@@ -140,7 +140,10 @@ def find_candidates(clients: Clients, dormant: Dormant, *, most: int = TOP_CLIEN
 
 
 def build_matrix(scored: Scored, clients: Clients, *, language: str, most: int = MOST_BUBBLES) -> Matrix | None:
-    """History across, potential up; for other rules the two heaviest families. None without two families to draw."""
+    """History across, potential up; for other rules the two heaviest families. None without two families to draw.
+
+    Where nothing is known of revenue, all bubbles are of one size.
+    """
     import numpy as np
 
     families = scored.plan.rules.families
@@ -154,13 +157,12 @@ def build_matrix(scored: Scored, clients: Clients, *, language: str, most: int =
         return None
     labels = {family.key: family.label.text(language) or family.key for family in families}
     x, y = clients.families[x_key], clients.families[y_key]
-    drawable = np.isfinite(x) & np.isfinite(y) & (clients.revenue > 0) & (clients.category >= 0)
+    sizes = clients.revenue if clients.knows_revenue else np.ones(clients.count)
+    drawable = np.isfinite(x) & np.isfinite(y) & (sizes > 0) & (clients.category >= 0)
     rows = np.flatnonzero(drawable)
-    chosen = _largest_of_each(rows[np.argsort(-clients.revenue[rows], kind="stable")], clients.category, most=most)
+    chosen = _largest_of_each(rows[np.argsort(-sizes[rows], kind="stable")], clients.category, most=most)
     bubbles = tuple(
-        Bubble(
-            clients.names[row], int(clients.category[row]), float(x[row]), float(y[row]), float(clients.revenue[row])
-        )
+        Bubble(clients.names[row], int(clients.category[row]), float(x[row]), float(y[row]), float(sizes[row]))
         for row in chosen
     )
     if not bubbles:
