@@ -27,7 +27,7 @@ from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sor
 from kamxl.sensitivity import measure_sensitivity
 from kamxl.stamp import make_stamp
 from kamxl.table import Cell, Table
-from kamxl.trust_phrases import tell
+from kamxl.trust_phrases import TRUST_PHRASES, tell
 from kamxl.values import date_of
 from kamxl.whatif_sheet import WhatIfText, whatif_grid
 
@@ -178,7 +178,12 @@ def _fragile(scored: Scored, flip: Flip, language: str) -> str:
 
 def _write(host: Host, whole: Table, answer: WhatIf) -> None:
     if answer.comparison is not None:
-        host.write_sheet(whatif_grid(answer.comparison, answer.text))
+        grid = whatif_grid(answer.comparison, answer.text)
+        for name in TRUST_PHRASES["whatif_sheet"]:
+            if name != grid.name:
+                # The same sheet of an earlier comparison, in another language.
+                host.remove_sheet(name)
+        host.write_sheet(grid)
     if answer.sensitivity is not None:
         header = tell("robustness", answer.language)
         headers = choose_headers(host.notes, whole, [("robustness", header)])

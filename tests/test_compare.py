@@ -269,3 +269,12 @@ def test_rules_are_called_as_their_stamp_would_call_them(tmp_path: Path) -> None
     answer = what_if(host, app.Settings(rules=old), Question(changes=(("families.history.weight", "50"),)))
     assert answer.text.old == outcome.stamp.rules
     assert answer.text.new != outcome.stamp.rules
+
+
+def test_a_comparison_in_another_language_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    """KAM What-if and KAM Simulation are one sheet."""
+    rules, host = write_rules(tmp_path, RULES), book()
+    for language in ("en", "fr"):
+        question = Question(changes=(LOWER,), sheet=True)
+        what_if(host, app.Settings(rules=rules, language=language), question)
+    assert [name for name in host.grids if name.startswith("KAM")] == ["KAM Simulation"]

@@ -88,6 +88,10 @@ def read_rules_document(document: Document) -> tuple[RuleSet | None, tuple[Probl
 
 def _read(document: Document) -> RuleSet:
     root = document.root or Mapping((), Place(document.file, 1, 1))
+    if isinstance(root, Mapping) and root.get("families") is None and {"stages", "processes"} <= set(root.keys()):
+        place = next(entry.key.place for entry in root.entries if entry.key.text == "processes")
+        hint = "name the rule file, and this one with -p: `kamxl check kam.yml -p processes.yml`"
+        raise KamxlError(document.problem("KX103", "this is a process file, not a rule file", place, help=hint))
     return _Reader(Fields(root, document, keys.RULE_FILE, what="the rule file")).read()
 
 
