@@ -174,7 +174,7 @@ def _dress(book: Any, sheet: Any, last_row: int) -> None:
     sheet.freeze_panes(_HEADER_ROW, 2)
     sheet.set_landscape()
     sheet.set_paper(8)  # A3
-    sheet.fit_to_pages(2, 0)
+    sheet.fit_to_pages(4, 0)
     sheet.repeat_rows(_HEADER_ROW - 1)
     sheet.repeat_columns(0, 1)
     sheet.set_footer("&L&F&C&P / &N&RSales team")

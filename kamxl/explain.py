@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kamxl.advice import subject_of
 from kamxl.backends import Scored
 from kamxl.backends.row_expressions import compile_expression
 from kamxl.backends.settle import client_name
@@ -17,7 +18,7 @@ from kamxl.conditions import Atom
 from kamxl.evidence import Explainer, missing_names
 from kamxl.language.expression import Between, Compare, In, IsMissing, Name, Node, Not
 from kamxl.language.model import CategoryRule
-from kamxl.next_step import next_step, points_short, subject_of
+from kamxl.next_step import next_step, points_short
 from kamxl.phrases import say, write_date, write_number, write_percent, write_tenths
 from kamxl.problems import Problem, Severity
 from kamxl.trial import Trials

@@ -74,6 +74,14 @@ CATEGORY_COLOURS = (
 STRONG_COLOURS = ("2E8B57", "E08A1E", "7B8794", "3B82C4", "A8508A", "C9A400")
 
 
+def header_over(look: str) -> str:
+    """The look of a header over cells of a look: it stands as they stand."""
+    style = parse_look(look)
+    if style.number_format != "General" and style.align != "left":
+        return "header align=right"
+    return f"header indent={style.indent}" if style.indent else "header"
+
+
 @lru_cache(maxsize=512)
 def parse_look(look: str) -> Style:
     """The style of a look: a base name, then words such as `bold`, `fill=RRGGBB`, `format=0.0%` (blanks as `_`).

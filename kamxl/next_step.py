@@ -11,11 +11,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kamxl.backends.row_expressions import compile_expression
+from kamxl.advice import Advice, Cell, advice_words, subject_of
 from kamxl.conditions import Atom
 from kamxl.evidence import Explainer, Part, missing_parts
 from kamxl.language.expression import Between, Compare, Constant, In, Name, Node
-from kamxl.phrases import either, say, write_number, write_percent
+from kamxl.phrases import say, write_percent
 from kamxl.reaching import answer_reaching, rounded_outward
 from kamxl.trial import Trials, Tried
 from kamxl.values import Value, lowest_above, quantise
@@ -23,30 +23,6 @@ from kamxl.values import Value, lowest_above, quantise
 # An answer that a condition asks for counts like this many points when changes are compared: a gap of more than a
 # tenth of the scale is harder to close than one fact is to change.
 ANSWER_DISTANCE = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell to change: a column of the workbook, what stands there and what would be enough."""
-
-    column: str
-    before: Value
-    after: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """The smallest change of a row: the category that it leads to, and how.
-
-    `short` is (family or score, distance in points, threshold), None where a condition asks for an answer; `cells`
-    are alternatives, each enough alone; `answer` names the criterion of `cells` with its answer before and after.
-    """
-
-    position: int
-    short: tuple[str, float, float] | None
-    cells: tuple[Cell, ...] = ()
-    node: Node | None = None
-    answer: tuple[Part, Value, Value] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +41,7 @@ def next_step(trials: Trials, index: int, row: dict[str, Value]) -> str:
     if _is_to_qualify(explainer, index):
         return _answer_more(trials, index, row)
     advice = find_advice(trials, index, row)
-    return _sentence(explainer, row, advice) if advice is not None else ""
+    return advice_words(explainer, row, advice) if advice is not None else ""
 
 
 def _is_settled(explainer: Explainer, index: int) -> bool:
@@ -254,69 +230,6 @@ def _is_sensible(tried: Tried, before: Value, after: Value) -> bool:
     return not below_zero and not tried.losing
 
 
-def _sentence(explainer: Explainer, row: dict[str, Value], advice: Advice) -> str:
-    language, category, wording = explainer.language, explainer.label(advice.position), explainer.wording
-    if advice.short is None:
-        subject = subject_of(advice.node) if advice.node is not None else Name("")
-        shown = compile_expression(subject, explainer.plan.as_of)(row)
-        return say(
-            "short_other",
-            language,
-            category=category,
-            name=wording.node(subject),
-            value=wording.value(shown, subject),
-            wanted=_wanted_words(explainer, advice, subject),
-        )
-    name, distance, threshold = advice.short
-    sentence = say(
-        "short",
-        language,
-        category=category,
-        name=wording.name(name),
-        distance=write_distance(distance, language),
-        threshold=write_number(threshold, language),
-    )
-    return sentence + _way_words(explainer, advice)
-
-
-def subject_of(node: Node) -> Node:
-    """What a part of a condition is about: the left side of a comparison, the value looked for in a list."""
-    inner = getattr(node, "operand", None) or getattr(node, "left", None)
-    return inner if inner is not None else node
-
-
-def _wanted_words(explainer: Explainer, advice: Advice, subject: Node) -> str:
-    if isinstance(advice.node, In):
-        return either([explainer.wording.value(cell.after, subject) for cell in advice.cells], explainer.language)
-    wanted = explainer.wording.wanted(advice.node) if advice.node is not None else ""
-    cell = advice.cells[0]
-    if isinstance(subject, Name) and subject.name == cell.column:
-        return wanted
-    return wanted + _lever_words(explainer, cell)
-
-
-def _way_words(explainer: Explainer, advice: Advice) -> str:
-    if advice.answer is None:
-        return ""
-    language, wording = explainer.language, explainer.wording
-    part, answer, after = advice.answer
-    node, cell = part.criterion.of.node, advice.cells[0]
-    target = wording.value(after, node)
-    if answer is None:
-        text = say("way_missing", language, name=part.label, after=target)
-    else:
-        text = say("way", language, name=part.label, before=wording.value(answer, node), after=target)
-    is_direct = isinstance(node, Name) and node.name == cell.column
-    return text if is_direct else text + _lever_words(explainer, cell)
-
-
-def _lever_words(explainer: Explainer, cell: Cell) -> str:
-    """The cell of the workbook that brings about what a computed answer asks for."""
-    node = Name(cell.column)
-    before, after = (explainer.wording.value(value, node) for value in (cell.before, cell.after))
-    return say("lever", explainer.language, name=explainer.wording.name(cell.column), before=before, after=after)
-
-
 def points_short(explainer: Explainer, node: Node, row: dict[str, Value]) -> tuple[str, float, float] | None:
     """(name, distance in points, threshold) of a failing `family >= n`; None for any other part."""
     found = threshold_of(explainer, node)
@@ -335,12 +248,6 @@ def threshold_of(explainer: Explainer, node: Node) -> tuple[str, float] | None:
     if name not in explainer.scored.families and name != "score":
         return None
     return (name, threshold) if node.operator in (">=", ">") and isinstance(threshold, float) else None
-
-
-def write_distance(distance: float, language: str) -> str:
-    """Points that are short, to one decimal."""
-    # Rounded up: somebody who gains what is said must be over the threshold.
-    return write_number(max(math.ceil(distance * 10 - 1e-9) / 10, 0.1), language, decimals=1)
 
 
 def _would_match(

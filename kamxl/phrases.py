@@ -74,6 +74,14 @@ PHRASES: dict[str, tuple[str, str]] = {
         " ; il suffirait que {name} passe de {before} à {after}",
     ),
     "way_missing": ("; enough would be {name} at {after}", " ; il suffirait que {name} atteigne {after}"),
+    "way_by": (
+        "; enough would be {name} from {before} to {after} ({criterion})",
+        " ; il suffirait que {name} passe de {before} à {after} ({criterion})",
+    ),
+    "way_by_missing": (
+        "; enough would be {name} at {after} ({criterion})",
+        " ; il suffirait que {name} atteigne {after} ({criterion})",
+    ),
     "lever": (" ({name} {before} → {after})", " ({name} {before} → {after})"),
     "answer_first": (
         "Answer {name} to be classified (completeness {have}, {need} needed)",

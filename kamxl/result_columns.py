@@ -58,8 +58,8 @@ def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, languag
     line = stamp.line()
     return [
         *found,
-        ("why", OutColumn(say("why", language), _texts(why), "text indent=1", 70)),
-        ("next", OutColumn(say("next", language), _texts(following), "text indent=1", 56)),
+        ("why", OutColumn(say("why", language), _texts(why), "text indent=1", 100)),
+        ("next", OutColumn(say("next", language), _texts(following), "text indent=1", 100)),
         ("rules", OutColumn(say("rules", language), [None if skip else line for skip in empty], "label indent=1", 46)),
     ]
 

@@ -78,7 +78,7 @@ def print_explanation(told: Explanation, language: str) -> None:
         (say("contribution", language), "right"),
     ]
     print_table("", headers, rows)
-    from kamxl.next_step import write_distance
+    from kamxl.advice import write_distance
 
     for miss in told.near_misses:
         told_by = say("by_points", language, points=write_distance(miss.distance, language)) if miss.distance else ""

@@ -9,6 +9,7 @@ from collections.abc import Collection, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from kamxl.looks import header_over
 from kamxl.table import Cell, Grid, Look, Table
 
 
@@ -37,6 +38,12 @@ class OutColumn:
     formulas: Sequence[str] | None = None
     colours: tuple[tuple[str, str, str], ...] = ()
     """(text, fill, ink) of a live conditional format on the column: cells equal to the text get these colours."""
+
+    @property
+    def header_look(self) -> Look:
+        """How the header stands: over numbers at the right, over texts at their distance from the line."""
+        first = self.looks if isinstance(self.looks, str) else next(iter(self.looks), "text")
+        return header_over(first or "text")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def _dress(document: Any, sheet: Any, top: int, row_count: int, placed: Sequence
     for each in placed:
         if each.is_new:
             _set_width(document, sheet, each.at, round(each.column.width_chars * _CHARACTER_WIDTH))
-            parts.setdefault("header", []).append(sheet.getCellByPosition(each.at, top))
+            parts.setdefault(each.column.header_look, []).append(sheet.getCellByPosition(each.at, top))
         for first, last, look in _looks(each.column, row_count):
             block = sheet.getCellRangeByPosition(each.at, top + 1 + first, each.at, top + 1 + last)
             parts.setdefault(look, []).append(block)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,10 @@ _COMMA = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:,\d+)?")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 SHEET = "Clients"
 MOST_BYTES = 512 << 20
+
+# What a run writes beside the table, and what a landscape page still shows in a size that can be read.
+_RESULTS_CHARS = 360.0
+_PAGE_CHARS = 220.0
 
 
 def read_csv(path: Path) -> list[list[Cell]]:
@@ -91,19 +96,23 @@ def csv_as_workbook(rows: Sequence[Sequence[Cell]]) -> bytes:
     for row_index, row in enumerate(rows[1:], 1):
         for column, cell in enumerate(row):
             _write(sheet, row_index, column, cell, kinds[column], formats)
+    wide = _RESULTS_CHARS
     for column, header in enumerate(headers):
         longest = max(
             (len(str(row[column])) for row in rows[1:500] if column < len(row) and row[column] is not None), default=8
         )
-        sheet.set_column(column, column, min(max(longest, len(header) * 0.8, 8) + 2, 34))
+        chars = min(max(longest, len(header) * 0.8, 8) + 2, 34)
+        wide += chars
+        sheet.set_column(column, column, chars)
     columns = [{"header": header, "header_format": formats["header"]} for header in headers]
     style = {"name": SHEET, "style": "Table Style Light 1", "columns": columns}
     sheet.add_table(0, 0, max(len(rows) - 1, 1), width - 1, style)
     sheet.freeze_panes(1, 1)
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(math.ceil(wide / _PAGE_CHARS), 0)
     sheet.repeat_rows(0)
+    sheet.repeat_columns(0)
     sheet.set_row(0, 30)
     book.close()
     return target.getvalue()

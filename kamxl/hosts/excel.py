@@ -201,7 +201,7 @@ class ExcelHost:
     def _dress(self, sheet: Any, table: Table, at: int, column: OutColumn, *, is_new: bool) -> None:
         top = table.origin.header_row
         if is_new and not table.origin.table:
-            _apply_look(sheet.range((top, at)), "header")
+            _apply_look(sheet.range((top, at)), column.header_look)
         if is_new:
             sheet.range((top, at)).column_width = column.width_chars
         if not table.row_count:

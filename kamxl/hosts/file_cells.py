@@ -72,7 +72,7 @@ def column_write(column: OutColumn, at: int, *, known: bool, date1904: bool) -> 
         repeated=repeated,
         style=cell_style(looks) if isinstance(looks, str) and looks else None,
         styles=styles,
-        header_style=cell_style("header"),
+        header_style=cell_style(column.header_look),
         width_chars=None if known else column.width_chars,
         calculated=repeated,
         overwrite=known,

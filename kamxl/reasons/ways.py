@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kamxl.advice import way_by
 from kamxl.backends.column_block import missing_of, take
 from kamxl.backends.column_cells import Column, Flags, Numbers, Texts
 from kamxl.backends.column_rounding import quantise_array
@@ -181,7 +182,6 @@ class _Way:
                 texts.append(say("way", language, name=label, before=old, after=new) if old != new else "")
         if is_direct:
             return as_texts(texts)
-        name = wording.name(column)
         cells = zip(*(write_values(each, Name(column), wording).tolist() for each in (was, becomes)), strict=True)
-        levers = [say("lever", language, name=name, before=old, after=new) for old, new in cells]
-        return as_texts([text + lever if text else "" for text, lever in zip(texts, levers, strict=True)])
+        levers = [way_by(wording, column, label, old, new) for old, new in cells]
+        return as_texts([lever if text else "" for text, lever in zip(texts, levers, strict=True)])

@@ -47,10 +47,19 @@ class ShownColumn:
 
 
 def bordered(look: str) -> str:
-    """A look with the light line around it; numbers keep a little distance from the text at their right."""
+    """A look with the light line around it; texts and numbers keep a little distance from the line."""
     if " border=" in look:
         return look
-    return f"{look} border={LINE}" + (" align=right indent=1" if look in _NUMERIC else "")
+    if look in _NUMERIC:
+        look += " align=right indent=1"
+    elif " indent=" not in look and " align=" not in look:
+        look += " indent=1"
+    return f"{look} border={LINE}"
+
+
+def narrowest(header: str) -> float:
+    """The width that a header needs so that none of its words is broken. Units: characters."""
+    return max((len(word) for word in header.split()), default=0) * 1.15 + 3.0
 
 
 class RunColumns:
@@ -141,7 +150,7 @@ class RunColumns:
         if kind in ("text", "choice") or any(isinstance(value, str) for value in filled):
             longest = max((len(str(value)) for value in filled), default=8)
             look = "wrap" if longest > _WIDEST_TEXT else "text"
-            return ShownColumn(key, header, values, look, max(10.0, min(_WIDEST_TEXT, longest + 2.0)))
+            return ShownColumn(key, header, values, look, max(10.0, min(_WIDEST_TEXT, longest + 3.0)))
         if kind == "number":
             kind = "integer" if all(float(value).is_integer() for value in filled) else "number"
         largest = max((abs(float(value)) for value in filled), default=0.0)

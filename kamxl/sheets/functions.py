@@ -19,7 +19,7 @@ from kamxl.language.model import tidy
 from kamxl.problems import suggest
 from kamxl.sheets.blocks import Block, Heading, PictureBlock, TypedTable
 from kamxl.sheets.clients import Sight, name_of, rows_of
-from kamxl.sheets.columns import LINE, ShownColumn, bordered
+from kamxl.sheets.columns import ShownColumn, bordered, narrowest
 from kamxl.sheets.context import CategoryView
 from kamxl.sheets.filters import escape_markdown
 from kamxl.sheets.markdown import MARK
@@ -178,14 +178,12 @@ class SheetFunctions:
         # Ids come first: that is where the notes of the next run look for them.
         wishes.sort(key=lambda wish: wish.key != identity.key)
         shown = [found for wish in wishes if (found := self._shown(wish)) is not None]
-        looks = [_look(wish) or column.look for wish, column in shown]
-        apart = [at > 0 and _stands_right(looks[at - 1]) and not _stands_right(look) for at, look in enumerate(looks)]
-        cells = [
-            column.part(rows, f"{looks[at]} indent=1" if apart[at] and not column.looks else _look(wish))
-            for at, (wish, column) in enumerate(shown)
-        ]
+        cells = [column.part(rows, _look(wish)) for wish, column in shown]
         headers = [wish.label or column.header for wish, column in shown]
-        widths = [wish.width or column.width_chars for wish, column in shown]
+        widths = [
+            wish.width or max(column.width_chars, narrowest(header))
+            for header, (wish, column) in zip(headers, shown, strict=True)
+        ]
         clients = [fold(self.sight.client_id(row)) for row in rows]
         self.listed.update(clients)
         for key in people:
@@ -225,8 +223,6 @@ class SheetFunctions:
                 # A figure that the department may not see.
                 continue
             look = _look(wish) or _guess_look(values)
-            if columns and _stands_right(columns[-1].cell(0).look) and not _stands_right(look):
-                look += " indent=1"
             columns.append(GridColumn(values, [_record_look(record, wish.key, look) for record in records]))
             header = wish.label or (word(wish.key, self._language) if wish.key in known_words() else tidy(wish.key))
             headers.append(header)
@@ -266,11 +262,6 @@ def _look(wish: ColumnWish) -> str:
     return bordered(wish.format) if wish.format else ""
 
 
-def _stands_right(look: str) -> bool:
-    """Whether cells of a look stand at the right of their column: a text behind them then needs a little distance."""
-    return " align=right" in bordered(look)
-
-
 def _guess_look(values: Sequence[Cell]) -> str:
     filled = [value for value in values if value is not None]
     if all(isinstance(value, bool) or not isinstance(value, (int, float)) for value in filled):
@@ -280,5 +271,5 @@ def _guess_look(values: Sequence[Cell]) -> str:
 
 def _record_look(record: Any, key: str, look: str) -> str:
     if key == "label" and isinstance(record, CategoryView):
-        return f"text bold fill={record.colour} colour={record.ink} border={LINE}"
+        return bordered(f"text bold fill={record.colour} colour={record.ink}")
     return bordered(look)

@@ -220,8 +220,9 @@ class _Canvas:
 
 
 def _header_look(block: TypedTable, at: int) -> str:
-    if at >= block.first_person:
-        return "header fill=8A6D1B"
+    """A header stands as its numbers or texts stand."""
     look = block.columns[at].cell(0).look if block.row_count else ""
-    # A header stands as its numbers or texts stand.
-    return "header" + "".join(f" {word}" for word in ("align=right", "indent=1") if f" {word}" in look)
+    colour = " fill=8A6D1B" if at >= block.first_person else ""
+    if "check" in look.split(" "):
+        return f"header{colour} align=center"
+    return f"header{colour}" + (" align=right" if " align=right" in look else "") + " indent=1"

@@ -19,8 +19,8 @@ from kamxl.table import GridCell
 
 MARK = "\ue000{word}:{number}\ue001"
 _MARK_PATTERN = "\ue000{word}:(\\d+)\ue001"
-_STEP_HEADER = f"text bold wrap colour={ACCENT} fill=EAF0F6 border=D9DEE5"
-_STEP_CELL = "wrap border=E3E8EE"
+_STEP_HEADER = f"text bold wrap indent=1 colour={ACCENT} fill=EAF0F6 border=D9DEE5"
+_STEP_CELL = "wrap indent=1 border=E3E8EE"
 _DEEPEST_LIST = 4
 
 
