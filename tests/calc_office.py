@@ -198,15 +198,17 @@ class Office:
     def close(self) -> None:
         """The office ended, by force where it does not end by itself; its profile is taken away."""
         self._watchdog.cancel()
-        if self.process.poll() is None:
-            try:
+        # A question that nobody answers, such as whether to save, would hold the call below for ever.
+        guard = threading.Timer(_STOP_S, self.kill)
+        guard.start()
+        try:
+            if self.process.poll() is None:
                 self.desktop.terminate()
-            except Exception:
-                self.kill()
-            try:
                 self.process.wait(_STOP_S)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        except Exception:
+            self.kill()
+        finally:
+            guard.cancel()
         self.kill()
         shutil.rmtree(self.profile, ignore_errors=True)
 

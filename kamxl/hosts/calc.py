@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kamxl.hosts import Capabilities, OutColumn
-from kamxl.hosts.calc_cells import EVERY_CONTENT, MOST_CELLS, properties, read_block, used_range
+from kamxl.hosts.calc_cells import EVERY_CONTENT, MOST_CELLS, properties, read_block, run_command, used_range
 from kamxl.hosts.calc_columns import Placed, write_placed
 from kamxl.hosts.calc_formulas import put_native
 from kamxl.hosts.calc_undo import Notes, one_step, record, still_unrecorded, unrecorded
@@ -167,6 +167,7 @@ class CalcHost:
             made = self.document.Sheets.getByName(grid.name)
             for (row, column), formula in links.items():
                 put_native(self.document, made.getCellByPosition(column, row), formula)
+            self._show_as_made(grid)
 
         # Calc's Undo does not see sheets that come from another spreadsheet.
         with unrecorded(self.document):
@@ -185,6 +186,20 @@ class CalcHost:
         sheet = self.document.Sheets.getByName(name)
         if not _is_own(sheet):
             sheet.NamedRanges.addNewByName(_SHEET_MARK, "1", sheet.getCellByPosition(0, 0).CellAddress, 0)
+
+    def _show_as_made(self, grid: Grid) -> None:
+        """Grid lines and frozen rows, which belong to the window: a sheet that is taken in comes without them."""
+        controller = self.document.CurrentController
+        if controller is None:
+            return
+        shown = controller.getActiveSheet()
+        controller.setActiveSheet(self.document.Sheets.getByName(grid.name))
+        if not grid.show_gridlines:
+            run_command(controller.Frame, "ToggleSheetGrid")
+        rows, columns = grid.freeze
+        if rows or columns:
+            controller.freezeAtPosition(columns, rows)
+        controller.setActiveSheet(shown)
 
     def _check_structure(self) -> None:
         self._check_open_for_writing()

@@ -21,6 +21,8 @@ _BOLD, _REGULAR, _SECONDS_A_DAY = 150.0, 100.0, 86_400
 EVERY_CONTENT = 1 | 2 | 4 | 16
 # More cells than this are not read: two million a second go from Calc to Python, at 100 bytes each.
 MOST_CELLS = 10_000_000
+# com.sun.star.table.CellVertJustify2. Other cells of a client table stand at the bottom, as Calc's own default is.
+_VERTICAL, _BOTTOM = {"vcenter": 2}, 3
 # A step of indent in Excel is three blanks wide; here in hundredths of a millimetre.
 _INDENT = 350
 # What Excel calls the errors that Calc knows only by a number.
@@ -118,6 +120,7 @@ def apply_look(document: Any, block: Any, look: str) -> None:
         "IsTextWrapped": style.wrap,
         "NumberFormat": _format_key(document, style.number_format),
         "ParaIndent": style.indent * _INDENT,
+        "VertJustify": _VERTICAL.get(style.valign, _BOTTOM),
     }
     if style.fill:
         values["CellBackColor"] = int(style.fill, 16)
@@ -176,3 +179,15 @@ def properties(**values: object) -> tuple[Any, ...]:
         each.Name, each.Value = name, value
         made.append(each)
     return tuple(made)
+
+
+def run_command(frame: Any, name: str) -> None:
+    """A command of Calc's own, by its name in `.uno:` addresses, carried out before we go on."""
+    import uno
+
+    url = uno.createUnoStruct("com.sun.star.util.URL")
+    url.Complete = url.Main = f".uno:{name}"
+    url.Protocol, url.Path = ".uno:", name
+    dispatcher = frame.queryDispatch(url, "_self", 0)
+    if dispatcher is not None:
+        dispatcher.dispatch(url, properties(SynchronMode=True))
