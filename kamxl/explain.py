@@ -20,6 +20,7 @@ from kamxl.language.expression import Between, Compare, In, IsMissing, Name, Nod
 from kamxl.language.model import CategoryRule
 from kamxl.next_step import next_step, points_short
 from kamxl.phrases import say, write_date, write_number, write_percent, write_tenths
+from kamxl.problem_words import cell_line_in
 from kamxl.problems import Problem, Severity
 from kamxl.trial import Trials
 from kamxl.values import Value
@@ -176,7 +177,7 @@ def because(explainer: Explainer, index: int, row: dict[str, Value]) -> str:
         text = say("override", language, author=author, reason=override.reason, category=ruled)
         return text + (say("override_until", language, date=write_date(override.until)) if override.until else "")
     if errors:
-        return say("not_scored", language, why=errors[0].cell_line())
+        return say("not_scored", language, why=cell_line_in(errors[0], language))
     text = _rule_words(explainer, index, row)
     if index in scored.held:
         text += held_words(explainer)

@@ -418,6 +418,30 @@ def test_a_protected_sheet_and_taken_cells_are_told_and_left_alone(desktop: Desk
     assert desktop.state() == before
 
 
+@pytest.mark.parametrize("command", ["classify", "explain", "live", "dashboard"])
+def test_of_several_client_tables_the_one_in_front_is_meant(desktop: Desktop, command: str) -> None:
+    other = desktop.book.impl.sheets.append("Copy")
+    for place, value in desktop.sheet.values.items():
+        other.put(*place, value, as_typed=False)
+    desktop.excel.impl.selection = desktop.sheet.range("B5")
+    before = dict(other.values)
+    text = desktop.run(command)
+    assert "KX304" not in text
+    assert other.values == before
+    assert text.startswith({"explain": "Beta", "live": "Live"}.get(command, "3 clients"))
+
+
+def test_several_client_tables_and_none_in_front_are_asked_for(desktop: Desktop) -> None:
+    for name in ("One", "Two"):
+        copied = desktop.book.impl.sheets.append(name)
+        for place, value in desktop.sheet.values.items():
+            copied.put(*place, value, as_typed=False)
+    desktop.sheet.values.clear()
+    text = desktop.run("classify")
+    assert text.startswith("KX304 2 tables could be the client table")
+    assert "go to the sheet" in text
+
+
 def test_a_hostile_workbook_configures_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its own configuration sheet, and rules, settings and a yaml.py beside it, are cells and files like any others."""
     desktop = Desktop(tmp_path / "home")
@@ -452,6 +476,26 @@ def test_a_users_sheet_with_our_name_is_never_replaced(desktop: Desktop) -> None
     before = desktop.state()
     assert "KX505" in desktop.run("dashboard")
     assert desktop.state() == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "command", "words"),
+    [
+        (lambda d: setattr(d.sheet.api, "ProtectContents", True), "classify", "KX502 la feuille est protégée"),
+        (lambda d: d.sheet.put(5, 6, "mine"), "classify", "KX505 des cellules à droite du tableau"),
+        (lambda d: d.sheet.values.clear(), "classify", "KX303 aucun tableau du classeur"),
+        (lambda d: d.sheet.put(3, 2, "Umsatz"), "explain", "KX301 la colonne `Revenue` n'est pas dans le classeur"),
+        (lambda d: d.sheet.put(3, 4, "Chiffre d'affaires"), "live", "KX302 deux en-têtes répondent à `revenue`"),
+        (lambda d: d.sheet.put(5, 1, "Acme"), "classify", "KX305 le client `Acme` est présent deux fois"),
+        (lambda d: d.rules.unlink(), "classify", "KX001 le fichier n'existe pas"),
+        (lambda d: d.rules.write_text("a: b\n"), "check", "erreurs"),
+        (lambda d: d.book.impl.sheets.append("KAM Dashboard"), "dashboard", "KX505 le classeur a une feuille"),
+    ],
+)
+def test_dialogs_tell_mistakes_in_the_users_language(tmp_path: Path, spoil: Any, command: str, words: str) -> None:
+    desktop = Desktop(tmp_path, language="fr")
+    spoil(desktop)
+    assert words in desktop.run(command)
 
 
 @pytest.fixture

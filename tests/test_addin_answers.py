@@ -274,6 +274,20 @@ def test_a_drive_that_never_answered_is_an_error_with_its_reason(tmp_path: Path)
     assert time.perf_counter() - begun < 5
 
 
+def test_reasons_are_in_the_users_language(tmp_path: Path) -> None:
+    rules = write_rules(tmp_path / "rules", RULES.replace("language: en", "language: fr"))
+    answers = Answers(Settings(tmp_path, rules, "fr"))
+    assert "la ligne d'en-têtes manque" in reason(answers.answer("KAM_SCORE", [None]))
+    assert "n'est pas une famille" in reason(answers.answer("KAM_FAMILY", ["histoire", FORM]))
+    for place, kind in enumerate(("une catégorie", "un service", "une étape")):
+        asked = ["Loyal", "sales", "quote"]
+        asked[place] = "autre"
+        assert f"`autre` n'est pas {kind} des règles" in reason(answers.answer("KAM_PROCESS", asked))
+    assert "n'est pas le nom d'un fichier" in reason(answers.answer("KAM_SCORE", [FORM, None, "../x"]))
+    told = column(answers.answer("KAM_EXPLAIN", [[("Acme", "#N/A", None, 5.0)], HEADERS]))[0]
+    assert told.casefold().startswith("non noté : kx401 revenue : la cellule contient l'erreur #n/a (ligne 1, revenue)")
+
+
 @pytest.mark.parametrize("text", [None, "", "kamxl: 1\n", "a: [", "\x00"])
 def test_rules_that_never_were_good_give_errors_and_no_scores(tmp_path: Path, text: str | None) -> None:
     path = tmp_path / "kam.yml"

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,8 @@ from kamxl.hosts.excel_api import can_spill, recalculate
 from kamxl.hosts.excel_cells import Formula, cells_as_they_are, put_cells, read_block
 from kamxl.own_columns import known_columns
 from kamxl.phrases import say, write_number
-from kamxl.problems import KamxlError, Place, Problem, Severity, count_line
+from kamxl.problem_words import count_line_in, help_in, message_in
+from kamxl.problems import KamxlError, Problem, Severity
 from kamxl.values import fold
 
 # VBA's MsgBox shows about 1,000 characters.
@@ -49,7 +51,20 @@ def run_command(name: str, desk: Desk) -> str:
             check_drive(desk.settings.rules)
         return command(desk)[:_MESSAGE_CHARS]
     except KamxlError as error:
-        return problem_text(error.problems, desk)[:_MESSAGE_CHARS]
+        if error.problems[0].code != "KX304":
+            return problem_text(error.problems, desk)[:_MESSAGE_CHARS]
+        # Several client tables: the sheet in front of its user is the one that is meant.
+        front = replace(desk, sheet=str(desk.workbook.sheets.active.name))
+        try:
+            return command(front)[:_MESSAGE_CHARS]
+        except KamxlError as second:
+            is_elsewhere = second.problems[0].code in ("KX303", "KX304")
+            return _choose_text(error.problems, desk) if is_elsewhere else problem_text(second.problems, desk)
+
+
+def _choose_text(problems: Sequence[Problem], desk: Desk) -> str:
+    sentence = message_in(problems[0], desk.language)
+    return f"{problems[0].code} {sentence}\n   {desk.say('choose_sheet')}"[:_MESSAGE_CHARS]
 
 
 def _classify(desk: Desk) -> str:
@@ -96,7 +111,9 @@ def problem_text(problems: Sequence[Problem], desk: Desk) -> str:
     shown = []
     for problem in problems[:_PROBLEMS_SHOWN]:
         place = f" ({problem.place})" if str(problem.place) != "<text>" else ""
-        shown.append(f"{problem.code} {problem.message}{place}" + (f"\n   {problem.help}" if problem.help else ""))
+        way_out = help_in(problem, desk.language)
+        sentence = message_in(problem, desk.language)
+        shown.append(f"{problem.code} {sentence}{place}" + (f"\n   {way_out}" if way_out else ""))
     if len(problems) > _PROBLEMS_SHOWN:
         shown.append(desk.say("more", count=len(problems) - _PROBLEMS_SHOWN))
     return "\n".join(shown)
@@ -114,8 +131,7 @@ def _explain(desk: Desk) -> str:
     row = selected.row - whole.origin.header_row - 1 if selected is not None else -1
     if selected is None or selected.sheet.name != whole.origin.sheet or not 0 <= row < whole.row_count:
         place = whole.header_place(0)
-        problem = Problem("KX306", desk.say("select", place=f"{place.sheet}!{place.cell}"), Place())
-        return problem.message
+        return desk.say("select", place=f"{place.sheet}!{place.cell}")
     return explanation_text(scored, row, rulebook.language(run_settings))
 
 
@@ -222,7 +238,7 @@ def _check(desk: Desk) -> str:
     file = desk.settings.rules.name
     if not report.problems:
         return desk.say("rules_fine", file=file)
-    head = desk.say("rules_faulty", file=file, count=count_line(report.problems))
+    head = desk.say("rules_faulty", file=file, count=count_line_in(report.problems, desk.language))
     return head + "\n\n" + problem_text(report.problems, desk)
 
 

@@ -27,6 +27,7 @@ from kamxl.language.model import Label, RuleSet
 from kamxl.language.sound import read_sound_rules
 from kamxl.next_step import next_step
 from kamxl.phrases import say
+from kamxl.problem_words import cell_line_in, message_in, reason_in, severity_in
 from kamxl.problems import KamxlError, Problem, Severity, suggest
 from kamxl.process import Instruction, read_processes
 from kamxl.table import Cell
@@ -82,10 +83,10 @@ class Answers:
             question.check()
             return _BODIES[name](self, question) or [[""]]
         except FaultError as error:
-            return [[error.fault.reason if name in _TELLS_REASONS else error.fault]]
+            fault = Fault(error.fault.error, reason_in(error.fault.reason, self.settings.language))
         except KamxlError as error:
-            reason = error.problems[0].cell_line()
-            return [[reason if name in _TELLS_REASONS else Fault("#VALUE!", reason)]]
+            fault = Fault("#VALUE!", cell_line_in(error.problems[0], self.settings.language))
+        return [[fault.reason if name in _TELLS_REASONS else fault]]
 
     def forget(self) -> None:
         """Read rule files again and drop results of earlier calls."""
@@ -149,7 +150,7 @@ def _unusable(scored: Scored, index: int) -> Fault | None:
     """The error of a row that cannot be scored; None for a row that can."""
     for problem in scored.problems_by_row.get(index, ()):
         if problem.severity is Severity.ERROR:
-            return Fault("#VALUE!", problem.cell_line())
+            return Fault("#VALUE!", cell_line_in(problem, scored.plan.rules.language))
     return None
 
 
@@ -292,7 +293,8 @@ def _rules(answers: Answers, question: _Question) -> Answer:
     if is_outdated:
         lines.append(["", _kept_warning(language), "", "", ""])
     for problem in problems:
-        lines.append([problem.severity.word, problem.message, problem.code, str(problem.place), ""])
+        word, sentence = severity_in(problem.severity, language), message_in(problem, language)
+        lines.append([word, sentence, problem.code, str(problem.place), ""])
     return lines
 
 

@@ -22,7 +22,8 @@ from kamxl.hosts.excel import ExcelHost
 class Desk:
     """What a command works with: the open workbook, the user's settings, and the two ways out of Excel.
 
-    `has_functions` is false where Excel cannot reach a server: on macOS.
+    `has_functions` is false where Excel cannot reach a server: on macOS. `sheet` is the one whose clients are meant
+    where several sheets have some.
     """
 
     workbook: Any
@@ -30,6 +31,7 @@ class Desk:
     open_file: Callable[[Path], None]
     forget: Callable[[], None]
     has_functions: bool = True
+    sheet: str = ""
 
     @property
     def language(self) -> str:
@@ -46,7 +48,7 @@ class Desk:
         def show(stage: str) -> None:
             self.workbook.app.status_bar = self.say("working", stage=stage_name(stage, self.language))
 
-        return app.Settings(rules=self.settings.rules, progress=show)
+        return app.Settings(rules=self.settings.rules, sheet=self.sheet, progress=show)
 
 
 class HalfDoneError(Exception):

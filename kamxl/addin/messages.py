@@ -45,6 +45,8 @@ MESSAGES: dict[str, Wording] = {
                          "The reason is in {log}",
                          "KAM n'a pas pu terminer ni remettre le classeur en état. Fermez-le sans enregistrer. "
                          "La raison est dans {log}"),
+    "choose_sheet": Wording("go to the sheet whose clients are meant, and press the button again",
+                            "allez sur la feuille des clients voulus, et appuyez de nouveau"),
     "no_workbook": Wording("Open a workbook first; in Protected View, choose Enable Editing.",
                            "Ouvrez d'abord un classeur ; en mode protégé, choisissez « Activer la modification »."),
     "no_functions": Wording("Excel for macOS has no KAM functions. Use Classify, or Insert live formulas for formulas "

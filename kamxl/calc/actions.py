@@ -205,13 +205,13 @@ def _runs(rows: list[int]) -> Iterator[tuple[int, int]]:
 
 def _check(window: Window, desk: Desk) -> str:
     from kamxl.checking import check_files
-    from kamxl.problems import count_line
+    from kamxl.problem_words import count_line_in
 
     rules = desk.settings.rules
     report = check_files(rules, _run_settings(desk).processes_path, None, host=window.host())
     if not report.problems:
         return desk.say("rules_fine", file=rules.name)
-    head = desk.say("rules_faulty", file=rules.name, count=count_line(report.problems))
+    head = desk.say("rules_faulty", file=rules.name, count=count_line_in(report.problems, desk.language))
     return head + "\n\n" + problem_text(report.problems, desk)
 
 
