@@ -278,6 +278,12 @@ def test_the_ribbon_obeys_the_rules_of_its_schema(language: str) -> None:
     assert sorted(tags) == sorted(command.name for command in COMMANDS)
 
 
+def test_the_check_list_of_the_first_opening_counts_the_buttons() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "excel.md").read_text("utf-8")
+    assert f"with {len(COMMANDS)} buttons in {len(GROUPS)} groups" in page
+    assert f"holds {len(addin_modules('en'))} short VBA modules" in page
+
+
 def test_ribbon_callbacks_exist_with_the_parameters_that_office_passes() -> None:
     source = vba_source("KamRibbon")
     for callback, parameter in ((ON_LOAD, "ribbon As IRibbonUI"), (ON_PRESS, "control As IRibbonControl")):
