@@ -186,6 +186,17 @@ def test_formulas_without_a_value_are_no_blanks(folder: Path, capsys: pytest.Cap
     assert classify(folder) == 0, "an empty text is a result, and a blank answer"
 
 
+def test_the_same_in_many_cells_is_told_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A column that repeats a fault takes one block, with how many there are and where the last one is."""
+    rows = [[f"C{number}", "n/a?", None] for number in range(30)]
+    write_book(folder / "book.xlsx", {"Clients": [GOOD[0], *rows, ["Last", "other", None]]})
+    assert classify(folder) == 1
+    error = capsys.readouterr().err
+    assert error.count("error[KX402]") == 2
+    assert "the same in 29 more cells of the column, the last one here (book.xlsx!Clients!B31)" in error
+    assert "31 errors" in error
+
+
 BAD_TEMPLATES = {
     "undefined name": ("one\n{{ nobody }}\n", ["KX602", "department.md.j2:2:4", "`nobody` is not defined"]),
     "all faults at once": (

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kamxl.problems import Problem, Severity, count_line
@@ -18,6 +19,8 @@ _STAGES = {
     "dashboard": "Drawing the dashboard",
     "save": "Saving",
 }
+# So many alike are told one by one.
+FEWEST_TO_GATHER = 3
 MOST_PROBLEMS = 20
 
 
@@ -49,10 +52,29 @@ def print_problems(problems: Sequence[Problem], *, most: int = MOST_PROBLEMS) ->
     """Problems to standard error, the first ones in full."""
     if not problems:
         return
-    shown = [problem.block() for problem in problems[:most]]
-    if len(problems) > most:
-        shown.append(f"... and {len(problems) - most} more (--json lists all)")
+    gathered = _gathered(problems)
+    shown = [problem.block() for problem in gathered[:most]]
+    if len(gathered) > most:
+        shown.append(f"... and {len(gathered) - most} more (--json lists all)")
     print("\n\n".join([*shown, count_line(problems)]), file=sys.stderr)
+
+
+def _gathered(problems: Sequence[Problem]) -> list[Problem]:
+    """One problem where a column has the same in many cells, with a note of how many and where the last one is."""
+    alike: dict[tuple[str, str, str, str], list[Problem]] = {}
+    for problem in problems:
+        place = problem.place
+        # Without a cell there is nothing that could repeat.
+        where = (place.sheet, str(place.cell).rstrip("0123456789")) if place.cell else ("", str(len(alike)))
+        alike.setdefault((problem.code, problem.message, *where), []).append(problem)
+    found = []
+    for same in alike.values():
+        if len(same) <= FEWEST_TO_GATHER:
+            found += same
+            continue
+        note = (f"the same in {len(same) - 1} more cells of the column, the last one here", same[-1].place)
+        found.append(replace(same[0], notes=(*same[0].notes, note)))
+    return found
 
 
 def worst(problems: Sequence[Problem]) -> int:
