@@ -324,16 +324,17 @@ def _unknown_columns(book: ProcessBook, rules: RuleSet) -> list[Problem]:
 def told_by(key: str, rules: RuleSet, see: Sequence[str]) -> tuple[str, ...]:
     """Names whose figures `why` or `next` spells out and that somebody who sees only `see` may not see, each once.
 
-    `why` writes what the conditions of the categories compare, `next` also the answers that criteria ask for. Points
-    of criteria are what it means to see `why`. A derived column is seen when it is listed itself, or all of its parts.
+    `why` writes what the conditions of the categories compare, `next` also the answers that criteria ask for, and the
+    columns behind a computed one that bring it about. Points of criteria are what it means to see `why`. A derived
+    column is seen when it is listed itself, or all of its parts; for `next` all of its parts must be.
     """
     made_of = {derived.key: names_in(derived.expression.node) for derived in rules.derived}
 
     def hidden(name: str) -> tuple[str, ...]:
-        if name in see:
-            return ()
         if name not in made_of:
-            return (name,)
+            return () if name in see else (name,)
+        if name in see and key != "next":
+            return ()
         return tuple(part for inner in made_of[name] for part in hidden(inner))
 
     read = [rule.when for rule in rules.categories.all_rules if rule.when is not None]

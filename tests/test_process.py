@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from kamxl.language.model import RuleSet
-from kamxl.language.reader import read_rules_text
+from kamxl.language.reader import load_rules, read_rules_text
 from kamxl.problems import Problem, Severity
-from kamxl.process import ProcessBook, coverage, read_processes, read_processes_text
+from kamxl.process import ProcessBook, coverage, read_processes, read_processes_text, told_by
+
+ROOT = Path(__file__).resolve().parents[1]
 
 RULES = """
 kamxl: 1
@@ -175,3 +177,15 @@ def test_other_files(tmp_path: Path) -> None:
     path.write_text(BOOK, encoding="utf-8")
     book, problems = read_processes(path)
     assert book is not None and problems == () and book.file == str(path)
+
+
+def test_next_steps_tell_the_columns_behind_a_computed_answer() -> None:
+    """Who sees a rate but not the margin behind it may read why, but not the next step: that one names the margin."""
+    rules = load_rules(ROOT / "rules" / "kam.yml")
+    book = read_processes(ROOT / "rules" / "processes.yml")[0]
+    assert book is not None
+    see = next(department.see for department in book.departments if department.key == "sales")
+    assert told_by("next", rules, see) == told_by("why", rules, see) == ()
+    fewer = [name for name in see if name != "margin"]
+    assert told_by("next", rules, fewer) == ("margin",)
+    assert told_by("why", rules, fewer) == ()
