@@ -96,6 +96,7 @@ CODES: dict[str, str] = {
     "KX509": "history cannot be read",
     "KX510": "workbook belongs to another book",
     "KX511": "workbook does not agree with the rules",
+    "KX512": "file would be written over and is kept",
     "KX601": "template cannot be understood",
     "KX602": "template uses an unknown name",
     "KX603": "template goes beyond its limits",

@@ -25,26 +25,26 @@ from kamxl.app import (
 )
 from kamxl.backends import Scored
 from kamxl.brief import Brief, brief_grid, find_stage, make_brief
+from kamxl.copies import DEPARTMENT_MARK, another_book, read_copy
 from kamxl.dashboard import dashboard_page
 from kamxl.hosts import Host
 from kamxl.hosts.files import FileHost
 from kamxl.hosts.grid_writer import write_grids
 from kamxl.insight import compose_insight
-from kamxl.language.model import LANGUAGES, RuleSet
+from kamxl.language.model import RuleSet
 from kamxl.memory import BOOK_MARK, book_mark, read_memory, remember_run
-from kamxl.merging import MergedNote, Notes, base_marks, merge_notes, read_base
+from kamxl.merging import MergedNote, Notes, base_marks, merge_notes
 from kamxl.portfolio.clients import client_identifiers, take_names, without_empty_rows
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
 from kamxl.process import Department, ProcessBook, told_by
 from kamxl.result_columns import empty_rows, reasons_seen
-from kamxl.sheets import department_grids, kept_notes, sheet_names
+from kamxl.sheets import department_grids, sheet_names
 from kamxl.sheets.clients import Sight, identity_column, other_names, visible_identity
 from kamxl.sheets.columns import RunColumns
-from kamxl.sheets.notes import has_people_columns, notes_by_identity
+from kamxl.sheets.notes import notes_by_identity
 from kamxl.table import Cell, Grid
 from kamxl.values import fold
 
-DEPARTMENT_MARK = "kamxl.department"
 # A copy of which fewer clients than half are in the book was made from another one.
 LEAST_SHARED_CLIENTS = 0.5
 
@@ -86,15 +86,15 @@ def publish(
     columns = RunColumns(without_empty_rows(scored), rulebook.processes, language)
     made = []
     for department in chosen:
-        refusal = _refusal(department, columns)
+        path = folder / f"{stem}.{department.key}.xlsx"
+        shown = _notes_seen(notes.get(department.key, {}), columns, department)
+        refusal = _refusal(department, columns) or _uncollected(path, department, shown, host, rulebook.processes)
         if refusal is not None:
             problems.append(refusal)
             continue
         problems += _withheld(department, rulebook.rules)
         settings.progress("sheets")
-        shown = _notes_seen(notes.get(department.key, {}), columns, department)
         grids = _department_workbook(scored, rulebook, department, {department.key: shown}, settings, stamp.line())
-        path = folder / f"{stem}.{department.key}.xlsx"
         properties = {
             DEPARTMENT_MARK: department.key,
             BOOK_MARK: mark,
@@ -142,6 +142,29 @@ def _refusal(department: Department, columns: RunColumns) -> Problem | None:
         return None
     message = f"department `{department.key}` {message}: no workbook is made for it"
     return Problem("KX227", message, department.place, help=help_text)
+
+
+def _uncollected(
+    path: Path, department: Department, notes: Notes, host: Host, processes: ProcessBook
+) -> Problem | None:
+    """Why the workbook that a copy would replace must stay: it holds what is nowhere else. None where it may go."""
+    if not path.exists():
+        return None
+    hint = "move it away, or publish to another folder with --to"
+    try:
+        copy = read_copy(path, host, processes)
+    except KamxlError as error:
+        message = f"the file stands where the workbook of `{department.key}` would be written"
+        return Problem("KX512", f"{message}: {error.problems[0].message}", Place(str(path)), help=hint)
+    if copy.department != department.key:
+        message = f"the workbook of `{copy.department}` stands where that of `{department.key}` would be written"
+        return Problem("KX512", message, Place(str(path)), help=hint)
+    written = [each for each in merge_notes(notes, copy.notes, copy.base)[1] if each.outcome != "cleared"]
+    if not written:
+        return None
+    some = ", ".join(f"`{client}`" for client in dict.fromkeys(each.client for each in written[:3]))
+    message = f"the copy of `{department.key}` holds notes that are not in the book ({some}): it is not written over"
+    return Problem("KX512", message, Place(str(path)), help=f"bring them back with `kamxl collect`, or {hint}")
 
 
 def _notes_seen(notes: Notes, columns: RunColumns, department: Department) -> dict[str, dict[str, Cell]]:
@@ -244,26 +267,21 @@ def collect(host: Host, settings: Settings, copies: Sequence[Path]) -> tuple[tup
     for each in rulebook.processes.departments:
         aliases = other_names(columns, Sight(columns, each.see))
         notes[each.key] = notes_by_identity(notes.get(each.key, {}), aliases)
-    faults, found, strangers = [], [], []
+    faults: list[Problem] = []
+    found, strangers = [], []
     for path in copies:
-        copy = FileHost(path, path)
-        problem = _foreign(copy, host, rulebook.processes)
-        if problem is not None:
-            faults.append(problem)
+        try:
+            copy = read_copy(path, host, rulebook.processes)
+        except KamxlError as error:
+            faults += error.problems
             continue
-        department = copy.notes[DEPARTMENT_MARK]
-        rows = _department_rows(copy, rulebook.processes, department)
-        if not has_people_columns(rows):
-            faults.append(_unreadable(path))
+        if _shared(copy.notes, clients) < LEAST_SHARED_CLIENTS:
+            faults.append(another_book(path, "most of its clients are not in the book"))
             continue
-        theirs = kept_notes(rows)
-        if _shared(theirs, clients) < LEAST_SHARED_CLIENTS:
-            faults.append(_another_book(path, "most of its clients are not in the book"))
-            continue
-        merged, told = merge_notes(notes.get(department, {}), theirs, read_base(copy.notes))
-        notes[department] = merged
-        found.append(Collected(department, path, told))
-        strangers += [_not_listed(path, client) for client in theirs if fold(client) not in clients]
+        merged, told = merge_notes(notes.get(copy.department, {}), copy.notes, copy.base)
+        notes[copy.department] = merged
+        found.append(Collected(copy.department, path, told))
+        strangers += [_not_listed(path, client) for client in copy.notes if fold(client) not in clients]
     if faults:
         raise KamxlError(faults)
     stamp = stamp_of(scored, rulebook, language)
@@ -274,42 +292,9 @@ def collect(host: Host, settings: Settings, copies: Sequence[Path]) -> tuple[tup
     return tuple(found), outcome
 
 
-def _foreign(copy: FileHost, host: Host, processes: ProcessBook) -> Problem | None:
-    department = copy.notes.get(DEPARTMENT_MARK)
-    if department is None:
-        return _another_book(copy.source, "it was not made by `kamxl publish`")
-    if department not in {each.key for each in processes.departments}:
-        message = f"it is a copy for `{department}`, a department that the process file does not know"
-        return _another_book(copy.source, message)
-    mine, theirs = host.notes.get(BOOK_MARK), copy.notes.get(BOOK_MARK)
-    if mine is not None and theirs is not None and mine != theirs:
-        return _another_book(copy.source, "it was made from another book")
-    return None
-
-
-def _another_book(path: Path, why: str) -> Problem:
-    hint = "collect it into the book from which it was published"
-    return Problem("KX510", f"the workbook cannot be collected: {why}", Place(str(path)), help=hint)
-
-
 def _not_listed(path: Path, client: str) -> Problem:
     message = f"client `{client}` of the copy is not in the book; its notes stand at the end of the sheet"
     return Problem("KX306", message, Place(str(path)), Severity.WARNING)
-
-
-def _unreadable(path: Path) -> Problem:
-    message = "the copy has no table with the columns Done and Notes: nothing can be collected from it"
-    hint = "undo what was done to their headers, or publish it again and copy the notes over by hand"
-    return Problem("KX510", message, Place(str(path)), help=hint)
-
-
-def _department_rows(copy: FileHost, processes: ProcessBook, department: str) -> list[Sequence[Cell]]:
-    """The rows of the department's sheet; of every sheet that has columns for people, where it was renamed."""
-    present = copy.sheet_names()
-    names = [sheet_names(processes, language)[department] for language in LANGUAGES]
-    own = [name for name in dict.fromkeys(names) if name in present]
-    rows = [copy.read_sheet(name) for name in own or present]
-    return [row for sheet in rows if own or has_people_columns(sheet) for row in sheet]
 
 
 def _shared(notes: Notes, clients: set[str]) -> float:

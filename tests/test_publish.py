@@ -347,6 +347,39 @@ def test_blank_rows_of_the_book_are_no_clients_of_a_department(book: Path, setti
     assert sum(str(cell).startswith("Small · Optimisation · 1 client") for cell in shown) == 1
 
 
+def test_a_copy_with_notes_that_were_not_collected_is_not_written_over(book: Path, settings: Settings) -> None:
+    copy = publish_one(book, settings, "production")
+    note(copy, "KAM Production", "Acme", "typed on Tuesday")
+    before = copy.read_bytes()
+    made, outcome = publish(FileHost(book, book), settings, departments=[], folder=book.parent, stem="book")
+    assert [each.department for each in made] == ["finance"]
+    told = [each for each in outcome.problems if each.code == "KX512"]
+    assert len(told) == 1 and "`Acme`" in told[0].message and "kamxl collect" in told[0].help
+    assert copy.read_bytes() == before
+    collect(FileHost(book, book), settings, [copy])
+    assert publish_one(book, settings, "production") == copy and read_note(copy, "Acme") == "typed on Tuesday"
+
+
+@pytest.mark.parametrize("content", [b"not a workbook", b""])
+def test_a_file_that_is_no_copy_is_not_written_over(book: Path, settings: Settings, content: bytes) -> None:
+    stranger = book.parent / "book.production.xlsx"
+    stranger.write_bytes(content)
+    made, outcome = publish(FileHost(book, book), settings, departments=["production"], folder=book.parent, stem="book")
+    assert made == () and stranger.read_bytes() == content
+    assert [each.code for each in outcome.problems if each.code.startswith("KX5")] == ["KX512"]
+
+
+def test_the_copy_of_another_department_or_book_is_not_written_over(book: Path, settings: Settings) -> None:
+    finance = publish_one(book, settings, "finance")
+    target = book.parent / "book.production.xlsx"
+    shutil.copyfile(finance, target)
+    made, outcome = publish(FileHost(book, book), settings, departments=["production"], folder=book.parent, stem="book")
+    assert made == () and target.read_bytes() == finance.read_bytes()
+    assert (
+        "stands where that of `production`" in next(each for each in outcome.problems if each.code == "KX512").message
+    )
+
+
 def test_a_note_of_a_client_that_left_is_kept(book: Path, settings: Settings, tmp_path: Path) -> None:
     copy = publish_one(book, settings, "production")
     note(copy, "KAM Production", "Acme", "called on Monday")
