@@ -182,6 +182,26 @@ def test_the_log_says_the_name_of_a_client_that_is_known_by_a_number(tmp_path: P
     assert "Name" not in [cell.value for cell in history_grid(alone, language="en").rows[3] if cell is not None]
 
 
+def test_a_log_that_somebody_sorted_says_the_same(tmp_path: Path) -> None:
+    """Newest first, or by client: the last state of each client is that of its last date."""
+    clients: dict[str, tuple[Cell, Cell]] = {"B": (80_000, 90_000), "A": (10_000, 20_000)}
+    history = record(History(), score(clients, tmp_path, DAY))
+    for days in (30, 60):
+        clients = {name: (spend, revenue) for name, (revenue, spend) in clients.items()}
+        history = record(history, score(clients, tmp_path, DAY + dt.timedelta(days=days)))
+    rows: list[list[Cell]] = [
+        [cell.value if cell is not None else None for cell in row] for row in history_grid(history, language="en").rows
+    ]
+    width = rows[3].index(None)
+    lines = sorted(rows[4 : 4 + len(history.entries)], key=lambda row: (str(row[1]), row[0]), reverse=True)
+    for row, line in zip(rows[4:], [list(line[:width]) for line in lines], strict=False):
+        row[:width] = line
+    found, problems = read_history(rows)
+    assert not problems and found.last_entries() == history.last_entries() and found.runs == history.runs
+    again = record(found, score(clients, tmp_path, DAY + dt.timedelta(days=90)))
+    assert len(again.entries) == len(history.entries)
+
+
 def test_a_line_that_cannot_be_read_is_kept_and_reported(tmp_path: Path) -> None:
     history = record(History(), score({"A": (80_000, 90_000), "B": (5, 6)}, tmp_path, DAY))
     rows: list[list[Cell]] = [

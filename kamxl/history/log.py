@@ -69,7 +69,10 @@ def read_history(rows: Sequence[Sequence[Cell]], *, book: str = "") -> tuple[His
         run = _read_run(row[runs_at : runs_at + len(_RUN_COLUMNS)]) if runs_at >= 0 else None
         if run is not None:
             runs.append(run)
-    return History(tuple(reader.entries), tuple(runs), tuple(reader.unread)), tuple(reader.problems)
+    # People sort the table by client or score: time is in the dates, not in the order of the lines.
+    entries = sorted(reader.entries, key=lambda entry: entry.day)
+    runs.sort(key=lambda run: run.day)
+    return History(tuple(entries), tuple(runs), tuple(reader.unread)), tuple(reader.problems)
 
 
 def _check_format(rows: Sequence[Sequence[Cell]], book: str) -> None:
