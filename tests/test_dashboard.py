@@ -299,8 +299,13 @@ def test_changing_a_cell_in_libreoffice_changes_its_chart_and_no_other(content: 
 @pytest.mark.office
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed")
 def test_the_page_prints_on_one_sheet_of_paper(content: Content, tmp_path: Path) -> None:
+    """Also with twenty movers and every kind of finding."""
+    movers = tuple(Mover(f"Mover number {n}", "High potential", "Small without potential", -1, -2.0) for n in range(20))
+    quality = tuple(QualityLine(f"Finding {n}", n) for n in range(8))
     page = tmp_path / "page.html"
-    page.write_text(dashboard_page(content), encoding="utf-8")
+    page.write_text(
+        dashboard_page(dataclasses.replace(content, movers=movers, quality=quality, movers_note="Moved: 20.")), "utf-8"
+    )
     command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
     command += [f"--print-to-pdf={tmp_path}/page.pdf", page.as_uri()]
     subprocess.run(command, check=True, capture_output=True, timeout=120)

@@ -19,6 +19,10 @@ from kamxl.portfolio.quality import Quality
 
 QUALITY_LINES = 8
 MOVER_LINES = 20
+# Rows of the lists at the foot of the page: left the top clients with title, header and note, right what fits there.
+FOOT_ROWS = 27
+# Lines of data quality that stay, however many clients moved.
+LEAST_QUALITY = 5
 # More columns of averages than this do not fit beside the table of categories; the heaviest families are shown.
 AVERAGED_FAMILIES = 4
 
@@ -92,6 +96,18 @@ class Content:
         if category < 0:
             return "FBE4E1", "9C2B1B"
         return self.categories[category].fill, self.categories[category].ink
+
+    def shown_movers(self) -> tuple[Mover, ...]:
+        """The movers for whom the page has room; the note beside them tells how many there are."""
+        return self.movers[: self._room() - len(self.shown_quality())]
+
+    def shown_quality(self) -> tuple[QualityLine, ...]:
+        """The findings for which the page has room, the gravest first: what room movers do not need, findings take."""
+        return self.quality[: max(LEAST_QUALITY, self._room() - len(self.movers))]
+
+    def _room(self) -> int:
+        # Title, header and a note of two lines for movers and for concentration; a title for data quality.
+        return FOOT_ROWS - 4 - (len(self.spread) + 4) - 1
 
     def strong_colour(self, category: int) -> str:
         """The colour of a category's points, by its index."""

@@ -183,7 +183,9 @@ def _quality(content: Content) -> str:
     title = f"<h2>{escape(tell('quality', language))}</h2>"
     if not content.quality:
         return f'<section>{title}<p class="note">{escape(tell("quality_good", language))}</p></section>'
-    rows = "".join(f"<tr><td>{escape(line.text)}</td>{_number(line.count, language)}</tr>" for line in content.quality)
+    rows = "".join(
+        f"<tr><td>{escape(line.text)}</td>{_number(line.count, language)}</tr>" for line in content.shown_quality()
+    )
     return f"<section>{title}<table><tbody>{rows}</tbody></table></section>"
 
 
@@ -304,7 +306,7 @@ def _candidates(content: Content) -> str:
 def _movers(content: Content) -> str:
     language = content.language
     rows = []
-    for mover in content.movers:
+    for mover in content.shown_movers():
         kind = "up" if mover.step > 0 else "down" if mover.step < 0 else ""
         change = mover.score_change
         sign = "+" if change is not None and change > 0 else ""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from kamxl.canvas import Canvas
 from kamxl.dashboard.charts import draw_charts
-from kamxl.dashboard.content import Content, Tile
+from kamxl.dashboard.content import FOOT_ROWS, Content, Tile
 from kamxl.insight_phrases import tell
 from kamxl.looks import ACCENT, INK, RULE, number_look
 from kamxl.table import Grid, cell_address
@@ -26,10 +26,6 @@ TILE_FILL = "F3F6FA"
 LINE = f"border={RULE} valign=vcenter"
 HEADER, NUMBER_HEADER = "header size=9 align=left indent=1", "header size=9 align=right format=@__"
 TOP_ROWS = 20
-# Rows of the lists at the foot: left the top clients with title, header and note, right what fits beside them.
-FOOT_ROWS = 27
-# Lines of data quality that stay, however many clients moved.
-LEAST_QUALITY = 5
 
 
 def dashboard_grid(content: Content) -> Grid:
@@ -189,16 +185,13 @@ def dash(number: float | None) -> float | str:
 
 
 def _draw_foot(canvas: Canvas, content: Content, row: int) -> None:
-    """Movers, concentration and data quality, one below the other; what room one does not need, another takes."""
-    # Title, header and a note of two lines for movers and for concentration; a title for data quality.
-    free = FOOT_ROWS - 4 - (len(content.spread) + 4) - 1
-    quality = min(len(content.quality), max(LEAST_QUALITY, free - len(content.movers)))
-    at = _draw_movers(canvas, content, row, most=free - quality)
+    """Movers, concentration and data quality, one below the other."""
+    at = _draw_movers(canvas, content, row)
     at = _draw_spread(canvas, content, at)
-    _draw_quality(canvas, content, at, most=row + FOOT_ROWS - at - 1)
+    _draw_quality(canvas, content, at)
 
 
-def _draw_movers(canvas: Canvas, content: Content, row: int, *, most: int) -> int:
+def _draw_movers(canvas: Canvas, content: Content, row: int) -> int:
     """Who moved; gives the row where the next list begins."""
     language = content.language
     canvas.put(row, RIGHT, content.movers_title, "heading")
@@ -209,7 +202,7 @@ def _draw_movers(canvas: Canvas, content: Content, row: int, *, most: int) -> in
         canvas.spread(at, RIGHT + 1, headers[1], HEADER, to_column=RIGHT + 2)
         canvas.spread(at, RIGHT + 3, headers[3], HEADER, to_column=RIGHT + 4)
         at += 1
-    for mover in content.movers[:most]:
+    for mover in content.shown_movers():
         canvas.put(at, RIGHT, mover.client, f"text indent=1 {LINE}")
         canvas.spread(at, RIGHT + 1, mover.before, f"text size=9 indent=1 {LINE}", to_column=RIGHT + 2)
         colour = "1E6B37" if mover.step > 0 else "9C2B1B" if mover.step < 0 else INK
@@ -242,10 +235,10 @@ def _draw_spread(canvas: Canvas, content: Content, row: int) -> int:
     return at + 2
 
 
-def _draw_quality(canvas: Canvas, content: Content, row: int, *, most: int) -> None:
+def _draw_quality(canvas: Canvas, content: Content, row: int) -> None:
     canvas.put(row, RIGHT, tell("quality", content.language), "heading size=12")
     if not content.quality:
         canvas.put(row + 1, RIGHT, tell("quality_good", content.language), "note")
-    for at, line in enumerate(content.quality[:most], start=row + 1):
+    for at, line in enumerate(content.shown_quality(), start=row + 1):
         canvas.spread(at, RIGHT, line.text, f"text size=9 indent=1 {LINE}", to_column=LAST - 1)
         canvas.put(at, LAST, line.count, f"{number_look('integer')} {LINE}")
