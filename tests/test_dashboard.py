@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import html
 import io
 import json
 import math
@@ -21,7 +23,7 @@ from kamxl.dashboard import compose_content, dashboard_grid, white_space_grid
 from kamxl.dashboard.content import Content, QualityLine
 from kamxl.dashboard.page import dashboard_page
 from kamxl.dashboard.svg import nice_ticks
-from kamxl.history.movement import Mover
+from kamxl.history.movement import Movement, Mover
 from kamxl.hosts.calc_cells import properties
 from kamxl.hosts.grid_writer import grids_as_bytes
 from kamxl.insight_phrases import INSIGHT_PHRASES
@@ -240,6 +242,24 @@ def test_the_html_page_stands_alone(content: Content) -> None:
         assert text in page
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_page_says_everything_that_the_sheet_says(language: str, tmp_path: Path) -> None:
+    """Every text of the printed sheet, and the title, series and axes of every chart, stand on the page too."""
+    scored = score_table(read_resellers(), tmp_path, rules=RESELLER_RULES)
+    movement = Movement(
+        dt.date(2019, 6, 1), (Mover("Moved Ltd", "Loyal", "Small", -1, -2.5),), 3, 1, rules_changed=True
+    )
+    composed = compose_content(measure_portfolio(scored, language=language), movement)
+    grid = dashboard_grid(composed)
+    assert grid.print_area is not None
+    printed = [cell.value for row in grid.rows for cell in row[: grid.print_area[3] + 1] if cell is not None]
+    texts = {text for text in printed if isinstance(text, str) and text}
+    for chart in grid.charts:
+        texts |= {chart.title, *(series.name for series in chart.series)} | {chart.x_title, chart.y_title} - {""}
+    page = " ".join(html.unescape(dashboard_page(composed)).split())
+    assert not {text for text in texts if " ".join(text.split()) not in page}
+
+
 def test_every_text_stands_in_two_languages() -> None:
     for key, (english, french) in INSIGHT_PHRASES.items():
         assert english and french, key
@@ -294,6 +314,16 @@ def test_changing_a_cell_in_libreoffice_changes_its_chart_and_no_other(content: 
             before = after
     finally:
         document.close(True)
+
+
+@pytest.mark.office
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_the_sheet_prints_on_one_sheet_of_paper(content: Content, tmp_path: Path) -> None:
+    (tmp_path / "dashboard.xlsx").write_bytes(grids_as_bytes([dashboard_grid(content)]))
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf"]
+    command += ["--outdir", str(tmp_path), str(tmp_path / "dashboard.xlsx")]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "dashboard.pdf").read_bytes())) == 1
 
 
 @pytest.mark.office

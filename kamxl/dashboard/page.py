@@ -209,7 +209,9 @@ def _charts(content: Content) -> tuple[str, ...]:
         _figure(titles[1], bar_chart(titles[1], labels, _share_bars(content), percent)),
         _figure(
             titles[2],
-            line_chart(titles[2], lines, percent, x_title=tell("whale_x", language)) if lines else nothing,
+            line_chart(titles[2], lines, percent, x_title=tell("whale_x", language), y_title=tell("whale_y", language))
+            if lines
+            else nothing,
         ),
         _matrix(content),
     )

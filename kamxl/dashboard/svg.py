@@ -82,6 +82,13 @@ class _Frame:
         kind = f' class="{style}"' if style else ""
         self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{kind}>{escape(text)}</text>')
 
+    def title_up(self, text: str) -> None:
+        middle = (HEIGHT - _BOTTOM + _TOP) / 2
+        self.parts.append(
+            f'<text class="axis" text-anchor="middle" transform="translate(12 {middle:.0f}) rotate(-90)">'
+            f"{escape(text)}</text>"
+        )
+
     def legend(self, entries: Sequence[tuple[str, str]]) -> None:
         widths = [27 + 5.0 * len(name) for name, _ in entries]
         x = max(4.0, (WIDTH - sum(widths)) / 2)
@@ -133,7 +140,7 @@ def _wrapped(frame: _Frame, x: float, text: str, room: int) -> None:
         frame.text(x, HEIGHT - _BOTTOM + 14 + 11 * number, cut)
 
 
-def line_chart(title: str, lines: Sequence[Line], show: Callable[[float], str], *, x_title: str) -> str:
+def line_chart(title: str, lines: Sequence[Line], show: Callable[[float], str], *, x_title: str, y_title: str) -> str:
     """Curves over 0 to 1 across."""
     known = [y for line in lines for y in line.ys]
     frame = _Frame((0.0, 1.0), nice_ticks(min(0.0, *known), max(1.0, *known)))
@@ -141,6 +148,7 @@ def line_chart(title: str, lines: Sequence[Line], show: Callable[[float], str], 
     for share in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
         frame.text(frame.x(share), HEIGHT - _BOTTOM + 14, show(share))
     frame.text((WIDTH + _LEFT) / 2, HEIGHT - _BOTTOM + 29, x_title, style="axis")
+    frame.title_up(y_title)
     for line in lines:
         points = " ".join(f"{frame.x(x):.1f},{frame.y(y):.1f}" for x, y in zip(line.xs, line.ys, strict=True))
         frame.parts.append(f'<polyline points="{points}" fill="none" stroke="#{line.colour}" stroke-width="2.2"/>')
@@ -158,11 +166,7 @@ def bubble_chart(title: str, groups: Sequence[Dots], *, x_title: str, y_title: s
         frame.parts.append(f'<line class="grid" y1="{_TOP}" y2="{HEIGHT - _BOTTOM}" x1="{x:.1f}" x2="{x:.1f}"/>')
         frame.text(x, HEIGHT - _BOTTOM + 14, f"{tick:.0f}")
     frame.text((WIDTH + _LEFT) / 2, HEIGHT - _BOTTOM + 29, x_title, style="axis")
-    middle = (HEIGHT - _BOTTOM + _TOP) / 2
-    frame.parts.append(
-        f'<text class="axis" text-anchor="middle" transform="translate(14 {middle:.0f}) rotate(-90)">'
-        f"{escape(y_title)}</text>"
-    )
+    frame.title_up(y_title)
     largest = max(size for group in groups for _, _, size, _ in group.dots)
     drawn = sorted(((dot, group.colour) for group in groups for dot in group.dots), key=lambda pair: -pair[0][2])
     for (x, y, size, name), colour in drawn:
