@@ -54,6 +54,7 @@ class Settings:
     table: str = ""
     language: str = ""
     as_of: dt.date | None = None
+    since: dt.date | None = None
     backend: str = "columns"
     progress: Progress = _silent
 
@@ -311,7 +312,13 @@ def write_dashboard(host: Host, rulebook: Rulebook, outcome: Outcome, settings: 
 
     settings.progress("dashboard")
     names, found = write_insight(
-        host, outcome.scored, rulebook.processes, outcome.stamp, outcome.language, memory=outcome.memory
+        host,
+        outcome.scored,
+        rulebook.processes,
+        outcome.stamp,
+        outcome.language,
+        memory=outcome.memory,
+        since=settings.since,
     )
     problems = sort_problems([*outcome.problems, *found])
     return replace(outcome, sheets=(*outcome.sheets, *names), problems=problems)

@@ -5,6 +5,9 @@ Joins portfolio, history and dashboard on one host; `app.py` calls it within a r
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
 from kamxl.backends import Scored
 from kamxl.brief import brief_grid
 from kamxl.dashboard import Content, compose_content, dashboard_grid, white_space_grid
@@ -28,7 +31,7 @@ def compose_insight(scored: Scored, memory: Memory, stamp: Stamp, language: str)
     """What the dashboard says, movers included."""
     movement: Movement | None = None
     if memory.usable:
-        movement = measure_movement(memory.history, scored, language=language)
+        movement = measure_movement(memory.history, scored, language=language, since=memory.since)
     return compose_content(
         measure_portfolio(scored, language=language, stamp=f"{stamp.digest} · kamxl {stamp.version}"), movement
     )
@@ -44,7 +47,12 @@ def insight_grids(
     if memory.usable:
         day = run_date(scored)
         now = current_entries(scored, day, language=language, rules=stamp.digest)
-        grids.append(movement_grid(memory.history, now, day=day, labels=labels, language=language, stamp=stamp.line()))
+        start = memory.history.day_to_compare(day, memory.since)
+        grids.append(
+            movement_grid(
+                memory.history, now, day=day, start=start, labels=labels, language=language, stamp=stamp.line()
+            )
+        )
     if content.portfolio.dormant.white_space is not None:
         grids.append(white_space_grid(content, stamp=stamp.line()))
     grids.append(brief_grid(scored, processes, language=language, stamp=stamp.line()))
@@ -54,13 +62,22 @@ def insight_grids(
 
 
 def write_insight(
-    host: Host, scored: Scored, processes: ProcessBook, stamp: Stamp, language: str, *, memory: Memory | None = None
+    host: Host,
+    scored: Scored,
+    processes: ProcessBook,
+    stamp: Stamp,
+    language: str,
+    *,
+    memory: Memory | None = None,
+    since: dt.date | None = None,
 ) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
     """The sheets written to a host: their names and what there is to say of the history. Nothing is saved yet.
 
-    `memory` is the history as it stands in the workbook, where the caller has read it already.
+    `memory` is the history as it stands in the workbook, where the caller has read it already. `since` is a day with
+    which to compare instead of the last run.
     """
     memory = remember_run(read_memory(host) if memory is None else memory, scored, stamp, language)
+    memory = replace(memory, since=since)
     grids = insight_grids(scored, processes, memory, stamp, language)
     for grid in grids:
         host.write_sheet(grid)

@@ -5,6 +5,7 @@ Light, because every run reads it; what draws sheets of it is `insight.py`.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,11 +26,15 @@ BOOK_MARK = "kamxl.book"
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The history of a workbook with this run in it. `usable` is false where it cannot be read."""
+    """The history of a workbook with this run in it.
+
+    `usable` is false where it cannot be read. `since` is the day with which the run is compared, None for the last run.
+    """
 
     history: History
     problems: tuple[Problem, ...]
     usable: bool = True
+    since: dt.date | None = None
 
 
 def book_mark(scored: Scored) -> str:
@@ -59,7 +64,7 @@ def remember_run(memory: Memory, scored: Scored, stamp: Stamp, language: str) ->
 
 def trend_columns(memory: Memory, scored: Scored, empty: Sequence[bool], language: str) -> list[tuple[str, OutColumn]]:
     """Trend and previous category beside the client table; none before the second run, nor without a history."""
-    if memory.history.last_day_before(run_date(scored)) is None:
+    if memory.history.day_to_compare(run_date(scored)) is None:
         return []
     from kamxl.history.growth import measure_trends
 

@@ -324,7 +324,7 @@ def write_page(host: Host, settings: Settings, path: Path) -> Outcome:
     scored, _ = score_host(host, rulebook, settings)
     language = rulebook.language(settings)
     stamp = stamp_of(scored, rulebook, language)
-    memory = remember_run(read_memory(host), scored, stamp, language)
+    memory = replace(remember_run(read_memory(host), scored, stamp, language), since=settings.since)
     page = dashboard_page(compose_insight(scored, memory, stamp, language))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

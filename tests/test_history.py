@@ -265,7 +265,7 @@ def test_a_first_run_has_no_trend_and_no_movers(tmp_path: Path) -> None:
     assert measure_movement(history, scored, language="en") is None
     shown = [
         cell.value
-        for row in movement_grid(history, history.state(DAY), day=DAY, labels=LABELS, language="en").rows
+        for row in movement_grid(history, history.state(DAY), day=DAY, start=None, labels=LABELS, language="en").rows
         for cell in row
         if cell
     ]
@@ -355,7 +355,7 @@ def test_growth_too_small_for_an_entry_is_growth_all_the_same(tmp_path: Path) ->
     (line,) = measure_growth(history, end, labels=LABELS, now=now)
     assert line.rate == pytest.approx(0.04)
     assert migrate(history, DAY, end, labels=LABELS, language="en", now=now).revenue == {("Small", "Small"): 22_880}
-    shown = [cell.value for row in movement_grid(history, now, day=end, labels=LABELS, language="en").rows
+    shown = [cell.value for row in movement_grid(history, now, day=end, start=DAY, labels=LABELS, language="en").rows
              for cell in row if cell is not None]  # fmt: skip
     assert 22_880 in shown and pytest.approx(0.04) in shown
 
@@ -364,7 +364,7 @@ def test_growth_too_small_for_an_entry_is_growth_all_the_same(tmp_path: Path) ->
 def test_growth_of_nothing_is_no_rate(tmp_path: Path, revenue: Cell) -> None:
     history = record(History(), score({"A": (revenue, 90_000)}, tmp_path, DAY))
     assert measure_growth(history, DAY, labels=LABELS)[0].rate is None
-    grids_as_bytes([movement_grid(history, {}, day=DAY, labels={}, language="fr")])
+    grids_as_bytes([movement_grid(history, {}, day=DAY, start=None, labels={}, language="fr")])
 
 
 def test_rows_without_a_client_are_not_remembered(tmp_path: Path) -> None:

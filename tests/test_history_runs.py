@@ -128,6 +128,37 @@ def check_movement(book: Path, history: History, scored: Any) -> None:
         assert (told or "").partition(" until ")[0] == (labels[others[-1]] if others else "")
 
 
+def test_a_run_is_compared_with_the_day_that_somebody_asks_for(settings: Settings, tmp_path: Path) -> None:
+    """Three runs; A moved between the first two, B between the last two: `--since` decides who shows as a mover."""
+    states = ([80_000, 10_000], [10_000, 10_000], [10_000, 80_000])
+    days = [START + dt.timedelta(days=100 * number) for number in range(3)]
+    write_book(tmp_path / "book.xlsx", [["A", "active", 80_000, 90_000, 5], ["B", "active", 10_000, 90_000, 5]])
+    book, source = tmp_path / "book.kam.xlsx", tmp_path / "book.xlsx"
+    for day, revenues in zip(days, states, strict=True):
+        if source == book:
+            workbook = openpyxl.load_workbook(book)
+            workbook["Clients"]["C2"].value, workbook["Clients"]["C3"].value = revenues
+            workbook.save(book)
+        app.run(FileHost(source, book), dataclasses.replace(settings, as_of=day))
+        source = book
+
+    def movers(since: dt.date | None) -> tuple[str, list[Any]]:
+        own = dataclasses.replace(settings, as_of=days[2], since=since)
+        app.dashboard(FileHost(book, tmp_path / "shown.xlsx"), own)
+        host = FileHost(tmp_path / "shown.xlsx", tmp_path / "shown.xlsx")
+        rows = [[cell for cell in row if cell is not None] for row in host.read_sheet("KAM Dashboard")]
+        told = next(str(cell) for row in rows for cell in row if str(cell).startswith("Movers since"))
+        names = [row[9] for row in host.read_sheet("KAM Dashboard") if len(row) > 9 and row[9] in ("A", "B")]
+        heading = [row[0] for row in host.read_sheet("KAM Movement") if row and str(row[0]).startswith("From")]
+        assert heading[0] == f"From {told.removeprefix('Movers since ')} to {days[2]}"
+        return told, names
+
+    assert movers(None) == (f"Movers since {days[1]}", ["B"])
+    assert movers(days[1] + dt.timedelta(days=5)) == (f"Movers since {days[1]}", ["B"])
+    assert movers(days[0]) == (f"Movers since {days[0]}", ["B", "A"])
+    assert movers(dt.date(2001, 1, 1)) == (f"Movers since {days[0]}", ["B", "A"])
+
+
 def test_a_table_that_was_emptied_does_not_make_everybody_leave(settings: Settings, tmp_path: Path) -> None:
     write_book(tmp_path / "book.xlsx", [["A", "active", 5000, 9000, 5], ["B", "active", 500, 9000, 5]])
     book = tmp_path / "book.kam.xlsx"

@@ -11,6 +11,7 @@ from kamxl.commands.options import (
     add_report_options,
     add_rule_options,
     add_workbook_options,
+    date_argument,
     host_from,
     reading_host,
     settings_from,
@@ -23,6 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_workbook_options(parser)
     add_output_options(parser)
     parser.add_argument("--html", type=Path, metavar="FILE", help="write one HTML page instead; the workbook stays")
+    parser.add_argument(
+        "--since",
+        type=date_argument,
+        metavar="DATE",
+        help="compare with that day's run, or the last one before it",
+    )
     add_rule_options(parser)
     add_report_options(parser)
 

@@ -74,6 +74,7 @@ def settings_from(arguments: argparse.Namespace) -> Settings:
         table=getattr(arguments, "table", ""),
         language=arguments.language or "",
         as_of=arguments.as_of,
+        since=getattr(arguments, "since", None),
         progress=progress_for(arguments),
     )
 

@@ -112,25 +112,27 @@ def _until(previous: Entry, before: Sequence[Entry], now: Entry, labels: Mapping
     return tell("until", language, label=_label(previous, labels), day=min(after, default=now.day).isoformat())
 
 
-def measure_movement(history: History, scored: Scored, *, language: str) -> Movement | None:
-    """Who moved since the last run before this one; None on a first run."""
+def measure_movement(
+    history: History, scored: Scored, *, language: str, since: dt.date | None = None
+) -> Movement | None:
+    """Who moved since the last run before this one, or since an earlier day; None on a first run."""
     day = run_date(scored)
-    since = history.last_day_before(day)
-    if since is None:
+    start = history.day_to_compare(day, since)
+    if start is None:
         return None
-    before = history.state(since)
+    before = history.state(start)
     now = current_entries(scored, day, language=language, rules="")
     names = {fold(client): name for client, name in zip(client_identifiers(scored), take_names(scored), strict=True)}
     labels = labels_of(scored, language)
     moved = [client for client in now if client in before and now[client].category != before[client].category]
     moved.sort(key=lambda client: -(now[client].revenue or 0.0))
-    last_run, this_run = history.run_on(since), history.run_on(day)
+    judged = {run.rules for run in history.runs if start <= run.day <= day}
     return Movement(
-        since=since,
+        since=start,
         movers=tuple(_mover(names[client], before[client], now[client], labels, language) for client in moved),
         new_clients=sum(1 for client in now if client not in before),
         gone_clients=sum(1 for client in before if client not in now),
-        rules_changed=bool(last_run and this_run and last_run.rules != this_run.rules),
+        rules_changed=len(judged) > 1,
     )
 
 

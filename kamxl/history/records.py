@@ -86,14 +86,15 @@ class History:
         """What was known on a day, by folded client, without those that were gone."""
         return {client: entry for client, entry in self.last_entries(day).items() if entry.event != "gone"}
 
-    def last_day_before(self, day: dt.date) -> dt.date | None:
-        """The day of the last run before a day."""
-        days = [run.day for run in self.runs if run.day < day]
-        return max(days, default=None)
+    def day_to_compare(self, day: dt.date, since: dt.date | None = None) -> dt.date | None:
+        """The day of the run with which a day is compared: the last one before it.
 
-    def run_on(self, day: dt.date) -> Run | None:
-        """The last run of a day."""
-        return next((run for run in reversed(self.runs) if run.day == day), None)
+        With `since` it is the last one up to that day, or the first of all where there was none yet.
+        """
+        days = sorted({run.day for run in self.runs if run.day < day})
+        if since is None or not days:
+            return days[-1] if days else None
+        return max((each for each in days if each <= since), default=days[0])
 
 
 def record_run(

@@ -22,26 +22,30 @@ def movement_grid(
     now: Mapping[str, Entry],
     *,
     day: dt.date,
+    start: dt.date | None,
     labels: Mapping[str, str],
     language: str,
     stamp: str = "",
 ) -> Grid:
-    """The sheet for a day; with a single run it says what will stand here. `now` is what that day's run says."""
+    """The sheet for a day compared with the run of another, None where there is none yet.
+
+    `now` is what the run of the day itself says.
+    """
     canvas = Canvas()
     canvas.put(0, 0, tell("movement_title", language), "title")
     canvas.set_height(0, 28.0)
     canvas.put(1, 0, stamp, "subtitle")
     days = sorted({run.day for run in history.runs if run.day <= day})
     width = 1
-    if len(days) < 2:
+    if start is None:
         canvas.spread(2, 0, tell("movement_none", language), "note", to_column=5)
         row = 4
     else:
         row = 2
-        # Since the last run, and since the first where that is another one.
-        for start in dict.fromkeys((days[-2], days[0])):
+        # Since that run, and since the first where that is another one.
+        for each in dict.fromkeys((start, days[0])):
             migration = migrate(
-                history, start, days[-1], labels=labels, language=language, now=now if days[-1] == day else None
+                history, each, days[-1], labels=labels, language=language, now=now if days[-1] == day else None
             )
             width = max(width, len(migration.labels))
             row = _put_matrix(canvas, migration, row, language)
