@@ -91,7 +91,7 @@ def prefixed(data: bytes) -> bytes:
 
     def change(name: str, content: bytes) -> bytes:
         if name.startswith("xl/") and name.endswith(".xml") and b"spreadsheetml/2006/main" in content[:600]:
-            text = re.sub(r"<(/?)([A-Za-z])", r"<\1x:\2", content.decode("utf-8").partition("?>")[2])
+            text = re.sub(r"<(/?)([A-Za-z]\w*)(?=[\s/>])", r"<\1x:\2", content.decode("utf-8").partition("?>")[2])
             return b'<?xml version="1.0"?>' + text.replace(' xmlns="http', ' xmlns:x="http', 1).encode()
         return content
 

@@ -20,6 +20,11 @@ Canonical = tuple[str, tuple[tuple[str, str], ...], str, tuple[Any, ...]]
 MAX_XML_BYTES = 48 << 20  # ElementTree needs ten times as much; larger sheets are compared by value only
 _LETTERS = re.compile(r"^\$?([A-Z]+)", re.I)
 _XML_ENDINGS = (".xml", ".rels", ".vml")
+_AREA = re.compile(r"[A-Z]+\d+(?::[A-Z]+\d+)?")
+_UNPARSED = (ElementTree.ParseError, ValueError, LookupError)
+_PIECE = re.compile(r"<[^<>]*>|[^<>]+")
+_SPANS = re.compile(r"""\sspans\s*=\s*(?:"[^"]*"|'[^']*')""")
+_HINT = re.compile(r"</?(?:\w+:)?(?:dimension|cols?|autoFilter|table|\w+s)[\s/>]")  # what may grow, lists with a count
 _ROOT_TAG = re.compile(r"<[A-Za-z_][^<>]*>")
 _DECLARED = re.compile(r"""\sxmlns(?::([\w.\-]+))?\s*=\s*["']([^"']*)""")
 _PREFIXED = re.compile(r"""</?([\w.\-]+):[\w.\-]+|\s([\w.\-]+):[\w.\-]+\s*=""")
@@ -110,7 +115,10 @@ def _touched_kind(name: str, content: bytes, written: dict[str, Written]) -> str
     """What the edit has to change the part for; empty when it has no business there."""
     if not name.endswith(_XML_ENDINGS):
         return ""
-    local = _local(_parsed(content))
+    try:
+        local = _local(_parsed(content))
+    except _UNPARSED:
+        return "unparsed"
     if local == "worksheet":
         return "sheets" if name in written else ""
     if local == "Properties":
@@ -126,9 +134,14 @@ def changed_part(name: str, before: bytes, after: bytes, written: Written | None
     if max(len(before), len(after)) > MAX_XML_BYTES:
         return
     try:
-        old, new = _parsed(before), _parsed(after)
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
-        yield f"was changed and cannot be parsed: {error}"
+        old = _parsed(before)
+    except _UNPARSED:
+        yield from _pieces_lost(before, after)
+        return
+    try:
+        new = _parsed(after)
+    except _UNPARSED as error:
+        yield f"can no longer be parsed: {error}"
         return
     if old.tag != new.tag:
         yield "has another root"
@@ -169,6 +182,15 @@ def _parsed(content: bytes) -> ElementTree.Element:
     assert root is not None
     end = root.end() - (2 if root[0].endswith("/>") else 1)
     return ElementTree.fromstring(re.sub(r"^\s*<\?xml.*?\?>", "", text[:end] + more + text[end:]))
+
+
+def _pieces_lost(before: bytes, after: bytes) -> Iterator[str]:
+    """The same question for a part that a reader of namespaces cannot parse: its tags and texts, in their order."""
+    rest = iter(_PIECE.findall(_SPANS.sub("", _text(after))))
+    for piece in _PIECE.findall(_SPANS.sub("", _text(before))):
+        if not piece.isspace() and not _HINT.match(piece) and not any(piece == candidate for candidate in rest):
+            yield f"{piece[:60]} lost, changed or moved"
+            return
 
 
 def _text(content: bytes) -> str:
@@ -288,8 +310,10 @@ def _dimension(old: ElementTree.Element, new: ElementTree.Element, space: str) -
     if is_now is None:
         yield "<dimension> lost"
         return
+    if not _AREA.fullmatch(was.get("ref") or ""):
+        return
     first, last = _corners(is_now.get("ref"))
-    for row, column in (place for corner in (was,) for place in _corners(corner.get("ref"))):
+    for row, column in _corners(was.get("ref")):
         if not (first[0] <= row <= last[0] and first[1] <= column <= last[1]) and list(_cells(old, space)):
             yield f"<dimension> {is_now.get('ref')} does not cover {was.get('ref')}"
             return

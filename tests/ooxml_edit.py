@@ -11,7 +11,8 @@ from typing import Any
 import xlsxwriter
 
 from kamxl.ooxml import CellStyle, ColumnWrite, DataBar, OoxmlError, RuleStyle, SheetRef, TextEquals, Workbook
-from kamxl.ooxml.references import Range, column_name
+from kamxl.ooxml.references import MAX_COLUMN, Range, column_name
+from kamxl.ooxml.sheet import Sheet
 
 HEADERS = ("KX Score", "KX Profile", "KX History", "KX Potential", "KX Category", "KX Why")
 SHEETS = ("KX Dashboard", "KX Team")
@@ -103,8 +104,7 @@ def _add_columns(workbook: Workbook, sheet: SheetRef, done: Edit) -> bool:
     ]
     last_row, last_column = workbook.extent(sheet.name)
     places.append((last_column + 1, 1, min(max(1, last_row - 1), MAX_ROWS), ""))
-    beside_pivots = max([last_column, *(area.last_column for area in workbook._sheet(sheet.name).pivots())]) + 3
-    places.append((beside_pivots, 1, min(max(1, last_row - 1), MAX_ROWS), ""))
+    places.append((_beyond_all(workbook._sheet(sheet.name)) + 3, 1, min(max(1, last_row - 1), MAX_ROWS), ""))
     for column, header_row, rows, table in places:
         trial = Edit(b"", sheet.name, "", column, header_row, rows, table)
         try:
@@ -116,6 +116,13 @@ def _add_columns(workbook: Workbook, sheet: SheetRef, done: Edit) -> bool:
         done.rows, done.table = rows, table
         return True
     return False
+
+
+def _beyond_all(sheet: Sheet) -> int:
+    """The last column that a cell, a pivot table, a merged area or an array reaches; whole rows are left out."""
+    areas = [*sheet.pivots(), *sheet.merges(), *(item.area for item in sheet.survey.specials)]
+    ends = [area.last_column for area in areas if area.last_column < MAX_COLUMN]
+    return max([*ends, *sheet.survey.last_columns], default=0)
 
 
 def _write(workbook: Workbook, place: Edit, *, overwrite: bool) -> None:

@@ -6,6 +6,7 @@ file" helps nobody.
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from kamxl.ooxml.errors import OoxmlError
@@ -27,7 +28,10 @@ def read_file(path: Path, limits: Limits) -> bytes:
             place=str(path),
         )
     try:
-        check_package_size(path.stat().st_size, limits)
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for ever
+            raise OoxmlError("not-a-workbook", "this is no file", help="give an .xlsx or .xlsm file", place=str(path))
+        check_package_size(status.st_size, limits)
         return path.read_bytes()
     except FileNotFoundError as error:
         raise OoxmlError("missing", "there is no such file", help="check the path", place=str(path)) from error

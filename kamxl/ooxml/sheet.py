@@ -8,11 +8,11 @@ through `rows` and `row_edit`. Nothing is written here: `commit` hands the resul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from kamxl.ooxml.book import Book, SheetEntry
 from kamxl.ooxml.errors import OoxmlError, damaged
-from kamxl.ooxml.markup import ATTRIBUTES, Node, foreign_encoding, to_utf8
+from kamxl.ooxml.markup import ATTRIBUTES, DECLARATION, Node, foreign_encoding, to_utf8
 from kamxl.ooxml.package import Stream
 from kamxl.ooxml.part import XmlPart
 from kamxl.ooxml.references import Range, read_ranges
@@ -49,7 +49,11 @@ class Sheet:
         self._cleaned: bytes | None = None
         self._blocks: list[tuple[CellBlock, Range]] = []
         self._added_bytes = 0
-        self.frame, self.markup, self.survey = self._read()
+        try:
+            self.frame, self.markup, self.survey = self._read()
+        except OoxmlError as error:
+            self._source = self._source_in_one_spelling(error)
+            self.frame, self.markup, self.survey = self._read()
         if self.survey.needs_cleaning:
             self._cleaned = clean_rows(b"".join(self.stored_rows()))
             self.survey = survey_rows([self._cleaned], self.markup, entry.part)
@@ -169,6 +173,17 @@ class Sheet:
         self.frame.set_attribute(node, "ref", (area if empty else stored[0].union(area)).text())
 
     # reading the part
+
+    def _source_in_one_spelling(self, error: OoxmlError) -> Callable[[], Iterable[bytes]]:
+        """The part without comments and odd blanks, which may have misled the reader; the error when there are none."""
+        if error.kind != "damaged":
+            raise error
+        whole = b"".join(_bounded(self._part_chunks(), self.book.package.limits.small_part_bytes, self.entry.part))
+        body = re.sub(rb"^[^<]*<\?xml.*?\?>", b"", whole)
+        cleaned = clean_rows(body)
+        if cleaned == body:
+            raise error
+        return lambda: [DECLARATION.encode() + cleaned]
 
     def _part_chunks(self) -> Iterator[bytes]:
         chunks = iter(self._source())
