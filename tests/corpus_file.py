@@ -135,18 +135,22 @@ def _check(
 def _check_edit(data: bytes, edit: Edit, outcome: Outcome) -> None:
     outcome.columns = ("table" if edit.table else "range") if edit.sheet else ""
     outcome.sheets = edit.sheets
-    written: dict[str, Written] = {}
-    if edit.sheet:
-        book = Workbook.open(edit.data)
-        part = next(item.part for item in book._book.sheets() if item.name == edit.sheet)
-        columns = frozenset(range(edit.first_column, edit.first_column + len(HEADERS)))
-        written[part_key(part)] = Written(columns, edit.header_row, edit.header_row + edit.rows)
-    stale = _stale_chain(data, edit)
+    written, stale = written_cells(edit), stale_chain(data, edit)
     outcome.issues += compare(data, edit.data, written, stale)
     outcome.touched, outcome.other_parts, outcome.same_parts = touched_parts(data, edit.data, written, stale)
 
 
-def _stale_chain(data: bytes, edit: Edit) -> frozenset[str]:
+def written_cells(edit: Edit) -> dict[str, Written]:
+    """The cells that the edit was asked to write, by the name of their part."""
+    if not edit.sheet:
+        return {}
+    book = Workbook.open(edit.data)
+    part = next(item.part for item in book._book.sheets() if item.name == edit.sheet)
+    columns = frozenset(range(edit.first_column, edit.first_column + len(HEADERS)))
+    return {part_key(part): Written(columns, edit.header_row, edit.header_row + edit.rows)}
+
+
+def stale_chain(data: bytes, edit: Edit) -> frozenset[str]:
     """The calculation chain, when it lists cells that are now written: it must go, or Excel complains."""
     columns = {column_name(edit.first_column + offset) for offset in range(len(HEADERS))} if edit.sheet else set()
     with ZipFile(BytesIO(data)) as package:

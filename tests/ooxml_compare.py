@@ -162,6 +162,7 @@ def changed_part(name: str, before: bytes, after: bytes, written: Written | None
     elif local in _NOT_CONTENT:
         yield from _kept(old, new)
     elif local in _CONTAINERS:
+        _drop_dangling_names(old)
         yield from _containers(old, new, free={"ref"} if local == "table" else set())
     else:
         yield f"a <{local}> part was changed"
@@ -203,6 +204,16 @@ def _declarations(content: bytes) -> set[tuple[str, str]]:
     """The namespaces that the root declares: `mc:Ignorable` speaks of their prefixes."""
     root = _ROOT_TAG.search(_text(content))
     return set(_DECLARED.findall(root[0])) if root else set()
+
+
+def _drop_dangling_names(workbook: ElementTree.Element) -> None:
+    """A name of a sheet that is not there would become one of the next new sheet: an editor does right to drop it."""
+    space = workbook.tag.rpartition("}")[0] + "}"
+    sheets = len(workbook.findall(f"{space}sheets/{space}sheet"))
+    for names in workbook.findall(f"{space}definedNames"):
+        for name in list(names):
+            if _number(name.get("localSheetId"), -1) >= sheets:
+                names.remove(name)
 
 
 def _kept(old: ElementTree.Element, new: ElementTree.Element) -> Iterator[str]:
@@ -339,8 +350,8 @@ def _widths(old: ElementTree.Element, new: ElementTree.Element, space: str, colu
         yield "column widths changed"
 
 
-def _number(text: str | None) -> int:
-    return int(text) if text and text.strip().isdigit() else 1
+def _number(text: str | None, default: int = 1) -> int:
+    return int(text) if text and text.strip().isdigit() else default
 
 
 def _cells(root: ElementTree.Element, space: str) -> Iterator[tuple[tuple[int, int], Canonical]]:
