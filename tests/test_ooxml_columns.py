@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -379,3 +380,23 @@ def test_drop_down_lists_replace_their_own() -> None:
     assert text.count("<dataValidation ") == 2 and 'count="2"' in text and '<formula1>"maybe"</formula1>' in text
     assert refused(make_book(), column(4, choices=["a,b"])).kind == "value"
     assert refused(make_book(), column(4, choices=["x" * 300])).kind == "value"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("<sheetData>", "<!-- <sheetData> </row> --><sheetData>"),
+        lambda text: text.replace('<row r="3"', '<!-- </sheetData> <row r="9"> --><row r="3"'),
+        lambda text: text.replace("</row>", "</row\n>").replace("</c>", "</c >"),
+        lambda text: text.replace("</sheetData>", "</sheetData >"),
+    ],
+    ids=["before the rows", "between the rows", "blanks in closing tags", "blank in the last closing tag"],
+)
+def test_tags_in_comments_and_blanks_in_tags(change: Callable[[str], str]) -> None:
+    """Legal ways of writing that look like the end of the rows, or like no end at all, do not mislead."""
+    data = bend(make_book(), SHEET, change)
+    workbook = Workbook.open(data)
+    workbook.write_columns("Clients", 1, 2, [column(4)])
+    edited = workbook.to_bytes()
+    assert compare(data, edited, {SHEET: Written(frozenset({4}))}) == []
+    assert [row[3] for row in values(edited)] == ["Score", 1.5, 2.0, "", 4.0, 5.0]

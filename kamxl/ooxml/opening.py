@@ -30,7 +30,8 @@ def read_file(path: Path, limits: Limits) -> bytes:
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for ever
-            raise OoxmlError("not-a-workbook", "this is no file", help="give an .xlsx or .xlsm file", place=str(path))
+            what = "a folder" if stat.S_ISDIR(status.st_mode) else "no file"
+            raise OoxmlError("not-a-workbook", f"this is {what}", help="give an .xlsx or .xlsm file", place=str(path))
         check_package_size(status.st_size, limits)
         return path.read_bytes()
     except FileNotFoundError as error:
