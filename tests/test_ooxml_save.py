@@ -46,6 +46,37 @@ def test_save_replaces_and_reports(book: Path) -> None:
     assert sorted(path.name for path in book.parent.iterdir()) == sorted([book.name, report.backup.name])
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may give a file to a group")
+def test_owner_and_group_stay(book: Path) -> None:
+    """A workbook of a shared folder still belongs to its group after someone else has saved it."""
+    os.chown(book, 4321, 1234)
+    book.chmod(0o664)
+    edited(book).save(book)
+    status = book.stat()
+    assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (4321, 1234, 0o664)
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="access lists are file attributes on Linux")
+def test_access_lists_stay(book: Path) -> None:
+    """What Linux keeps beside the rights (access lists are stored so) goes over to the new file."""
+    try:
+        os.setxattr(book, "user.kamxl", b"kept")
+    except OSError:
+        pytest.skip("this file system has no attributes")
+    edited(book).save(book)
+    assert os.getxattr(book, "user.kamxl") == b"kept"
+
+
+def test_left_overs_of_killed_saves_go(book: Path) -> None:
+    """A temporary file that a killed process left is taken away a day later, a fresh one is not touched."""
+    old, fresh = (book.with_name(f".~kamxl-{name}.tmp") for name in ("old", "fresh"))
+    for path in (old, fresh):
+        path.write_bytes(b"half a workbook")
+    os.utime(old, (time.time() - 90_000,) * 2)
+    edited(book).save(book)
+    assert not old.exists() and fresh.exists()
+
+
 def test_save_elsewhere_leaves_the_source(book: Path) -> None:
     """Another output file leaves the workbook alone; a backup of nothing is none."""
     before = book.read_bytes()

@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -22,6 +23,7 @@ from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.package import Package, Stream
 
 _LOCKS = ("~${}", ".~lock.{}#")  # Excel's and LibreOffice's mark beside an open workbook
+_LEFT_OVER = (".~kamxl-", ".tmp")  # how the names of temporary files begin and end
 _ZONE = ":Zone.Identifier"  # Windows' mark of downloaded files: losing it would unblock macros
 
 
@@ -132,7 +134,8 @@ class Replacement:
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         try:
-            handle, name = tempfile.mkstemp(prefix=".~kamxl-", suffix=".tmp", dir=self.path.parent)
+            _sweep(self.path.parent)
+            handle, name = tempfile.mkstemp(prefix=_LEFT_OVER[0], suffix=_LEFT_OVER[1], dir=self.path.parent)
         except OSError as error:
             raise _cannot_write(self.path, error) from error
         self._file = os.fdopen(handle, "w+b")
@@ -162,7 +165,7 @@ class Replacement:
         self._file.close()
         try:
             if self.path.exists():
-                shutil.copymode(self.path, self._temporary)
+                _copy_rights(self.path, self._temporary)
                 _copy_zone(self.path, self._temporary)
                 if backup is not None:
                     _back_up(self.path, backup)
@@ -178,6 +181,15 @@ class Replacement:
         _flush_folder(self.path.parent)
 
 
+def _sweep(folder: Path) -> None:
+    """Takes away temporary files of saves that were killed; a day old, so that none is still at work."""
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            ours = entry.name.startswith(_LEFT_OVER[0]) and entry.name.endswith(_LEFT_OVER[1])
+            if ours and time.time() - entry.stat().st_mtime > 86_400:
+                Path(entry.path).unlink()
+
+
 def _back_up(path: Path, backup: Path) -> None:
     """A verified copy of the old file, complete before the old file is replaced."""
     backup.parent.mkdir(parents=True, exist_ok=True)
@@ -186,6 +198,22 @@ def _back_up(path: Path, backup: Path) -> None:
         os.fsync(copy.fileno())
     if backup.read_bytes() != path.read_bytes():
         raise OoxmlError("unsafe", "the backup is not equal to the workbook", help="check the disk", place=str(backup))
+
+
+def _copy_rights(source: Path, target: Path) -> None:
+    """Who may do what with the file: owner, group, access lists; as far as this user may pass them on."""
+    if hasattr(os, "chown"):
+        status = source.stat()
+        for owner in (status.st_uid, -1):  # giving a file away is for root, handing it to one's group for everyone
+            with contextlib.suppress(OSError):
+                os.chown(target, owner, status.st_gid)
+                break
+    shutil.copymode(source, target)
+    if sys.platform == "linux":  # access lists are attributes there
+        with contextlib.suppress(OSError):
+            for name in os.listxattr(source):
+                with contextlib.suppress(OSError):
+                    os.setxattr(target, name, os.getxattr(source, name))
 
 
 def _copy_zone(source: Path, target: Path) -> None:
