@@ -48,3 +48,17 @@ def demo(office: Office, tmp_path: Path) -> Iterator[Any]:
     yield document
     if office.process.poll() is None:
         document.close(True)
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """A Spark session of one core, or none where Spark cannot start."""
+    pytest.importorskip("pyspark", reason="pyspark is not installed")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java")
+    from kamxl.backends.spark import start_spark
+
+    session = start_spark("local[1]")
+    session.conf.set("spark.sql.shuffle.partitions", "2")
+    yield session
+    session.stop()

@@ -6,10 +6,8 @@ import datetime as dt
 import math
 import os
 import random
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -104,19 +102,6 @@ def test_cases_through_duckdb(case: Case, tmp_path: Path) -> None:
 
     assert outcome.rows == case.table.row_count
     assert differences(reference(case.rules, case.table, case.as_of), pq.read_table(target).to_pydict()) == []
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    pytest.importorskip("pyspark", reason="pyspark is not installed")
-    if shutil.which("java") is None:
-        pytest.skip("Spark needs Java")
-    from kamxl.backends.spark import start_spark
-
-    session = start_spark("local[1]")
-    session.conf.set("spark.sql.shuffle.partitions", "2")
-    yield session
-    session.stop()
 
 
 # A table without rows has no row numbers to sort by.

@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ def start_spark(master: str) -> Any:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise missing_package("pyspark", "spark") from error
-    if shutil.which("java") is None and "://" not in master:
+    if not _has_java() and "://" not in master:
         raise KamxlError(Problem("KX508", "Spark cannot start: Java is not found", help="install Java 17 or newer"))
     # The workers of a local Spark need this very Python: only it has NumPy, PyArrow and kamxl.
     if "://" not in master:
@@ -32,15 +33,30 @@ def start_spark(master: str) -> Any:
             SparkSession.builder.master(master)
             .appName("kamxl")
             .config("spark.ui.enabled", "false")
+            .config("spark.ui.showConsoleProgress", "false")
             .config("spark.sql.session.timeZone", "UTC")
             .config("spark.sql.execution.arrow.maxRecordsPerBatch", "131072")
             .getOrCreate()
         )
     except Exception as error:  # the launcher raises whatever Java says
-        sentence = (str(error).strip().splitlines() or ["no reason given"])[0]
-        raise KamxlError(Problem("KX508", f"Spark cannot start: {sentence}", help="check --master and Java")) from error
+        reason = _reason(error)
+        raise KamxlError(Problem("KX508", f"Spark cannot start: {reason}", help="check --master and Java")) from error
     session.sparkContext.setLogLevel("ERROR")
     return session
+
+
+def _has_java() -> bool:
+    home = os.environ.get("JAVA_HOME", "")
+    return shutil.which("java") is not None or bool(home and shutil.which("java", path=str(Path(home) / "bin")))
+
+
+def _reason(error: Exception) -> str:
+    """The innermost cause that Java names, else the first line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    causes = [line for line in lines if line.startswith("Caused by: ")]
+    told = [line for line in lines if not line.startswith("An error occurred while calling")]
+    chosen = causes[-1] if causes else (told or lines or ["no reason given"])[0]
+    return chosen.removeprefix("Caused by: ").lstrip(": ")[:300]
 
 
 def score_frame(frame: Any, ready: BatchPlan) -> Any:
@@ -95,14 +111,16 @@ def classify_with_spark(
 
     Errors: KamxlError KX508 when Spark cannot start or stops on the way.
     """
+    # PySpark warns of pandas in every session; it serves Arrow alone here.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
     session = start_spark(master)
     try:
         return _classify(session, source, rules, fresh, as_of)
     except KamxlError:
         raise
-    except Exception as error:  # Spark wraps Java's exceptions in many classes; its first line tells
-        sentence = (str(error).strip().splitlines() or ["no reason given"])[0]
-        raise KamxlError(Problem("KX508", f"Spark has stopped: {sentence}", Place(str(source)))) from error
+    except Exception as error:  # Spark wraps Java's exceptions in many classes
+        message = f"Spark has stopped: {_reason(error)}"
+        raise KamxlError(Problem("KX508", message, Place(str(source)), help="the old output is intact")) from error
     finally:
         session.stop()
 

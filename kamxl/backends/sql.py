@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 from kamxl.backends.settle import category_by_text
 from kamxl.backends.sql_expressions import (
     SqlNames,
     clean_sql,
     condition_sql,
+    endless_sql,
+    finite_sql,
     fold_sql,
     name_sql,
     number_sql,
@@ -27,7 +30,11 @@ from kamxl.plan import Combine, Derive, Mark, Match, Plan, Read, Relate
 from kamxl.problems import KamxlError, Problem
 from kamxl.values import TEXT_KINDS, fold, lowest_above, lowest_reaching
 
-DIALECTS = ("duckdb", "spark", "postgres", "snowflake", "bigquery", "tsql", "databricks", "redshift")
+DIALECTS = ("duckdb", "spark", "databricks", "postgres", "snowflake", "bigquery", "redshift")
+# Warehouses in which `*` cannot leave columns out: there the columns that the rules were compiled for are named.
+_NAMES_COLUMNS = frozenset({"postgres"})
+# Warehouses whose ROUND takes decimals and no doubles.
+_ROUNDS_DECIMALS = frozenset({"postgres", "redshift"})
 HOLES: dict[str, str] = {
     "at_most": "a capacity waits for all rows, then falls to the next rule",
     "unique": "two matches are a problem of a row, which SQL cannot say",
@@ -49,8 +56,20 @@ def emit_sql(plan: Plan, source: str, *, dialect: str = "duckdb") -> str:
             Problem("KX506", "the package sqlglot is not installed", help="pip install sqlglot")
         ) from error
     _refuse_holes(plan)
-    text = _Query(plan, source).text()
-    return str(sqlglot.transpile(text, read="duckdb", write=dialect, pretty=True)[0]) + "\n"
+    text = _Query(plan, source).text(all_named=dialect in _NAMES_COLUMNS)
+    query = sqlglot.parse_one(text, read="duckdb")
+    if dialect in _ROUNDS_DECIMALS:
+        query = query.transform(_round_as_decimal)
+    return str(query.sql(dialect=dialect, pretty=True)) + "\n"
+
+
+def _round_as_decimal(node: Any) -> Any:
+    from sqlglot import exp
+
+    if not isinstance(node, exp.Round) or isinstance(node.parent, exp.Cast):
+        return node
+    decimal = exp.cast(node.this.copy(), "DECIMAL", dialect="postgres")
+    return exp.cast(exp.Round(this=decimal, decimals=node.args["decimals"]), "DOUBLE")
 
 
 def _refuse_holes(plan: Plan) -> None:
@@ -77,7 +96,7 @@ class _Query:
         self.last = source
         self.unusable: list[str] = []
 
-    def text(self) -> str:
+    def text(self, *, all_named: bool) -> str:
         self._read()
         for step in self.plan.operations:
             match step:
@@ -97,7 +116,9 @@ class _Query:
         results = [f"{name_sql(name)} AS {name_sql('kam_' + name)}" for name in ("score", "completeness", "category")]
         usable = [_if_usable(result) for result in [results[0], *families, *results[1:]]]
         steps = ", ".join(f"{name} AS ({body})" for name, body in self.steps)
-        return f"WITH {steps} SELECT * EXCLUDE ({', '.join(hidden)}), {', '.join(usable)} FROM {self.last}"
+        given = ", ".join(f'"{header}"' for header in self.plan.headers)
+        kept = given if all_named else f"* EXCLUDE ({', '.join(hidden)})"
+        return f"WITH {steps} SELECT {kept}, {', '.join(usable)} FROM {self.last}"
 
     def _add(self, *columns: str) -> None:
         name = f"kam_{len(self.steps) + 1}"
@@ -111,7 +132,7 @@ class _Query:
             given = f'"{self.plan.headers[step.index]}"' if step.index >= 0 else "NULL"
             columns.append(f"{_cell_sql(step, given)} AS {name_sql(step.name)}")
             if step.index >= 0 and step.counts and step.kind not in (*TEXT_KINDS, "date", "yes/no"):
-                self.unusable.append(f"isinf(CAST({given} AS DOUBLE))")
+                self.unusable.append(endless_sql(f"CAST({given} AS DOUBLE)"))
         self._add(*columns)
 
     def _relate(self, step: Relate) -> None:
@@ -220,8 +241,7 @@ def _cell_sql(step: Read, given: str) -> str:
         return f"CAST({given} AS BOOLEAN)"
     if step.kind == "date":
         return f"CAST(date_diff('day', DATE '1899-12-30', CAST({given} AS DATE)) AS DOUBLE)"
-    number = f"CAST({given} AS DOUBLE)"
-    return f"CASE WHEN isnan({number}) OR isinf({number}) THEN NULL ELSE {number} END"
+    return finite_sql(f"CAST({given} AS DOUBLE)")
 
 
 def _can_fail(scale: Scale) -> bool:

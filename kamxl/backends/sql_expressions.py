@@ -57,6 +57,9 @@ def double_sql(number: float) -> str:
     return f"CAST({number!r} AS DOUBLE)"
 
 
+_LARGEST = double_sql(1.7976931348623157e308)
+
+
 def quote_sql(text: str) -> str:
     """A text constant."""
     return "'" + text.replace("'", "''") + "'"
@@ -152,12 +155,18 @@ def _arithmetic(node: Arithmetic, names: SqlNames) -> str:
     for operator, term in node.rest:
         operand = number_sql(term, names)
         right = f"nullif({operand}, 0)" if operator == "/" else f"({operand})"
-        text = _finite(f"({text}) {operator} {right}")
+        text = finite_sql(f"({text}) {operator} {right}")
     return text
 
 
-def _finite(text: str) -> str:
-    return f"CASE WHEN isinf({text}) OR isnan({text}) THEN NULL ELSE {text} END"
+def finite_sql(text: str) -> str:
+    """A number; NULL for NaN and beyond any number. Warehouses agree on comparisons and not on names for such tests."""
+    return f"CASE WHEN abs({text}) <= {_LARGEST} THEN {text} END"
+
+
+def endless_sql(text: str) -> str:
+    """Whether a number is beyond any number, and not NaN: its reciprocal is 0."""
+    return f"CASE WHEN abs({text}) > {_LARGEST} THEN CAST(1 AS DOUBLE) / {text} = 0 ELSE FALSE END"
 
 
 def _call(node: Call, names: SqlNames) -> str:

@@ -11,7 +11,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
     add_rule_options(parser)
     parser.add_argument("--table", default="clients", metavar="NAME", help="table of the clients (default: clients)")
-    parser.add_argument("--dialect", default="duckdb", help="duckdb, spark, postgres, snowflake, bigquery, tsql, ...")
+    parser.add_argument(
+        "--dialect",
+        default="duckdb",
+        help="duckdb (default), spark, databricks, postgres, snowflake, bigquery or redshift",
+    )
     parser.add_argument(
         "--columns",
         default="",
