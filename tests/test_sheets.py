@@ -30,7 +30,7 @@ from kamxl.sheets.context import (
     StageView,
     StepView,
 )
-from kamxl.sheets.departments import legal_sheet_name
+from kamxl.sheets.departments import RESERVED, legal_sheet_name
 from kamxl.sheets.filters import FILTER_NAMES
 from kamxl.sheets.functions import FORMATS, FUNCTION_NAMES
 from kamxl.sheets.layout import column_widths, fitting_spans, spans
@@ -235,6 +235,28 @@ def test_notes_are_found_in_any_old_sheet() -> None:
         ["14", "c"],
     ]
     assert kept_notes(rows) == {"12": {"done": "oui", "notes": "a\nb"}, "14": {"notes": "c"}}
+
+
+def test_no_department_takes_the_place_of_another_sheet() -> None:
+    """Whatever a department is called, the dashboard, the history and the others keep their sheets."""
+    from kamxl.backends.formula_layout import SHEET as RULES_SHEET
+    from kamxl.brief import BRIEF_SHEET
+    from kamxl.dashboard.sheet import SHEET_NAME as DASHBOARD
+    from kamxl.dashboard.white_space import WHITE_SPACE_SHEET
+    from kamxl.history.records import SHEET_NAME as HISTORY
+    from kamxl.history.sheet import MOVEMENT_SHEET
+    from kamxl.trust_phrases import TRUST_PHRASES
+
+    others = {DASHBOARD, HISTORY, MOVEMENT_SHEET, BRIEF_SHEET, WHITE_SPACE_SHEET, RULES_SHEET}
+    others |= {*TRUST_PHRASES["tests_sheet"], *TRUST_PHRASES["whatif_sheet"]}
+    assert {name.casefold() for name in others} <= RESERVED
+    for name in others:
+        book = _book(
+            BOOK.replace("Workshop", name.removeprefix("KAM ").upper()).replace("Atelier", name.removeprefix("KAM "))
+        )
+        for language in ("en", "fr"):
+            made = {sheet.casefold() for sheet in sheet_names(book, language).values()}
+            assert len(made) == len(book.departments) and made.isdisjoint(RESERVED)
 
 
 def test_sheet_names_are_legal_unique_and_stable() -> None:

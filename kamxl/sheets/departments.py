@@ -24,6 +24,12 @@ from kamxl.values import clean_text, date_of
 LONGEST_SHEET_NAME = 31
 _FORBIDDEN = re.compile(r"[\\/?*\[\]:\x00-\x1f\x7f]")
 PREFIX = "KAM "
+# The other sheets that kamxl makes, in both languages: a department called Dashboard must not take that one's place.
+RESERVED = frozenset(
+    f"{PREFIX}{name}".casefold()
+    for name in ("Dashboard", "Movement", "White space", "Brief", "History", "Rules", "Tests", "Essais")
+    + ("What-if", "Simulation")
+)
 
 
 def department_grids(
@@ -107,7 +113,7 @@ class _Sheet:
 def sheet_names(book: ProcessBook, language: str) -> dict[str, str]:
     """The name of each department's sheet by department key: legal, unique, the same in every run."""
     names: dict[str, str] = {}
-    taken: set[str] = set()
+    taken = set(RESERVED)
     for department in book.departments:
         label = department.label.text(language) or department.key
         names[department.key] = legal_sheet_name(PREFIX + label, taken)
