@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _ALIGNMENTS = {"left": "left", "center": "center", "right": "right"}
 _VERTICALS = {"top": "top", "vcenter": "center", "bottom": "bottom"}
 # What a cell takes as it is.
-_PLAIN = frozenset({str, bool, int, type(None)})
+_PLAIN = frozenset({str, bool, int, float, type(None)})
 # Days between Excel's two date systems.
 _DAYS_1904 = 1462
 
@@ -89,16 +89,14 @@ def _repeated(column: OutColumn) -> str:
 
 def stored_cells(values: Sequence[Cell], *, date1904: bool) -> list[Any]:
     """Values as the loss-free editor takes them: dates as serials of the workbook's own system, NaN as blank."""
-    cells: list[Any] = list(values)
+    # Only NaN differs from itself.
+    cells: list[Any] = [None if value != value else value for value in values]
     if _PLAIN.issuperset(map(type, cells)):
         return cells
     for index, value in enumerate(cells):
-        if value is None or type(value) is str or type(value) is bool:
+        if type(value) in _PLAIN:
             continue
-        if type(value) is float:
-            if value != value:
-                cells[index] = None
-        elif isinstance(value, dt.date):
+        if isinstance(value, dt.date):
             cells[index] = serial_of(value) - (_DAYS_1904 if date1904 else 0)
         elif isinstance(value, dt.time):
             cells[index] = serial_of(dt.datetime.combine(dt.date(1899, 12, 30), value))
