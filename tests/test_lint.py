@@ -329,3 +329,44 @@ def test_every_lint_has_its_heading_in_the_docs() -> None:
     for lint in LINTS:
         for code in lint.codes:
             assert code in sections[lint.slug], (lint.slug, code)
+
+
+BANDS = """
+kamxl: 1
+name: Bands
+columns:
+  client: {kind: text, role: id}
+  a: {kind: number}
+  b: {kind: number}
+families:
+  f:
+    weight: 1
+    criteria:
+      a: {weight: 3, bands: {under 10: 0, 10 to 20: 5, 20 and over: 10}, missing: A}
+      b: {weight: 1, bands: {under 10: 2, 10 and over: 10}, missing: B}
+categories:
+  policy: unique
+  rules:
+    one: {when: f between LOW and HIGH}
+    two: {when: f between 55 and 60}
+    rest: {otherwise: true}
+"""
+
+
+@pytest.mark.parametrize("missing", ["skip", "zero", "7"])
+@pytest.mark.parametrize("other", ["skip", "zero", "1"])
+def test_an_overlap_on_a_family_is_one_of_a_score_that_bands_can_give(missing: str, other: str) -> None:
+    """Every window of the score: reported, for certain, exactly where some client is in both, blanks included."""
+    clients = [[f"C{a}{b}", a, b] for a in (None, 5, 15, 25) for b in (None, 5, 15)]
+    table = Table.from_rows(["client", "a", "b"], clients)
+    for low in range(50, 66):
+        text = BANDS.replace("missing: A", f"missing: {missing}").replace("missing: B", f"missing: {other}")
+        rules, problems = read_rules_text(text.replace("LOW", str(low)).replace("HIGH", str(low + 1)))
+        assert rules is not None, problems
+        plan, faults = compile_plan(rules, table.headers)
+        assert plan is not None, faults
+        scored = ReferenceRunner().run(plan, table)
+        both = any("KX406" in [fault.code for fault in found] for found in scored.problems_by_row.values())
+        said = [problem for problem in lint_rules(rules) if problem.code == "KX215"]
+        assert bool(said) == both, (low, said)
+        assert all(problem.severity is Severity.ERROR for problem in said)

@@ -28,6 +28,7 @@ from kamxl.language.expression import (
 from kamxl.language.lint.boxes import Box, Budget, TooHard, find_uncovered, product, unite
 from kamxl.language.lint.quantities import Form, Quantity
 from kamxl.language.lint.ranges import EVERYTHING, Reach, expression_range, named_ranges
+from kamxl.language.lint.reachable import is_independent, reachable_scores
 from kamxl.language.lint.wording import join_words, show_expression
 from kamxl.language.model import RuleSet
 from kamxl.values import Value, quantise
@@ -171,7 +172,8 @@ class Cases:
     def _new_quantity(self, node: Node, name: str, form: Form, *, can_be_missing: bool) -> Quantity:
         column = self.rules.column(name) if isinstance(node, Name) else None
         body = self._derived.get(name, node) if isinstance(node, Name) else node
-        families = {family.key for family in self.rules.families}
+        families = {family.key: family for family in self.rules.families}
+        family = families.get(name) if isinstance(node, Name) and form == "number" else None
         # Rules are asked only for clients with a score; with a single family that one is then answered, too.
         always = name in ("score", "completeness") or (name in families and len(families) == 1)
         return Quantity(
@@ -182,7 +184,8 @@ class Cases:
             can_be_missing=can_be_missing and not always,
             choices=column.choices if column is not None else (),
             columns=frozenset().union(*(self._columns.get(part, frozenset()) for part in names_in(node))),
-            plain=column is not None or name in families,
+            plain=column is not None or (family is not None and is_independent(self.rules, family)),
+            reachable=reachable_scores(family, self.rules.scale) if family is not None else None,
             percent=name == "completeness" or (column is not None and column.kind == "percent"),
             node=node,
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from kamxl.language.lint.boxes import Box, Budget, TooHard, are_disjoint, intersect
 from kamxl.language.lint.conditions import beyond
-from kamxl.language.lint.findings import Finding, Subject
+from kamxl.language.lint.findings import UNSURE, Finding, Subject
 from kamxl.language.lint.wording import join_words
 from kamxl.language.model import CategoryRule, Expression
 from kamxl.problems import Problem, Severity
@@ -18,7 +18,6 @@ from kamxl.problems import Problem, Severity
 # Work for one rule against all rules before it, and for all of them.
 _WORK = 300_000
 _WHOLE_WORK = 1_500_000
-_UNSURE = "; whether such a client exists cannot be told: these numbers depend on each other"
 
 
 def find_category_faults(subject: Subject) -> Iterator[Problem]:
@@ -118,7 +117,7 @@ def _overlaps(subject: Subject, known: list[tuple[CategoryRule, Expression, list
                 certain = subject.cases.is_certain(shared)
                 message = (
                     f"categories `{first.key}` and `{rule.key}` overlap and only one may match: "
-                    f"{subject.cases.show_example(shared)} falls in both{'' if certain else _UNSURE}"
+                    f"{subject.cases.show_example(shared)} falls in both{'' if certain else UNSURE}"
                 )
                 severity = Severity.ERROR if certain else Severity.WARNING
                 hint = "narrow one of the two, or write `policy: first`"

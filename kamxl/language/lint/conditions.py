@@ -23,10 +23,13 @@ from kamxl.language.expression import (
 )
 from kamxl.language.lint.boxes import Box, Budget, TooHard, product
 from kamxl.language.lint.findings import Finding, Subject, bare_span
-from kamxl.language.lint.wording import join_words, show_expression
+from kamxl.language.lint.reachable import reachable_scores
+from kamxl.language.lint.wording import join_words, show_edge, show_expression
 from kamxl.language.model import TOTAL_NAMES, Expression
 from kamxl.problems import Problem, Severity
 
+# Scores that a message lists.
+_MOST_LISTED = 8
 # Beyond this many terms each is not compared with all others: nobody would read the answer.
 _MOST_TERMS = 40
 # Work per condition, what a condition of a page needs many times over; and for all conditions of a rule file.
@@ -86,9 +89,8 @@ def _verdict(subject: Subject, expression: Expression, node: Node, budget: Budge
     place = subject.inside(expression, node)
     text = _excerpt(expression, node)
     if not cases.boxes(formula, budget):
-        return subject.problem(
-            "KX208", f"`{text}` is false for every client", place, Finding(Severity.ERROR, _false_advice(node))
-        )
+        advice = "; ".join(filter(None, (_scores_listed(subject, node), _false_advice(node))))
+        return subject.problem("KX208", f"`{text}` is false for every client", place, Finding(Severity.ERROR, advice))
     opposite = cases.boxes(formula, budget, opposite=True)
     if not opposite:
         return subject.problem("KX207", f"`{text}` is true for every client", place, Finding(help=_true_advice(node)))
@@ -115,6 +117,16 @@ def _false_advice(node: Node) -> str:
     if isinstance(node, Between):
         return "write the lower end first"
     return "did you mean `or`?" if isinstance(node, Logic) and node.operator == "and" else "change it or take it out"
+
+
+def _scores_listed(subject: Subject, node: Node) -> str:
+    """The few scores that bands leave of a family that a condition reads: they may be why nobody meets it."""
+    for family in subject.rules.families:
+        if family.key in names_in(node):
+            found = reachable_scores(family, subject.rules.scale) or ()
+            if 0 < len(found) <= _MOST_LISTED and all(one.low == one.high for one in found):
+                return f"`{family.key}` can only be {join_words([show_edge(one.low) for one in found], 'or')}"
+    return ""
 
 
 def _true_advice(node: Node) -> str:

@@ -13,6 +13,8 @@ from kamxl.language.lint.cases import Cases
 from kamxl.language.model import CategoryRule, Expression, RuleSet
 from kamxl.problems import Place, Problem, Severity
 
+UNSURE = "; whether such a client exists cannot be told: these numbers depend on each other"
+
 
 class Subject:
     """One rule set under lint. State: what was reported already, so that no finding causes another."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kamxl.language.lint.boxes import Box, Budget, TooHard, intersect
-from kamxl.language.lint.findings import Finding, Subject
+from kamxl.language.lint.findings import UNSURE, Finding, Subject
 from kamxl.language.lint.quantities import Quantity
 from kamxl.problems import Problem
 
@@ -123,6 +123,12 @@ def _empty_spot(
     return spot if spot is not None and spot[number] == cells else None
 
 
+def _doubt(subject: Subject, spot: Box) -> str:
+    """What is added where the example speaks of several numbers that depend on each other."""
+    limited = [quantity for quantity, cells in spot.items() if cells != subject.cases.full[quantity]]
+    return UNSURE if len(limited) > 1 and not subject.cases.is_certain(spot) else ""
+
+
 def _gap(subject: Subject, quantity: Quantity, hole: tuple[int, int], rules: tuple[str, str], spot: Box) -> Problem:
     show = quantity.show_number
     low, high = quantity.stretch(hole[0])[0], quantity.stretch(hole[1])[1]
@@ -130,7 +136,7 @@ def _gap(subject: Subject, quantity: Quantity, hole: tuple[int, int], rules: tup
     other = subject.rules.categories.rules[-1].key
     message = (
         f"categories `{rules[0]}` and `{rules[1]}` leave a gap on `{quantity.name}` {where}: "
-        f"{subject.cases.show_example(spot)} falls to `{other}`"
+        f"{subject.cases.show_example(spot)} falls to `{other}`{_doubt(subject, spot)}"
     )
     rule = next(rule for rule in subject.rules.categories.rules if rule.key == rules[1])
     place = rule.when.place if rule.when is not None else rule.place

@@ -28,7 +28,8 @@ class Quantity:
     """One thing that conditions read. State: thresholds and texts, collected before cells are cut.
 
     `plain`: a column or a family, so that a client with any value of its range can exist; `columns` are those that it
-    depends on. `percent`: its numbers are written as percents.
+    depends on. `reachable`: the separate ranges of a score, None where any number of the range is one. `percent`: its
+    numbers are written as percents.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Quantity:
     choices: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset()
     plain: bool = False
+    reachable: tuple[Range, ...] | None = None
     percent: bool = False
     node: Node | None = None
     thresholds: set[float] = field(default_factory=set)
@@ -89,10 +91,24 @@ class Quantity:
         for index in range(len(edges) + 1):
             below = edges[index - 1] if index else -math.inf
             above = edges[index] if index < len(edges) else math.inf
-            if above - below > _NEAREST and above > low and below < high:
+            if above - below > _NEAREST and above > low and below < high and self._reached(below, above) is not None:
                 self.full |= 1 << (2 * index)
-            if index < len(edges) and low <= above <= high:
+            if index < len(edges) and low <= above <= high and self._reached(above, above) is not None:
                 self.full |= 1 << (2 * index + 1)
+
+    def _reached(self, below: float, above: float) -> Range | None:
+        """What of a stretch (ends left out), or of a point, can be reached; None for nothing."""
+        if self.reachable is None:
+            return Range(below, above)
+        for one in self.reachable:
+            low, high = max(one.low, below), min(one.high, above)
+            if below == above:
+                # Both are at 9 decimals, as in a run.
+                if one.low <= below <= one.high:
+                    return Range(below, below)
+            elif low < high or (low == high and below < low < above):
+                return Range(low, high)
+        return None
 
     def cells(self, operator: str, value: float | str | None = None) -> int:
         """The cells for which a test holds. Units: operator is a comparison, `missing` or `yes`."""
@@ -136,6 +152,12 @@ class Quantity:
             return self._edges[index]
         below = self._edges[index - 1] if index else None
         above = self._edges[index] if index < len(self._edges) else None
+        if self.reachable is not None and below is not None and above is not None:
+            found = self._reached(below, above)
+            if found is not None and found.low == found.high:
+                return found.low
+            if found is not None:
+                below, above = found.low, found.high
         if below is None:
             return 0.0 if above is None or above > 0 else above - max(1.0, abs(above))
         return 2 * below if above is None and below > 0 else round_between(below, above)
