@@ -5,16 +5,16 @@ from __future__ import annotations
 INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
     "title": ("Client portfolio", "Portefeuille clients"),
     "subtitle": (
-        "{name}  ·  clients: {clients}  ·  as of {day}  ·  rules {rules}",
+        "{name}  ·  clients:\u00a0{clients}  ·  as of {day}  ·  rules {rules}",
         "{name}  ·  clients\u00a0:\u00a0{clients}  ·  au {day}  ·  règles {rules}",
     ),
     "clients": ("Clients", "Clients"),
     "clients_note": (
-        "buyers: {buyers}, without revenue: {others}",
+        "buyers:\u00a0{buyers}, without revenue:\u00a0{others}",
         "acheteurs\u00a0:\u00a0{buyers}, sans chiffre d'affaires\u00a0:\u00a0{others}",
     ),
     "negative_note": (
-        "with negative revenue: {count}",
+        "with negative revenue:\u00a0{count}",
         "avec chiffre d'affaires négatif\u00a0:\u00a0{count}",
     ),
     "revenue": ("Revenue", "Chiffre d'affaires"),
@@ -27,7 +27,7 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
     "dormant": ("Dormant revenue", "CA dormant"),
     "dormant_note": ("{share} of the revenue", "{share} du chiffre d'affaires"),
     "dormant_estimated": (
-        "≈ {amount} of it estimated from peers (clients: {count})",
+        "≈ {amount} of it estimated from peers (clients:\u00a0{count})",
         "dont ≈ {amount} estimés d'après les pairs (clients\u00a0:\u00a0{count})",
     ),
     "dormant_none": ("spend of the clients is not known", "potentiel d'achat des clients inconnu"),
@@ -38,13 +38,13 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
     ),
     "tail_effort": ("They take of the effort", "Leur part de l'effort"),
     "tail_effort_note": (
-        "for the last 5% of the revenue (clients: {clients})",
+        "for the last 5% of the revenue (clients:\u00a0{clients})",
         "pour les derniers 5\xa0% du CA (clients\u00a0:\u00a0{clients})",
     ),
     "effort_none": ("no column of hours or cost to serve", "aucune colonne d'heures ou de coût de service"),
     "completeness": ("Answers known", "Réponses connues"),
     "completeness_note": (
-        "clients under half: {count}",
+        "clients under half:\u00a0{count}",
         "clients à moins de la moitié\u00a0:\u00a0{count}",
     ),
     "by_category": ("Categories", "Catégories"),
@@ -98,7 +98,7 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
     ),
     "movers_none": ("Nobody changed category.", "Personne n'a changé de catégorie."),
     "movers_count": (
-        "Moved: {moved}, new: {new}, gone: {gone}",
+        "Moved:\u00a0{moved}, new:\u00a0{new}, gone:\u00a0{gone}",
         "Changements\u00a0:\u00a0{moved}, nouveaux\u00a0:\u00a0{new}, partis\u00a0:\u00a0{gone}",
     ),
     "movers_rules": (
@@ -122,7 +122,7 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
         "Coefficient de Gini {gini} (0 : tous achètent autant ; 1 : un seul achète tout).",
     ),
     "whale_note": (
-        "Clients that cost money: {count}; without them the gross margin would be {peak} of what it is.",
+        "Clients that cost money:\u00a0{count}; without them the gross margin would be {peak} of what it is.",
         "Clients qui coûtent de l'argent\u00a0:\u00a0{count}. Sans eux, la marge brute serait à {peak} de sa valeur.",
     ),
     "quality": ("Data quality", "Qualité des données"),

@@ -109,7 +109,7 @@ def test_concentration_stands_on_sheet_and_page(content: Content) -> None:
         ("Bottom half of the buyers", 316, 0.046),
     ]
     assert round(content.spread[2].share_of_buyers, 3) == 0.509
-    assert "Gini coefficient 0.66" in content.spread_note and "cost money: 327" in content.spread_note
+    assert "Gini coefficient 0.66" in content.spread_note and "cost money:\u00a0327" in content.spread_note
     shown = [cell.value for row in dashboard_grid(content).rows for cell in row if cell is not None]
     page = dashboard_page(content)
     for line in content.spread:
@@ -139,6 +139,24 @@ def test_every_text_of_a_french_dashboard_is_french(tmp_path: Path) -> None:
     assert "Vide : Affinité" in texts and "Boulons" in texts
     english = re.compile(r"\b(Bolts|Fit|Revenue|Margin|Small|Loyal|buyers|clients under|Share|Category|Movers)\b")
     assert not [text for text in texts if english.search(text)]
+
+
+def test_long_names_and_many_categories_break_no_line_and_no_legend(tmp_path: Path) -> None:
+    """Nine categories of five words: no legend squeezes the matrix, names of clients stay on one line of the page."""
+    head = RULES[: RULES.index("    loyal:")]
+    names = "".join(
+        f"    c{n}: {{when: history >= {90 - 10 * n}, label: Strategic partner number {n} of the north, process: p}}\n"
+        for n in range(8)
+    )
+    rules = f"{head}{names}    rest: {{otherwise: true, label: Everybody else in the north, process: rest}}\n"
+    name = "A very long name of a client " * 5
+    rows: list[list[Cell]] = [[f"{name}{n}", "active", 9_000 * n, 5, 150_000, 5, 5] for n in range(1, 12)]
+    composed = compose_content(measure_portfolio(score_rows(HEADERS, rows, tmp_path, rules=rules)))
+    grid = dashboard_grid(composed)
+    assert not grid.charts[-1].legend and grid.charts[0].legend
+    page = dashboard_page(composed)
+    assert page.count('<td class="name"') == 11 and "nowrap" in page
+    assert page.count("Strategic partner number 1 of the north</text>") == 0
 
 
 def test_what_nobody_knows_is_a_dash_and_not_zero(tmp_path: Path) -> None:
@@ -393,7 +411,7 @@ def test_estimates_on_the_dashboard_are_marked(tmp_path: Path) -> None:
     shown = [cell.value for row in dashboard_grid(composed).rows for cell in row if cell is not None]
     assert "≈ 60 – 60" in shown
     assert any(str(value).startswith("≈ is an estimate from peers") for value in shown)
-    assert "≈ 60 of it estimated from peers (clients: 1)" in composed.tiles[2].note
+    assert "≈ 60 of it estimated from peers (clients:\u00a01)" in composed.tiles[2].note
     cells = [cell for row in dashboard_grid(composed).rows for cell in row if cell is not None and cell.value == 60.0]
     # The tile, the sums of its category and of all, and the client itself.
     assert [" format=≈_" in cell.look for cell in cells] == [True] * 4

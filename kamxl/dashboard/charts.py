@@ -16,6 +16,8 @@ ACCENT, ORANGE, GREY = "1F4E79", "E08A1E", "9AA5B1"
 WIDTHS_PX = (467, 478, 308, 410)
 CHART_HEIGHT = 330
 ANCHORS = (1, 4, 9, 11)
+# Characters of a legend that take two lines below a chart of a quarter page.
+LONGEST_LEGEND = 90
 # 67.8M and 250k: the axis of a chart of a quarter page has no room for seven digits.
 AMOUNT_FORMAT = '[>=1000000]0.0,,"M";[>=1000]0,"k";0'
 
@@ -184,4 +186,6 @@ def _matrix_chart(content: Content, data: _DataCells, row: int, column: int) -> 
         y_range=(0.0, 100.0),
         x_step=20.0,
         y_step=20.0,
+        # A legend of many long names would leave no room for the points; the table of categories has their colours.
+        legend=sum(len(each.name) for each in series) <= LONGEST_LEGEND,
     )

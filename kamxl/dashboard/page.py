@@ -38,6 +38,8 @@ table{border-collapse:collapse;width:100%;font-size:13px}
 th{background:var(--accent);color:#fff;padding:4px 8px;font-weight:600;text-align:left}
 td{border:1px solid var(--rule);padding:2.5px 8px}
 th.n,td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.name,td.finding{max-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+td.name{width:34%}td.finding{width:92%}
 tr.total td{font-weight:700;background:var(--tile)}
 .up{color:#1e6b37;font-weight:700}.down{color:#9c2b1b;font-weight:700}
 @media(max-width:1000px){.tiles{grid-template-columns:repeat(2,1fr)}.two{grid-template-columns:1fr}
@@ -184,7 +186,7 @@ def _quality(content: Content) -> str:
     if not content.quality:
         return f'<section>{title}<p class="note">{escape(tell("quality_good", language))}</p></section>'
     rows = "".join(
-        f"<tr><td>{escape(line.text)}</td>{_number(line.count, language)}</tr>" for line in content.shown_quality()
+        f"<tr>{_one_line(line.text, 'finding')}{_number(line.count, language)}</tr>" for line in content.shown_quality()
     )
     return f"<section>{title}<table><tbody>{rows}</tbody></table></section>"
 
@@ -279,6 +281,11 @@ def _short(value: float, language: str) -> str:
     return write_number(value, language)
 
 
+def _one_line(text: str, kind: str) -> str:
+    """A cell whose text stays on one line, however long it is."""
+    return f'<td class="{kind}" title="{escape(text)}">{escape(text)}</td>'
+
+
 def _candidates(content: Content) -> str:
     language, candidates = content.language, content.portfolio.candidates
     title = f"<h2>{escape(tell('develop', language, count=len(candidates) or 20))}</h2>"
@@ -295,7 +302,7 @@ def _candidates(content: Content) -> str:
             else _number(each.score, language, decimals=1)
         )
         rows.append(
-            f'<tr><td>{escape(each.name)}</td><td style="background:#{escape(fill)};color:#{escape(ink)}">'
+            f'<tr>{_one_line(each.name, "name")}<td style="background:#{escape(fill)};color:#{escape(ink)}">'
             f"{escape(content.label(each.category))}</td>{_number(each.revenue, language)}"
             f"{_dormant(each.dormant, language, is_estimated=each.low is not None)}{fifth}"
             f"{_number(each.potential, language, decimals=1)}</tr>"
@@ -314,7 +321,7 @@ def _movers(content: Content) -> str:
         sign = "+" if change is not None and change > 0 else ""
         shown = "–" if change is None else sign + _fixed(change, language, 1)
         rows.append(
-            f"<tr><td>{escape(mover.client)}</td><td>{escape(mover.before)}</td>"
+            f"<tr>{_one_line(mover.client, 'name')}<td>{escape(mover.before)}</td>"
             f'<td class="{kind}">{escape(mover.after)}</td><td class="n">{escape(shown)}</td></tr>'
         )
     keys = ("client", "before", "after", "change")

@@ -91,6 +91,9 @@ class _Frame:
 
     def legend(self, entries: Sequence[tuple[str, str]]) -> None:
         widths = [27 + 5.0 * len(name) for name, _ in entries]
+        if sum(widths) > WIDTH:
+            # No room: bars and points have their names as tool tips, categories their colours in the table above.
+            return
         x = max(4.0, (WIDTH - sum(widths)) / 2)
         for (name, colour), width in zip(entries, widths, strict=True):
             self.parts.append(f'<rect x="{x:.1f}" y="{HEIGHT - 13}" width="9" height="9" rx="2" fill="#{colour}"/>')
@@ -136,7 +139,7 @@ def _wrapped(frame: _Frame, x: float, text: str, room: int) -> None:
         else:
             lines.append(word)
     for number, line in enumerate(lines[:2]):
-        cut = line if len(line) <= room + 2 else line[: max(1, room)] + "…"
+        cut = line if len(line) <= room else line[: max(1, room - 1)] + "…"
         frame.text(x, HEIGHT - _BOTTOM + 14 + 11 * number, cut)
 
 
