@@ -50,6 +50,10 @@ class Finding:
     key: str
     parts: Mapping[str, object]
 
+    def title(self, language: str = "en") -> str:
+        """What was looked at."""
+        return SUBJECTS[self.subject][0].text(language)
+
     def message(self, language: str = "en") -> str:
         """How it is."""
         return FINDINGS[self.key][0].text(language).format(**self.parts)
@@ -62,9 +66,8 @@ class Finding:
     def line(self, language: str = "en") -> str:
         """The finding as a terminal shows it."""
         advice = f"\n        -> {self.advice(language)}" if self.advice(language) else ""
-        subject = SUBJECTS[self.subject][0].text(language)
         colon = " :" if language == "fr" else ":"
-        return f"{STATES[self.state].text(language):6} {subject}{colon} {self.message(language)}{advice}"
+        return f"{STATES[self.state].text(language):6} {self.title(language)}{colon} {self.message(language)}{advice}"
 
 
 def examine(machine: Machine | None = None) -> tuple[Finding, ...]:
