@@ -25,6 +25,7 @@ from typing import Any
 import pytest
 
 from kamxl.calc.extension import build_extension
+from kamxl.hosts.calc_cells import properties, used_range
 
 PROGRAM = Path("/usr/lib/libreoffice/program")
 SYSTEM_PACKAGES = "/usr/lib/python3/dist-packages"
@@ -105,6 +106,22 @@ def run_url(office: Office, document: Any, url: str) -> str:
     return str(event.Result) if event is not None else ""
 
 
+def cells_that_differ(first: Any, second: Any, name: str) -> list[tuple[int, int, object, object]]:
+    """Cells of a sheet that two spreadsheets hold differently; rounding of the last digit is no difference."""
+    one, other = (used_range(document.Sheets.getByName(name)).getDataArray() for document in (first, second))
+    assert (len(one), len(one[0])) == (len(other), len(other[0])), name
+    return [
+        (row, column, a, b)
+        for row, (left, right) in enumerate(zip(one, other, strict=True))
+        for column, (a, b) in enumerate(zip(left, right, strict=True))
+        if a != b and not _is_close(a, b)
+    ]
+
+
+def _is_close(one: object, other: object) -> bool:
+    return isinstance(one, float) and isinstance(other, float) and one == pytest.approx(other)
+
+
 class Office:
     """One soffice of our own. `limit` seconds after its start it is killed, whatever hangs."""
 
@@ -114,11 +131,12 @@ class Office:
         extension: Path | None = None,
         environment: Mapping[str, str] | None = None,
         headless: bool = True,
+        language: str = "en-US",
         limit: float = 600.0,
     ) -> None:
         self.profile = Path(tempfile.mkdtemp(prefix="kamxl-calc-"))
         self.environment, self.is_headless = dict(environment or {}), headless
-        self._write_settings()
+        self._write_settings(language)
         if SYSTEM_PACKAGES not in sys.path:
             sys.path.append(SYSTEM_PACKAGES)
         name = f"kamxl{uuid.uuid4().hex}"
@@ -148,18 +166,19 @@ class Office:
             raise
         self.desktop = self.create("com.sun.star.frame.Desktop")
 
-    def _write_settings(self) -> None:
+    def _write_settings(self, language: str) -> None:
         items = "".join(
             f'<item oor:path="/org.openoffice.Office.{path}"><prop oor:name="{name}" oor:op="fuse" oor:type="{kind}">'
             f"<value>{value}</value></prop></item>"
-            for path, name, kind, value in _SETTINGS
+            for path, name, kind, value in (*_SETTINGS, ("Linguistic/General", "UILocale", "xs:string", language))
         )
         folder = self.profile / "user"
         folder.mkdir()
         (folder / "registrymodifications.xcu").write_text(
             '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry" '
             'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-            f"{items}</oor:items>\n"
+            f'{items}<item oor:path="/org.openoffice.Setup/L10N"><prop oor:name="ooLocale" oor:op="fuse" '
+            f'oor:type="xs:string"><value>{language}</value></prop></item></oor:items>\n'
         )
 
     def _connect(self, name: str) -> Any:
@@ -187,8 +206,6 @@ class Office:
 
     def open(self, path: Path | None = None, **options: object) -> Any:
         """A spreadsheet of a file, or a new one."""
-        from kamxl.hosts.calc_cells import properties
-
         url = path.resolve().as_uri() if path is not None else "private:factory/scalc"
         arguments = properties(**{"Hidden": self.is_headless, **options})
         document = self.desktop.loadComponentFromURL(url, "_blank", 0, arguments)

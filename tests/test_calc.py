@@ -20,8 +20,8 @@ from kamxl.hosts.calc import CalcHost
 from kamxl.hosts.calc_cells import properties, used_range
 from kamxl.hosts.files import FileHost
 from kamxl.shipped import shipped
-from kamxl.table import Cell, column_letters
-from tests.calc_office import PROGRAM, Office, dispatch, edit, has_calc, is_running
+from kamxl.table import column_letters
+from tests.calc_office import PROGRAM, Office, cells_that_differ, dispatch, edit, has_calc, is_running
 
 RULES = shipped("rules", "kam.yml")
 FIRST_CLIENT, LAST_CLIENT = 5, 124
@@ -146,22 +146,6 @@ def test_bad_arguments_show_errors_and_nothing_breaks(demo: Any) -> None:
     cell.setFormula(f"=KAM_SCORE(Clients.A6:AM6;{headers})")
     assert cell.getError() == 0
     assert 0 < cell.Value <= 100
-
-
-def cells_that_differ(first: Any, second: Any, name: str) -> list[tuple[int, int, Cell, Cell]]:
-    """Cells of a sheet that two spreadsheets hold differently; rounding of the last digit is no difference."""
-    one, other = (used_range(document.Sheets.getByName(name)).getDataArray() for document in (first, second))
-    assert (len(one), len(one[0])) == (len(other), len(other[0])), name
-    return [
-        (row, column, a, b)
-        for row, (left, right) in enumerate(zip(one, other, strict=True))
-        for column, (a, b) in enumerate(zip(left, right, strict=True))
-        if a != b and not _is_close(a, b)
-    ]
-
-
-def _is_close(one: Cell, other: Cell) -> bool:
-    return isinstance(one, float) and isinstance(other, float) and one == pytest.approx(other)
 
 
 @pytest.mark.office

@@ -9,7 +9,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,12 @@ from kamxl import __version__, app
 from kamxl.addin.actions import explanation_text, outcome_text, own_cells, problem_text
 from kamxl.addin.commands import find_command
 from kamxl.addin.desk import Desk
+from kamxl.addin.functions import Language
 from kamxl.addin.live import live_columns
 from kamxl.addin.log import Log
-from kamxl.addin.settings import read_settings
+from kamxl.addin.settings import SETTINGS_NAME, read_settings
 from kamxl.hosts.calc import CalcHost
-from kamxl.hosts.calc_cells import used_range
+from kamxl.hosts.calc_cells import properties, used_range
 from kamxl.hosts.calc_undo import put_block, undo_last_step
 from kamxl.own_columns import known_columns
 from kamxl.problems import KamxlError, Problem
@@ -46,6 +47,14 @@ class Window:
     def service(self, name: str) -> Any:
         """A service of the office."""
         return self.context.ServiceManager.createInstanceWithContext(name, self.context)
+
+    @property
+    def language(self) -> Language:
+        """The language that Calc itself speaks, of those that kamxl speaks."""
+        node = properties(nodepath="/org.openoffice.Setup/L10N")
+        provider = self.service("com.sun.star.configuration.ConfigurationProvider")
+        access = provider.createInstanceWithArguments("com.sun.star.configuration.ConfigurationAccess", node)
+        return "fr" if str(access.getPropertyValue("ooLocale")).startswith("fr") else "en"
 
     def host(self) -> CalcHost:
         """The spreadsheet as a host."""
@@ -74,6 +83,8 @@ def run_safely(name: str, context: Any, frame: Any, forget: Callable[[], None]) 
     except KamxlError as error:
         window.show(error.problems[0].cell_line())
         return error.problems[0].cell_line()
+    if not (settings.folder / SETTINGS_NAME).is_file():
+        settings = replace(settings, language=window.language)
     desk = Desk(window, settings, window.open_file, forget)
     log = Log(settings.log)
     try:
