@@ -115,9 +115,11 @@ def number_look(kind: str, *, is_estimated: bool = False, pattern: str = "") -> 
 
     The room is part of the number format: LibreOffice forgets an indent on the right in every second cell of a row.
     """
-    mark = "≈_" if is_estimated else ""
-    positive, _, negative = (pattern or _BASES[kind].number_format).partition(";")
-    shown = (positive, negative.partition(";")[0] or f"-{positive}", positive.replace("+", ""))
+    # In quotes: a sign that Excel does not know in a format would make it repair the file.
+    mark = '"≈_"' if is_estimated else ""
+    positive = pattern or _BASES[kind].number_format
+    plain = positive.removeprefix("+")
+    shown = (positive, f"-{plain}", plain)
     return f"{kind} align=right format={';'.join(f'{mark}{each}__' for each in shown)};@__"
 
 

@@ -27,7 +27,7 @@ from kamxl.history.movement import Movement, Mover
 from kamxl.hosts.calc_cells import properties
 from kamxl.hosts.grid_writer import grids_as_bytes
 from kamxl.insight_phrases import INSIGHT_PHRASES
-from kamxl.looks import strong_colour
+from kamxl.looks import number_look, parse_look, strong_colour
 from kamxl.portfolio.figures import measure_portfolio
 from kamxl.table import Cell, Grid
 from tests.calc_office import Office, shared_office
@@ -176,6 +176,18 @@ def test_what_nobody_knows_is_a_dash_and_not_zero(tmp_path: Path) -> None:
     sizes = [size for series in bubbles.series for size in _cells(grid, series.sizes or (0, 0, 0, 0))]
     assert sizes == [1.0, 1.0, 1.0]
     assert '<td class="n">–</td>' in dashboard_page(composed)
+
+
+@pytest.mark.parametrize(
+    ("look", "shown"),
+    [
+        (number_look("money"), "#,##0  ;-#,##0  ;#,##0  ;@  "),
+        (number_look("score", pattern="+0.0"), "+0.0  ;-0.0  ;0.0  ;@  "),
+        (number_look("money", is_estimated=True), '"≈ "#,##0  ;"≈ "-#,##0  ;"≈ "#,##0  ;@  '),
+    ],
+)
+def test_numbers_have_their_sign_once_and_foreign_signs_in_quotes(look: str, shown: str) -> None:
+    assert parse_look(look).number_format == shown
 
 
 def test_points_of_a_category_have_its_colour(tmp_path: Path) -> None:
@@ -414,6 +426,6 @@ def test_estimates_on_the_dashboard_are_marked(tmp_path: Path) -> None:
     assert "≈ 60 of it estimated from peers (clients:\u00a01)" in composed.tiles[2].note
     cells = [cell for row in dashboard_grid(composed).rows for cell in row if cell is not None and cell.value == 60.0]
     # The tile, the sums of its category and of all, and the client itself.
-    assert [" format=≈_" in cell.look for cell in cells] == [True] * 4
+    assert [' format="≈_"' in cell.look for cell in cells] == [True] * 4
     page = dashboard_page(composed)
     assert page.count("≈ 60</td>") == 3 and "<b>≈ 60</b>" in page

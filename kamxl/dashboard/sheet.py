@@ -73,7 +73,7 @@ def _draw_tile(canvas: Canvas, tile: Tile, row: int, first: int, last: int) -> N
     fill = f"fill={TILE_FILL} edge={ACCENT} align=left indent=1"
     number_format = {"integer": "#,##0", "money": "#,##0", "percent": "0%", "percent1": "0.0%"}[tile.kind]
     if tile.is_estimated:
-        number_format = f"≈_{number_format}"
+        number_format = f'"≈_"{number_format}'
     canvas.spread(row, first, tile.label, f"label bold {fill} valign=vcenter", to_column=last)
     look = f"figure format={number_format} valign=vcenter {fill}"
     canvas.spread(row + 1, first, dash(tile.figure), look, to_column=last)
