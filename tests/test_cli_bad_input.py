@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import zipfile
@@ -252,13 +253,21 @@ def test_files_that_are_no_workbook(folder: Path, capsys: pytest.CaptureFixture[
 
 
 def test_output_over_the_input(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Saving over the workbook needs --in-place, and then keeps a backup."""
+    """Saving over the workbook needs --in-place, and keeps it as it was at first and before the last change."""
     before = (folder / "book.xlsx").read_bytes()
     assert classify(folder, "book.xlsx", "-o", str(folder / "book.xlsx")) == 1
     assert "--in-place" in capsys.readouterr().err
     assert (folder / "book.xlsx").read_bytes() == before
     assert classify(folder, "book.xlsx", "--in-place") == 0
     assert (folder / "book.backup.xlsx").read_bytes() == before
+    first = (folder / "book.xlsx").read_bytes()
+    os.utime(folder / "book.xlsx", (1_700_000_000,) * 2)
+    assert classify(folder, "book.xlsx", "--in-place") == 0
+    assert (folder / "book.xlsx").stat().st_mtime == 1_700_000_000, "nothing was new: the file is left alone"
+    assert not (folder / "book.backup-last.xlsx").exists()
+    assert classify(folder, "book.xlsx", "--in-place", "--language", "fr") == 0
+    assert (folder / "book.backup.xlsx").read_bytes() == before
+    assert (folder / "book.backup-last.xlsx").read_bytes() == first
 
 
 def test_open_elsewhere(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

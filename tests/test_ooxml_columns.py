@@ -400,3 +400,17 @@ def test_tags_in_comments_and_blanks_in_tags(change: Callable[[str], str]) -> No
     edited = workbook.to_bytes()
     assert compare(data, edited, {SHEET: Written(frozenset({4}))}) == []
     assert [row[3] for row in values(edited)] == ["Score", 1.5, 2.0, "", 4.0, 5.0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace('ref="A1:C6"', 'ref="A1:6"', 1),
+        lambda text: text.replace('<tableColumn id="3"', '<x id="3"'),
+    ],
+    ids=["an area of whole rows", "a column less"],
+)
+def test_table_that_contradicts_itself(change: Callable[[str], str]) -> None:
+    """A table whose area is not as wide as its list of columns is damaged: extending it would make it worse."""
+    error = refused(bend(make_book(table=True), TABLE, change), column(4))
+    assert error.kind == "damaged" and "Clients_table" in error.message

@@ -44,7 +44,11 @@ def add_workbook_options(parser: argparse.ArgumentParser) -> None:
 def add_output_options(parser: argparse.ArgumentParser) -> None:
     """-o, --in-place."""
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write (default: NAME.kam.xlsx)")
-    parser.add_argument("--in-place", action="store_true", help="save over the workbook, keeping a backup beside it")
+    parser.add_argument(
+        "--in-place",
+        action="store_true",
+        help="save over the workbook, keeping it as it was at first (NAME.backup.xlsx) and before this run (-last)",
+    )
 
 
 def add_report_options(parser: argparse.ArgumentParser) -> None:
@@ -103,8 +107,13 @@ def host_from(arguments: argparse.Namespace) -> FileHost:
     same = target.exists() and source.exists() and target.samefile(source)
     if same and not in_place:
         raise KamxlError(_usage("the output is the workbook itself: write --in-place to save over it", target))
-    backup = source.with_name(f"{source.stem}.backup{source.suffix}") if same else None
-    return FileHost(source, target, backup=backup)
+    return FileHost(source, target, backup=_backup_of(source) if same else None)
+
+
+def _backup_of(source: Path) -> Path:
+    """Where the workbook is kept before it is saved over: the first copy for good, after that always the last one."""
+    first = source.with_name(f"{source.stem}.backup{source.suffix}")
+    return source.with_name(f"{source.stem}.backup-last{source.suffix}") if first.exists() else first
 
 
 def reading_host(arguments: argparse.Namespace) -> FileHost:

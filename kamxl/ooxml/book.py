@@ -127,7 +127,7 @@ class Book:
             raise OoxmlError(
                 "signed",
                 "the workbook is digitally signed; any change would break the signature",
-                help="remove the signature in Excel (File, Info) or work on a copy",
+                help="in Excel: File, Save As under a new name, which leaves the signature behind; then use that file",
             )
         if "revisionHeaders" in [item.kind for item in self.package.relationships(self.main)]:
             raise OoxmlError(

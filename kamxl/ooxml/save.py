@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from kamxl.ooxml.container import ContainerWriter
+from kamxl.ooxml.container import ContainerWriter, read_container
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.package import Package, Stream
 
@@ -74,6 +74,14 @@ def package_bytes(package: Package) -> tuple[bytes, SaveReport]:
     file = io.BytesIO()
     report = write_package(package, file)
     return file.getvalue(), report
+
+
+def holds_the_same(package: Package, data: bytes) -> bool:
+    """Whether the written file has the parts that were read, each with the same content."""
+    written = read_container(data, package.limits)
+    return [(key, item.entry.CRC, item.entry.file_size) for key, item in written.items()] == [
+        (key, item.entry.CRC, item.entry.file_size) for key, item in package.members.items()
+    ]
 
 
 def refuse_if_open(path: Path) -> None:
@@ -191,13 +199,23 @@ def _sweep(folder: Path) -> None:
 
 
 def _back_up(path: Path, backup: Path) -> None:
-    """A verified copy of the old file, complete before the old file is replaced."""
+    """A verified copy of the old file, complete before that is replaced; an earlier copy gives way in one step."""
     backup.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(path, backup)
-    with backup.open("rb+") as copy:
-        os.fsync(copy.fileno())
-    if backup.read_bytes() != path.read_bytes():
-        raise OoxmlError("unsafe", "the backup is not equal to the workbook", help="check the disk", place=str(backup))
+    handle, name = tempfile.mkstemp(prefix=_LEFT_OVER[0], suffix=_LEFT_OVER[1], dir=backup.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as copy, path.open("rb") as old:
+            shutil.copyfileobj(old, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        if temporary.read_bytes() != path.read_bytes():
+            raise OoxmlError(
+                "unsafe", "the backup is not equal to the workbook", help="check the disk", place=str(backup)
+            )
+        shutil.copystat(path, temporary)
+        temporary.replace(backup)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _copy_rights(source: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kamxl.ooxml.book import Book, SheetEntry
 from kamxl.ooxml.columns import ColumnWrite
-from kamxl.ooxml.errors import OoxmlError
+from kamxl.ooxml.errors import OoxmlError, damaged
 from kamxl.ooxml.markup import Node, escape_attribute, escape_plain, escape_unfit, read_escapes
 from kamxl.ooxml.part import XmlPart
 from kamxl.ooxml.references import Range, read_ranges
@@ -71,7 +71,8 @@ def fit_columns(
 ) -> tuple[TableRef | None, int]:
     """The table that the columns belong to, and how many of them stand to its right.
 
-    Errors: OoxmlError `table` when the columns would cut through a table, or run past its end.
+    Errors: OoxmlError `table` when the columns would cut through a table, or run past its end; `damaged` when the
+    table's list of columns does not match its area.
     """
     for table in tables:
         covered = table.area
@@ -92,6 +93,8 @@ def fit_columns(
                     place=f"{table.sheet}!{table.ref}",
                 )
             continue
+        if len(table.columns) != covered.last_column - covered.first_column + 1:
+            raise damaged(f"table `{table.name}` lists {len(table.columns)} columns for {table.ref}", table.part)
         added = sum(covered.last_column < item.column_1based <= stretched.last_column for item in columns)
         for other in tables:
             if other is not table and other.area.meets(stretched):

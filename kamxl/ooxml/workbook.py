@@ -27,7 +27,7 @@ from kamxl.ooxml.opening import read_file, refuse_other_formats
 from kamxl.ooxml.ownership import NAME_MARK, is_own_sheet
 from kamxl.ooxml.properties import drop_custom_property, read_custom_properties, set_custom_property
 from kamxl.ooxml.references import Range
-from kamxl.ooxml.save import Replacement, SaveReport, package_bytes, refuse_if_changed, refuse_if_open
+from kamxl.ooxml.save import Replacement, SaveReport, holds_the_same, package_bytes, refuse_if_changed, refuse_if_open
 from kamxl.ooxml.sheet import Sheet
 from kamxl.ooxml.styles import Styles
 from kamxl.ooxml.table import TableRef, fit_columns, read_tables, stored_headers, stretch_table
@@ -47,7 +47,7 @@ class Workbook:
         refuse_other_formats(data)
         self._book = Book(data, limits)
         self._path = path
-        self._digest = hashlib.sha256(data).hexdigest()
+        self._digest = self._read_digest = hashlib.sha256(data).hexdigest()
         self._sheets: dict[str, Sheet] = {}
         self._protected: dict[str, bool] = {}
         self._style_tables: Styles | None = None
@@ -247,6 +247,7 @@ class Workbook:
     def save(self, path: Path | str, *, backup: Path | None = None) -> SaveReport:
         """Write the workbook: verified, then in one step; `backup` receives the file that is replaced.
 
+        A file that holds all of it already is left alone: its date stays, and there is no backup of it.
         Errors: OoxmlError `locked`, `changed`, `disk`, `unsafe`; the old file is whole in every case.
         """
         target = Path(path)
@@ -258,6 +259,8 @@ class Workbook:
             refuse_if_open(target)
             if self._path is not None and target.resolve() == self._path.resolve():
                 refuse_if_changed(target, self._digest)
+                if self._digest == self._read_digest and holds_the_same(self._book.package, data):
+                    return replace(report, path=target, changed=())
             had_file = target.exists()
             replacement.commit(backup)
         self._digest = hashlib.sha256(data).hexdigest()
