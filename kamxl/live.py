@@ -149,8 +149,23 @@ def compile_for(
 
     shift = 1462.0 if getattr(host, "counts_from_1904", False) else 0.0
     return compile_formulas(
-        plan, whole, runner(settings.backend), choose=choose, structured=structured, date_shift=shift
+        plan,
+        whole,
+        runner(settings.backend),
+        choose=choose,
+        structured=structured,
+        header_texts=_header_texts(host, whole),
+        date_shift=shift,
     )
+
+
+def _header_texts(host: Host, table: Table) -> tuple[str, ...]:
+    """The headers as their cells hold them: a formula must name a column letter for letter."""
+    origin = table.origin
+    row = host.read_sheet(origin.sheet)[origin.header_row - 1]
+    cells = row[origin.first_column - 1 : origin.first_column - 1 + len(table.headers)]
+    texts = [cell if isinstance(cell, str) else header for cell, header in zip(cells, table.headers, strict=False)]
+    return (*texts, *table.headers[len(texts) :])
 
 
 def _spoken(plan: Plan, language: str) -> Plan:

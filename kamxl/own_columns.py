@@ -20,8 +20,9 @@ def known_columns(notes: MutableMapping[str, str], table: Table) -> dict[str, st
     """Header by key of the columns that earlier runs wrote beside this table, as far as they still stand there."""
     text = "".join(notes[key] for key in sorted(_keys(notes, table)))
     pairs = (part.split("=", 1) for part in text.split("|") if "=" in part)
+    named = ((key, header.replace("%7C", "|").replace("%25", "%")) for key, header in pairs)
     present = {fold(header) for header in table.headers}
-    return {key: header for key, header in pairs if fold(header) in present}
+    return {key: header for key, header in named if fold(header) in present}
 
 
 def choose_headers(notes: MutableMapping[str, str], table: Table, wanted: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -44,7 +45,8 @@ def choose_headers(notes: MutableMapping[str, str], table: Table, wanted: Sequen
 def remember_columns(notes: MutableMapping[str, str], table: Table, headers: dict[str, str]) -> None:
     """Writes down which headers are ours, earlier ones included."""
     pairs = {**known_columns(notes, table), **headers}
-    text = "|".join(f"{key}={header}" for key, header in pairs.items())
+    # A bar parts the pairs: one in a header is written otherwise.
+    text = "|".join(f"{key}={header.replace('%', '%25').replace('|', '%7C')}" for key, header in pairs.items())
     pieces = [text[start : start + _MOST_CHARACTERS] for start in range(0, len(text), _MOST_CHARACTERS)]
     for key in list(_keys(notes, table))[len(pieces) :]:
         del notes[key]

@@ -12,6 +12,7 @@ import pytest
 
 from kamxl.app import Settings, classify
 from kamxl.backends.formula_layout import SHEET
+from kamxl.backends.formula_limits import why_refused
 from kamxl.backends.formula_sheet import lay_out
 from kamxl.backends.formula_text import escape_header, has_plain_header, why_no_name
 from kamxl.cli import run_command
@@ -214,9 +215,9 @@ def test_headers_with_every_bad_character_are_escaped(engine: str, tmp_path: Pat
 
 
 def test_structured_references_escape_what_excel_wants_escaped() -> None:
-    """`[ ] # ' @` get an apostrophe; headers that no structured reference names safely fall back to A1."""
-    assert escape_header("A]b [x] it's #1 @") == "A']b '[x'] it''s '#1 '@"
-    assert not has_plain_header(" ahead") and not has_plain_header("two\nlines")
+    """`[ ] # '` get an apostrophe; headers that no structured reference names safely fall back to A1."""
+    assert escape_header("A]b [x] it's #1") == "A']b '[x'] it''s '#1"
+    assert not any(map(has_plain_header, (" ahead", "two\nlines", "#1 @ 2")))
     rules, _ = read_rules_text(NASTY_RULES)
     assert rules is not None
     book = live_book(rules, NASTY, [[1] * len(NASTY)], table=True)
@@ -317,3 +318,38 @@ def test_the_self_test_and_a_1904_workbook_agree_in_libreoffice(tmp_path: Path) 
 
     assert told["A3"].value == "8/8 agree"
     assert {told.cell(row, 5).value for row in range(6, 14)} == {"Fresh", "Rest"}
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(70, "would nest 75 functions, more than the 64 that Excel takes"), (50, "")],
+    ids=["beyond", "within"],
+)
+def test_functions_nested_beyond_excel_are_refused(count: int, said: str) -> None:
+    """A chain of 70 categories would be an IF in an IF 70 times: Excel takes such a formula out of the workbook."""
+    chain = ", ".join(f"c{index}: {{when: 'f >= {100 - index}'}}" for index in range(count))
+    rules, problems = read_rules_text(
+        "kamxl: 1\nname: Deep\ncolumns: {a: {}, b: {}}\n"
+        "families: {f: {weight: 1, criteria: {a: {weight: 1, points: as is}}}}\n"
+        f"categories: {{rules: {{{chain}, rest: {{otherwise: true}}}}}}\n"
+    )
+    assert rules is not None, problems
+    book = live_book(rules, ("a", "b"), [[1, 2]], table=False)
+    assert [problem.message for problem in book.problems] == (
+        [f"the formula of column `Category` {said}"] if said else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        ("1" + "+1" * 4000, "8001 characters"),
+        (f"OR({','.join(['TRUE'] * 254)})", "254 arguments"),
+        ("".join(["IF($A2,1,"] * 600) + "0" + ")" * 600, "nest 600 functions"),
+        ("+".join(["IF($A2,1,2)"] * 600), "bytes inside Excel"),
+        ("+".join(["IF($A2,1,2)"] * 300), ""),
+    ],
+)
+def test_what_excel_has_no_room_for_is_known(formula: str, said: str) -> None:
+    """Length, arguments, levels, and the 16,384 bytes of a parsed formula."""
+    assert said in why_refused(formula) if said else why_refused(formula) == ""

@@ -14,12 +14,12 @@ from kamxl.backends.formula_columns import (
     RELATED,
     ColumnTemplates,
     LiveColumn,
-    is_too_long,
 )
 from kamxl.backends.formula_layout import RulesLayout
+from kamxl.backends.formula_limits import why_refused
 from kamxl.backends.formula_plan import LivePlan, live_plan, relative_hole
 from kamxl.backends.formula_sheet import lay_out
-from kamxl.backends.formula_text import MOST_CHARACTERS, escape_header, has_plain_header, is_table_name, render
+from kamxl.backends.formula_text import escape_header, has_plain_header, is_table_name, render
 from kamxl.backends.formula_values import StoredResults
 from kamxl.backends.formula_view import as_formulas_see
 from kamxl.plan import Plan
@@ -99,12 +99,14 @@ def compile_formulas(
     *,
     choose: ChooseHeaders | None = None,
     structured: bool = True,
+    header_texts: Sequence[str] = (),
     date_shift: float = 0.0,
 ) -> LiveBook:
     """The live columns and the rules sheet for a table that stands in a sheet.
 
     `choose` says which header each column gets; without it, the wanted one or one that is free. `structured` False
-    writes A1 references in tables too. Units: date_shift is 1,462 in workbooks that count days from 1904, else 0.
+    writes A1 references in tables too. `header_texts` are the headers letter for letter, blanks at their ends included.
+    Units: date_shift is 1,462 in workbooks that count days from 1904, else 0.
     Errors: ValueError for a table without a place; problems say which rules formulas cannot carry out, and whether a
     formula is too long (severity error: nothing is to be written).
     """
@@ -118,7 +120,7 @@ def compile_formulas(
     columns = tuple(replace(column, header=headers[column.key]) for column in columns)
     seen, unread = as_formulas_see(live.plan, table)
     scored: Scored = runner.run(live.plan, seen, previous=[-1] * table.row_count)
-    references = _references(columns, table, structured=structured)
+    references = _references(columns, table, header_texts or table.headers, structured=structured)
     problems = [*live.holes, *unread, *_too_long(columns, references, plan)]
     too_many = relative_hole(plan, table.row_count)
     frozen: frozenset[str] = frozenset()
@@ -142,15 +144,15 @@ def _free_headers(wanted: Sequence[tuple[str, str]], table: Table) -> dict[str, 
     return chosen
 
 
-def _references(columns: Sequence[LiveColumn], table: Table, *, structured: bool) -> References:
+def _references(columns: Sequence[LiveColumn], table: Table, texts: Sequence[str], *, structured: bool) -> References:
     origin = table.origin
     existing = {fold(header): index for index, header in reversed(list(enumerate(table.headers)))}
-    headers = {f"user {index}": header for index, header in enumerate(table.headers)}
+    headers = {f"user {index}": header for index, header in enumerate(texts)}
     positions = {f"user {index}": origin.first_column + index for index in range(len(table.headers))}
     free = origin.first_column + len(table.headers)
     for column in columns:
         index = existing.get(fold(column.header), -1)
-        headers[column.key] = table.headers[index] if index >= 0 else column.header
+        headers[column.key] = texts[index] if index >= 0 else column.header
         positions[column.key] = origin.first_column + index if index >= 0 else free
         free += index < 0
     name = origin.table if structured and is_table_name(origin.table) else ""
@@ -161,13 +163,12 @@ def _references(columns: Sequence[LiveColumn], table: Table, *, structured: bool
 def _too_long(columns: Sequence[LiveColumn], references: References, plan: Plan) -> list[Problem]:
     problems = []
     for column in columns:
-        formula = references.fill(column.template)
-        if is_too_long(formula):
+        reason = why_refused(references.fill(column.template))
+        if reason:
             problems.append(
                 Problem(
                     "KX226",
-                    f"the formula of column `{column.header}` would have {len(formula)} characters, "
-                    f"more than the {MOST_CHARACTERS} that are safe in Excel",
+                    f"the formula of column `{column.header}` {reason}",
                     Place(plan.rules.file),
                     help="split the condition or the family, or give the workbook's table and columns shorter names",
                 )

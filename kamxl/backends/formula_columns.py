@@ -6,14 +6,12 @@ the problem, and the column *Check* gathers what leaves a row unscored.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kamxl.backends.formula_expressions import AnswerCell, ExpressionWriter
 from kamxl.backends.formula_layout import CriterionCells, RulesLayout
 from kamxl.backends.formula_plan import ANSWER, APPLIES, COMPARED, LivePlan
 from kamxl.backends.formula_text import (
-    MOST_CHARACTERS,
     YES,
     as_text,
     as_yes_no,
@@ -365,13 +363,3 @@ class ColumnTemplates:
 def short_name(text: str) -> str:
     """A name cut to the length that the check has room for."""
     return text if len(text) <= MOST_HEADER_IN_CHECK else text[: MOST_HEADER_IN_CHECK - 1] + "…"
-
-
-def longest(columns: Sequence[LiveColumn]) -> int:
-    """Characters of the longest template."""
-    return max((len(column.template) for column in columns), default=0)
-
-
-def is_too_long(formula: str) -> bool:
-    """Whether Excel would refuse the formula."""
-    return len(formula) > MOST_CHARACTERS

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never, cast
 
-from kamxl.backends.formula_text import YES, array_literal, number_text, text_literal
+from kamxl.backends.formula_text import YES, array_literal, is_one_literal, number_text, text_literal
 from kamxl.language.expression import (
     Arithmetic,
     Between,
@@ -177,8 +177,7 @@ class ExpressionWriter:
     def _any_of(self, value: str, choices: list[str] | list[float]) -> str:
         if not choices:
             return "FALSE"
-        if any(isinstance(choice, str) and len(choice) > 255 for choice in choices):
-            # An array of constants takes no `&`: compare one by one.
+        if any(isinstance(choice, str) and not is_one_literal(choice) for choice in choices):
             same = ",".join(f"{value}={text_literal(str(choice))}" for choice in choices)
             return f"IFERROR(OR({same}),FALSE)"
         return f"IFERROR(SUMPRODUCT(--({value}={array_literal(choices)}))>0,FALSE)"

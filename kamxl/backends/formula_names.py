@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from kamxl.backends.formula import LiveBook
 from kamxl.backends.formula_columns import CATEGORY, CHECK, COMPLETENESS, FAMILY, POINTS, RELATED, SCORE, STATUS, USER
+from kamxl.backends.formula_limits import why_refused
 from kamxl.backends.formula_text import render, text_literal, why_no_name
 from kamxl.problems import Place, Problem, Severity
 
@@ -47,6 +48,8 @@ def lambda_names(book: LiveBook) -> tuple[tuple[LambdaName, ...], tuple[Problem,
         reason = why_no_name(name)
         if not reason and len(formula) > MOST_NAME_CHARACTERS:
             reason = f"its formula would have {len(formula)} characters, and {MOST_NAME_CHARACTERS} are safe"
+        if not reason and (too_much := why_refused(formula)):
+            reason = f"its formula {too_much}"
         if reason:
             problems.append(
                 _problem(book, f"`{name}` cannot be a name: {reason}", "rename or split it", Severity.ERROR)
@@ -93,7 +96,7 @@ def _formula(key: str, templates: dict[str, str], book: LiveBook) -> str:
 def _value(key: str, book: LiveBook) -> str:
     name = _name_of(key)
     if not name:
-        header = text_literal(book.table.headers[int(key.removeprefix(USER))])
+        header = text_literal(book.references.headers[key])
         return f"INDEX({_RECORD},1,_xlfn.XMATCH({header},{_HEADERS}))"
     return f"{name}({_HEADERS},{_RECORD})"
 

@@ -12,16 +12,14 @@ from collections.abc import Callable, Iterable
 
 from kamxl.table import column_letters
 
-# Excel takes 8,192 characters of a stored formula ([MS-OI29500] 2.1.1085); we stay clear of it.
-MOST_CHARACTERS = 8_000
 # Characters in one text literal inside a formula, Excel's limit.
 MOST_LITERAL = 255
-# Levels of nested functions, Excel's limit is 64.
-MOST_LEVELS = 60
 _OPEN, _CLOSE, _WHOLE = "\x02", "\x03", "*"
 _MARK = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 _CELL = re.compile(r"([A-Za-z]{1,3})(\d{1,7})")
 _R1C1 = re.compile(r"[rR]\d*(?:[cC]\d*)?|[cC]\d*")
+# Line breaks and tabs; and the places where `_x0041_`, which files read as `A`, comes apart.
+_CONTROL = re.compile("([\t\n\r])|(?<=_)(?=x[0-9A-Fa-f]{4}_)")
 _NAME = re.compile(r"[^\W\d][\w.]*|_[\w.]*")
 LAST_COLUMN, LAST_ROW = 16_384, 1_048_576
 # Old macro words that Excel refuses as names of LAMBDA functions.
@@ -43,9 +41,22 @@ def number_text(number: float) -> str:
 
 
 def text_literal(text: str) -> str:
-    """A text literal, in pieces where it is longer than Excel's limit for one."""
-    pieces = [text[at : at + MOST_LITERAL] for at in range(0, len(text), MOST_LITERAL)] or [""]
-    return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
+    """A text literal, in pieces where it is longer than Excel's limit for one or holds line breaks and tabs."""
+    written = []
+    for part in _CONTROL.split(text):
+        if part is None:
+            continue
+        if part and part in "\t\n\r":
+            written.append(f"CHAR({ord(part)})")
+            continue
+        pieces = [part[at : at + MOST_LITERAL] for at in range(0, len(part), MOST_LITERAL)]
+        written += ['"' + piece.replace('"', '""') + '"' for piece in pieces]
+    return "&".join(written) or '""'
+
+
+def is_one_literal(text: str) -> bool:
+    """Whether a text is one literal; an array of constants takes no `&`."""
+    return len(text) <= MOST_LITERAL and _CONTROL.search(text) is None
 
 
 def array_literal(values: Iterable[str | float]) -> str:
@@ -66,13 +77,19 @@ def absolute(sheet: str, row_1based: int, column_1based: int, last_row_1based: i
 
 
 def escape_header(header: str) -> str:
-    """A column name inside a structured reference."""
-    return re.sub(r"([\[\]#'@])", r"'\1", header)
+    """A column name inside a structured reference, as files store it (ECMA-376, 18.17.2)."""
+    return re.sub(r"([\[\]#'])", r"'\1", header)
 
 
 def has_plain_header(header: str) -> bool:
-    """Whether a structured reference can name the column without doubt: no line breaks, no blanks at the ends."""
-    return bool(header) and header == header.strip() and header.isprintable() and "  " not in header
+    """Whether a structured reference can name the column without doubt.
+
+    No line breaks, no blanks at the ends; no `@`, which is typed with an apostrophe and by the standard stored without
+    one; and no `_x0041_`, which files read as a letter.
+    """
+    if not header or header != header.strip() or not header.isprintable():
+        return False
+    return "  " not in header and "@" not in header and _CONTROL.search(header) is None
 
 
 def is_table_name(name: str) -> bool:
