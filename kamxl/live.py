@@ -13,7 +13,7 @@ from kamxl.addin_calls import WORD, replace_calls
 from kamxl.app import Rulebook, Settings, load_rulebook, plan_for
 from kamxl.backends import runner
 from kamxl.backends.formula import LiveBook, can_be_written, compile_formulas
-from kamxl.backends.formula_columns import CATEGORY, FAMILY, STATUS
+from kamxl.backends.formula_columns import CATEGORY, FAMILY, STATUS, header_width
 from kamxl.backends.formula_layout import SHEET
 from kamxl.backends.formula_names import lambda_names
 from kamxl.backends.formula_words import say
@@ -192,7 +192,8 @@ def out_columns(book: LiveBook) -> list[OutColumn]:
             header=column.header,
             values=book.results.of(column),
             looks=column.look,
-            width_chars=column.width_chars,
+            width_chars=column.width_chars or header_width(column.header),
+            grouped=column.is_step,
             formulas=None if column.key in book.frozen else book.formulas(column),
             colours=by_key.get(column.key, ()),
         )

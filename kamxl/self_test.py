@@ -6,6 +6,7 @@ from kamxl.backends.formula import LiveBook
 from kamxl.backends.formula_columns import CATEGORY, SCORE
 from kamxl.backends.formula_text import sheet_prefix
 from kamxl.backends.formula_words import say
+from kamxl.looks import header_over
 from kamxl.table import Cell, Grid, GridCell, column_letters
 from kamxl.values import is_blank, text_of
 
@@ -25,13 +26,15 @@ def self_test_sheet(book: LiveBook) -> Grid:
     last = _FIRST_ROW + max(count, 1) - 1
     same = f"SUMPRODUCT(--($F${_FIRST_ROW}:$F${last}=1))"
     total = f'={same}&"/{count} {say("agree", language)}"'
-    head = ["client", "score compiled", "score live", "category compiled", "category live", "same"]
+    looks = _looks(language)
+    keys = ("client", "score compiled", "score live", "category compiled", "category live", "same")
+    head = tuple(GridCell(say(key, language), header_over(look)) for key, look in zip(keys, looks, strict=True))
     rows: list[tuple[GridCell | None, ...]] = [
         (GridCell(say("self-test", language), "title"),),
         (GridCell(say("self-test intro", language), "subtitle"),),
         (GridCell(f"{count}/{count} {say('agree', language)}", "heading", total),),
         (),
-        tuple(GridCell(say(key, language), "header") for key in head),
+        head,
     ]
     rows += [_row(book, index, scores[index], categories[index]) for index in range(count)]
     return Grid(
@@ -50,14 +53,16 @@ def _row(book: LiveBook, index: int, score: Cell, category: Cell) -> tuple[GridC
     live_category = f"=INDEX({_column(book, CATEGORY)},{place})"
     close = f'IF(AND(ISNUMBER(B{row}),ISNUMBER(C{row})),ABS(B{row}-C{row})<0.000001,B{row}&""=C{row}&"")'
     same = f'=IFERROR(IF({close},IF(D{row}&""=E{row}&"",1,0),0),0)'
-    return (
-        GridCell(_client(book, index), "text"),
-        GridCell(score, "score"),
-        GridCell(score, "score", live_score),
-        GridCell(category, "text"),
-        GridCell(category, "text", live_category),
-        GridCell(1, "integer", same),
-    )
+    values = (_client(book, index), score, score, category, category, 1)
+    formulas = ("", "", live_score, "", live_category, same)
+    cells = zip(values, _looks(book.live.plan.rules.language), formulas, strict=True)
+    return tuple(GridCell(value, look, formula) for value, look, formula in cells)
+
+
+def _looks(language: str) -> tuple[str, ...]:
+    """The looks of a line; the last cell is 1 or 0 and reads as a word."""
+    verdict = f'text align=center format="{say("yes", language)}";;[Red]"{say("no", language)}"'
+    return ("text", "score", "score", "text indent=1", "text indent=1", verdict)
 
 
 def _client(book: LiveBook, index: int) -> Cell:

@@ -213,6 +213,19 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Highlight:
+    """A live conditional format: cells that equal a text get its colours. Units: 0-based, ends included."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+    text: str
+    fill: str
+    ink: str
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """An image placed at a cell. Units: 0-based cell; scale is a factor."""
 
@@ -240,6 +253,7 @@ class Grid:
     charts: tuple[Chart, ...] = ()
     pictures: tuple[Picture, ...] = ()
     choices: tuple[Choices, ...] = ()
+    highlights: tuple[Highlight, ...] = ()
     freeze: tuple[int, int] = (0, 0)
     landscape: bool = True
     fit_one_page: bool = False

@@ -33,6 +33,7 @@ USER, READ, DERIVED, RELATED, POINTS, FAMILY = "user ", "read ", "derived ", "re
 CHECK, SCORE, COMPLETENESS, OVERRIDE, CATEGORY = "check", "score", "completeness", "override", "category"
 STATUS, FILLED = "status", "filled"
 OVERRIDE_READ = "read override"
+_RESULTS = frozenset((SCORE, CATEGORY, COMPLETENESS, CHECK, STATUS, OVERRIDE))
 # Characters of a piece of the check before it gets a column of its own; references are put in later.
 CHECK_BUDGET = 4_000
 MOST_HEADER_IN_CHECK = 40
@@ -40,17 +41,23 @@ MOST_HEADER_IN_CHECK = 40
 
 @dataclass(frozen=True, slots=True)
 class LiveColumn:
-    """One formula column: its key, its header, its template, and how it looks. Units: width in characters.
+    """One formula column: its key, its header, its template, and how it looks.
 
+    Units: width in characters, 0 for what the header needs.
     `parts` (first, end) are the findings that a column of the check covers; end 0 is all of them.
     """
 
     key: str
     header: str
     template: str
-    look: Look = "text"
-    width_chars: float = 10.0
+    look: Look = "text indent=1"
+    width_chars: float = 0.0
     parts: tuple[int, int] = (0, 0)
+
+    @property
+    def is_step(self) -> bool:
+        """Whether the column only leads to the results."""
+        return self.key not in _RESULTS and not self.key.startswith(FAMILY)
 
 
 def answer_kind(read: Read) -> ValueKind:
@@ -102,11 +109,11 @@ class ColumnTemplates:
         results = [
             LiveColumn(SCORE, say("score", self.language), self._score(), "score"),
             *(self._family(step) for step in self.plan.combines()),
-            LiveColumn(CATEGORY, say("category", self.language), self._category(), "text", 24.0),
+            LiveColumn(CATEGORY, say("category", self.language), self._category(), "text indent=1", 26.0),
             LiveColumn(COMPLETENESS, say("completeness", self.language), self._completeness(), "percent"),
             *checks[-1:],
             # The badge beside the table: nobody has to look at the rules sheet to see that a weight was changed.
-            LiveColumn(STATUS, say("live rules", self.language), self.layout.status, "label", 13.0),
+            LiveColumn(STATUS, say("live rules", self.language), self.layout.status, "label indent=1", 15.0),
         ]
         overrides = self._override()
         return (*results, *overrides, *points, self._filled(), *checks[:-1], *self._steps())
@@ -139,7 +146,7 @@ class ColumnTemplates:
         value = self.writer.value(step.of)
         if kind == "condition":
             return LiveColumn(DERIVED + step.name, header, f'IFERROR(IF({value},"{YES}","no"),"")')
-        look = {"number": "text format=#,##0.0###", "date": "date"}.get(kind, "text")
+        look = {"number": "text format=#,##0.0###", "date": "date"}.get(kind, "text indent=1")
         return LiveColumn(DERIVED + step.name, header, f'IFERROR({value},"")', look)
 
     def _label(self, prefix: str, key: str) -> str:
@@ -232,7 +239,7 @@ class ColumnTemplates:
             columns.append(LiveColumn(f"{CHECK} {number}", f"{title} {number}", "&".join(part), parts=covers))
             first += len(part)
         whole = "&".join([*(mark(column.key) for column in columns), *parts[-1]]) or '""'
-        return [*columns, LiveColumn(CHECK, title, whole, "warning", 22.0)]
+        return [*columns, LiveColumn(CHECK, title, whole, "warning indent=1", 24.0)]
 
     def _unusable(self, step: Read) -> str:
         cell = mark(f"{USER}{step.index}")
@@ -363,3 +370,9 @@ class ColumnTemplates:
 def short_name(text: str) -> str:
     """A name cut to the length that the check has room for."""
     return text if len(text) <= MOST_HEADER_IN_CHECK else text[: MOST_HEADER_IN_CHECK - 1] + "…"
+
+
+def header_width(header: str) -> float:
+    """Characters of width in which a header stands on two lines and no word of it is broken, button included."""
+    longest = max(map(len, header.split()), default=0)
+    return float(min(30, max(10, longest + 5, len(header) // 2 + 5)))

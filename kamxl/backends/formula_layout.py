@@ -14,7 +14,7 @@ from typing import Literal
 from kamxl.backends.formula_text import absolute, number_text, text_literal
 from kamxl.backends.formula_words import say
 from kamxl.language.expression import Between, Compare, Constant, Node, Span, kind_of, walk
-from kamxl.table import Grid, GridCell, Look
+from kamxl.table import Grid, GridCell, Look, column_letters
 
 SHEET = "KAM Rules"
 # Stands for minus infinity: LOOKUP needs a number, and this one is below whatever a cell can hold.
@@ -160,15 +160,24 @@ class SheetRows:
         for row in sorted(self.copied):
             line = self.rows[row]
             copies = {column: line[column] for column in range(FIRST_COPIED, min(LAST_COPIED + 1, len(line)))}
+            first = FIRST_COPIED + (not self._counts(line[FIRST_COPIED] if len(line) > FIRST_COPIED else None))
             for column, cell in copies.items():
-                if cell is not None:
+                if cell is not None and column >= first:
                     words = [word for word in cell.look.split(" ")[1:] if word.startswith(("format", "align"))]
                     look = " ".join(["label", *words])
                     self.put(row, column + COPY_OFFSET, cell.value, look)
-            self.put(row, NOTE_COLUMN, "", "warning", formula=self._note(row))
+            self.put(row, NOTE_COLUMN, "", "warning", formula=self._note(row, first))
 
-    def _note(self, row: int) -> str:
-        now, then = f"$B{row + 1}:$E{row + 1}", f"$I{row + 1}:$L{row + 1}"
+    @staticmethod
+    def _counts(cell: GridCell | None) -> bool:
+        """Whether what stands in column B matters to a formula; a family's name and its condition only explain."""
+        return cell is None or not cell.look.startswith("label")
+
+    def _note(self, row: int, first: int) -> str:
+        now, then = (
+            f"${column_letters(first + offset + 1)}{row + 1}:${column_letters(LAST_COPIED + offset + 1)}{row + 1}"
+            for offset in (0, COPY_OFFSET)
+        )
         note = f'IF(SUMPRODUCT(--({now}<>{then}))>0,"{self.say("changed")}","")'
         for test, words in reversed(self.doubts.get(row, [])):
             note = f"IF({test},{text_literal(words)},{note})"

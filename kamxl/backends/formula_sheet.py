@@ -10,6 +10,7 @@ from kamxl.backends.formula_layout import (
     COPY_OFFSET,
     FIRST_COPIED,
     LOWEST,
+    NOTE_COLUMN,
     RESULT_COLUMN,
     SHEET,
     WORD,
@@ -27,7 +28,7 @@ from kamxl.backends.formula_text import NO, YES, absolute, number_text
 from kamxl.language.expression import Name, Span, kind_of
 from kamxl.language.model import AsIs, Bands, Criterion, Curve, Family, Listed, RuleSet, Target, YesNo
 from kamxl.language.scales import listed_number
-from kamxl.table import Grid, GridCell, cell_address
+from kamxl.table import Grid, GridCell, Highlight, cell_address
 from kamxl.values import clean_text, fold, quantise, show_number, text_of
 
 # Two rows of head, then status, checks and rule file: the notes from the as-of date on are counted.
@@ -59,14 +60,26 @@ def lay_out(rules: RuleSet, as_of: float) -> RulesLayout:
         widths=(34.0, 20.0, 13.0, 13.0, 13.0, 11.0, 34.0, 3.0, 14.0, 11.0, 11.0, 11.0),
         freeze=(2, 0),
         tab_colour="1F4E79",
+        highlights=_highlights(rows),
     )
     status = absolute(SHEET, 3, 3)
     settings, copied = tuple(rows.settings), tuple(sorted(rows.copied))
     return RulesLayout(grid, settings, copied, as_of_cell, status, need, families, criteria, labels, thresholds)
 
 
+def _highlights(rows: SheetRows) -> tuple[Highlight, ...]:
+    """The badge, the checks and the notes in colour, so that an edited sheet is seen at a glance."""
+    last = len(rows.rows) - 1
+    changed, wrong = ("FFE8C7", "8A4B08"), ("FBE4E1", "9C2B1B")
+    return (
+        Highlight(2, 2, 2, 2, rows.say("EDITED"), *changed),
+        Highlight(3, 2, 3, 2, rows.say("to correct"), *wrong),
+        Highlight(FIRST_NOTE_ROW - 1, NOTE_COLUMN, last, NOTE_COLUMN, rows.say("changed"), *changed),
+    )
+
+
 def _head(rows: SheetRows, rules: RuleSet) -> None:
-    rows.add(GridCell(f"{rows.say('title')}: {rules.name.text(rules.language)}", "title"))
+    rows.add(GridCell(f"{rows.say('title')} {rules.name.text(rules.language)}", "title"))
     rows.add(GridCell(rows.say("intro"), "subtitle"))
     rows.add(GridCell(rows.say("status"), "text bold"))
     rows.add(GridCell(rows.say("checks"), "text bold"))
@@ -329,7 +342,7 @@ def _block(first: int, end: int) -> ScaleCells:
 
 def _categories(rows: SheetRows, rules: RuleSet) -> tuple[str, tuple[str, ...], tuple[dict[Span, str], ...]]:
     categories = rules.categories
-    rows.heading(rows.say("categories"), rows.say("category"), "", "", "", rows.say("condition"))
+    rows.heading(rows.say("categories"), rows.say("category"), ">" + rows.say("threshold"))
     labels, thresholds = [], []
     need = ""
     for index, rule in enumerate(categories.all_rules):
@@ -338,11 +351,12 @@ def _categories(rows: SheetRows, rules: RuleSet) -> tuple[str, tuple[str, ...], 
         rows.copied.add(row)
         cells: dict[Span, str] = {}
         if rule.when is not None:
-            rows.put(row, 5, rule.when.text, "label")
+            # On a line of its own: nothing to its right cuts it off.
+            rows.add(None, GridCell(f"{rows.say('if')} {rule.when.text}", "label"))
             for constant in thresholds_of(rule.when.node):
                 cells[constant.span] = _threshold(rows, rule.key, rule.when.text, constant.span, constant.value)
         elif index < len(categories.rules):
-            rows.put(row, 5, rows.say("otherwise"), "label")
+            rows.add(None, GridCell(rows.say("otherwise"), "label"))
         else:
             value = categories.need.completeness if categories.need is not None else 0.0
             line = rows.add(GridCell(rows.say("need"), "label"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
-    "title": ("KAM Rules", "Règles KAM"),
+    "title": ("KAM Rules:", "Règles KAM :"),
     "intro": (
         "The rules of this workbook. Change a yellow cell and every live column follows; "
         "`kamxl rules-from` brings the change back into the rule file.",
@@ -53,7 +53,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "lowest": ("lowest", "minimum"),
     "categories": ("Categories, the first that holds wins", "Catégories, la première vraie l'emporte"),
     "category": ("Category", "Catégorie"),
-    "condition": ("Condition", "Condition"),
+    "threshold": ("Threshold", "Seuil"),
+    "if": ("if", "si"),
     "otherwise": ("otherwise", "sinon"),
     "need": ("needs completeness of at least", "exige une complétude d'au moins"),
     "applies": ("counts if", "compte si"),

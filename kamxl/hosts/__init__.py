@@ -36,6 +36,8 @@ class OutColumn:
     looks: Look | Sequence[Look] = "text"
     width_chars: float = 12.0
     formulas: Sequence[str] | None = None
+    grouped: bool = False
+    """Folds away together with its neighbours, where a host has groups of columns."""
     colours: tuple[tuple[str, str, str], ...] = ()
     """(text, fill, ink) of a live conditional format on the column: cells equal to the text get these colours."""
 

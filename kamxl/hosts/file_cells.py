@@ -74,6 +74,7 @@ def column_write(column: OutColumn, at: int, *, known: bool, date1904: bool) -> 
         styles=styles,
         header_style=cell_style(column.header_look),
         width_chars=None if known else column.width_chars,
+        grouped=column.grouped,
         calculated=repeated,
         overwrite=known,
     )

@@ -19,7 +19,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from kamxl.hosts.grid_charts import insert_chart
 from kamxl.hosts.row_heights import DEFAULT_WIDTH_CHARS, row_heights
 from kamxl.looks import FONT, Style, parse_look
-from kamxl.table import Choices, Grid, GridCell, GridTable, Look
+from kamxl.table import Choices, Grid, GridCell, GridTable, Highlight, Look
 
 # Characters in a cell, Excel's limit.
 LONGEST_TEXT = 32_767
@@ -124,6 +124,8 @@ def _write_sheet(book: Any, formats: _Formats, grid: Grid) -> None:
         _add_table(sheet, formats, grid, table)
     for number, choices in enumerate(grid.choices):
         _add_choices(sheet, grid, choices, number)
+    for each in grid.highlights:
+        _add_highlight(book, sheet, each)
     for picture in grid.pictures:
         options = {"x_scale": picture.scale, "y_scale": picture.scale, "description": picture.alt, "object_position": 2}
         sheet.insert_image(picture.row, picture.column, picture.path, options)
@@ -273,6 +275,13 @@ def _add_choices(sheet: Any, grid: Grid, choices: Choices, number: int) -> None:
             source = list(source)
     bounds = (choices.first_row, choices.first_column, choices.last_row, choices.last_column)
     sheet.data_validation(*bounds, {"validate": "list", "source": source, "ignore_blank": True})
+
+
+def _add_highlight(book: Any, sheet: Any, highlight: Highlight) -> None:
+    colours = book.add_format({"bg_color": f"#{highlight.fill}", "font_color": f"#{highlight.ink}"})
+    quoted = highlight.text.replace('"', '""')
+    bounds = (highlight.first_row, highlight.first_column, highlight.last_row, highlight.last_column)
+    sheet.conditional_format(*bounds, {"type": "cell", "criteria": "==", "value": f'"{quoted}"', "format": colours})
 
 
 def _list_in_cells(sheet: Any, grid: Grid, texts: tuple[str, ...], number: int) -> str:

@@ -38,7 +38,8 @@ class ColumnWrite:
     Units: width_chars is Excel's column width. `styles` (one per value) goes before `style`; without both a
     replaced cell keeps its look. `shared` makes the column one formula, with `values` as its results; `repeated` is a
     formula that stands in every cell letter for letter, with `values` as its results.
-    `calculated` is the formula that Excel puts into new rows of a table. `choices` become a drop-down list.
+    `calculated` is the formula that Excel puts into new rows of a table. `choices` become a drop-down list. `grouped`
+    columns can be folded away together.
     `overwrite` allows cells that hold something to be replaced.
     """
 
@@ -49,6 +50,7 @@ class ColumnWrite:
     styles: Sequence[CellStyle | None] | None = None
     header_style: CellStyle | None = None
     width_chars: float | None = None
+    grouped: bool = False
     choices: Sequence[str] | None = None
     shared: SharedFormula | None = None
     repeated: str = ""

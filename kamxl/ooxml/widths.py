@@ -10,11 +10,17 @@ from kamxl.ooxml.markup import Node, escape_attribute
 from kamxl.ooxml.sheet import ORDER, Sheet
 
 
-def set_width(sheet: Sheet, column_1based: int, width_chars: float) -> None:
-    """Give one column a width, unless a person (or an earlier run) has given it one of its own."""
+def set_width(sheet: Sheet, column_1based: int, width_chars: float, *, grouped: bool = False) -> None:
+    """Give one column a width, unless a person (or an earlier run) has given it one of its own.
+
+    `grouped` puts it into a group of columns that a person can fold away with one click.
+    """
+    if grouped:
+        _allow_groups(sheet)
     frame, prefix = sheet.frame, sheet.frame.prefix
     box = sheet.top("cols")
-    single = f'<{prefix}col min="{column_1based}" max="{column_1based}" width="{width_chars:g}" customWidth="1"/>'
+    ours = {"width": f"{width_chars:g}", "customWidth": "1"} | ({"outlineLevel": "1"} if grouped else {})
+    single = _col(prefix, column_1based, column_1based, ours)
     if box is None:
         frame.insert_ordered(ORDER, "cols", f"<{prefix}cols>{single}</{prefix}cols>")
         return
@@ -26,16 +32,26 @@ def set_width(sheet: Sheet, column_1based: int, width_chars: float) -> None:
         if first <= column_1based <= last:
             if first == last and node.get("customWidth") in ("1", "true"):
                 return
-            frame.replace(node, "".join(_cut(node, prefix, column_1based, width_chars)))
+            frame.replace(node, "".join(_cut(node, prefix, column_1based, ours)))
             return
     frame.append(box, single)
 
 
-def _cut(node: Node, prefix: str, column: int, width_chars: float) -> list[str]:
+def _allow_groups(sheet: Sheet) -> None:
+    """The sheet told that it has groups of columns: Excel leaves room for their buttons."""
+    node = sheet.top("sheetFormatPr")
+    if node is None:
+        xml = f'<{sheet.frame.prefix}sheetFormatPr defaultRowHeight="15" outlineLevelCol="1"/>'
+        sheet.frame.insert_ordered(ORDER, "sheetFormatPr", xml)
+    elif not node.number("outlineLevelCol"):
+        sheet.frame.set_attribute(node, "outlineLevelCol", "1")
+
+
+def _cut(node: Node, prefix: str, column: int, new: dict[str, str]) -> list[str]:
     first, last = node.number("min"), node.number("max")
     kept = {item.name: item.value for item in node.attributes if item.name not in ("min", "max")}
     ours = {name: value for name, value in kept.items() if name not in ("hidden", "bestFit", "collapsed")}
-    ours |= {"width": f"{width_chars:g}", "customWidth": "1"}
+    ours |= new
     pieces = []
     if first < column:
         pieces.append(_col(prefix, first, column - 1, kept))
