@@ -21,6 +21,8 @@ from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sor
 
 DEFAULT_TEMPLATE = "department.md.j2"
 # What a department may see besides columns, derived columns and families.
+# More unknown names of one department than this are told in one line.
+_MOST_UNKNOWN = 3
 RESULT_NAMES = ("score", "completeness", "category", "process", "dormant", "why", "next")
 
 State = Literal["given", "none", "missing"]
@@ -313,11 +315,27 @@ def _unknown_columns(book: ProcessBook, rules: RuleSet) -> list[Problem]:
     ]
     problems = []
     for department in book.departments:
-        for name, place in zip(department.see, department.see_places, strict=True):
-            if name not in known:
-                message = f"department `{department.key}` may see `{name}`, which is no column or result of the rules"
-                # A process file serves several rule sets: what one of them does not know is simply not shown.
-                problems.append(Problem("KX301", message, place, Severity.WARNING, suggest(name, known)))
+        unknown = [
+            (name, place)
+            for name, place in zip(department.see, department.see_places, strict=True)
+            if name not in known
+        ]
+        # A process file serves several rule sets: what one of them does not know is simply not shown.
+        if len(unknown) > _MOST_UNKNOWN:
+            some = ", ".join(f"`{name}`" for name, _ in unknown[:_MOST_UNKNOWN])
+            message = (
+                f"department `{department.key}` may see {len(unknown)} names which are no columns or results of the "
+                f"rules: {some} and {len(unknown) - _MOST_UNKNOWN} more"
+            )
+            problems.append(
+                Problem(
+                    "KX301", message, unknown[0][1], Severity.WARNING, "processes for these rules stand beside them"
+                )
+            )
+            continue
+        for name, place in unknown:
+            message = f"department `{department.key}` may see `{name}`, which is no column or result of the rules"
+            problems.append(Problem("KX301", message, place, Severity.WARNING, suggest(name, known)))
     return problems
 
 

@@ -220,7 +220,9 @@ class _Reader:
             fields.report(
                 "KX101", f"key `choices` is missing in column `{key}`", node.place, hint="list the allowed values"
             )
-        headers = tuple(scalar.text for scalar in fields.texts("headers")) or (key,)
+        given = tuple(scalar.text for scalar in fields.texts("headers"))
+        # A key cannot hold a blank, the header that it stands for often does.
+        headers = given or tuple(dict.fromkeys((key.replace("_", " "), key)))
         column = ColumnRule(
             key=key,
             headers=headers,
