@@ -249,7 +249,7 @@ def _container(old: ElementTree.Element, new: ElementTree.Element) -> Iterator[s
     loose = {"count", "uniqueCount"}
     if _local(old) == "calcPr" and old.get("fullCalcOnLoad") is None:
         loose |= {"fullCalcOnLoad"}
-    if _local(old) == "autoFilter":
+    if _local(old) in ("autoFilter", "sortState"):
         loose |= {"ref"}
     if _local(old) == "queryTableRefresh":
         loose |= {"nextId"}
@@ -263,7 +263,7 @@ def _container(old: ElementTree.Element, new: ElementTree.Element) -> Iterator[s
         if place >= len(after):
             yield f"<{_local(old)}> lost entry {place}"
         elif _canonical(item) != _canonical(after[place]) and not _may_differ(item, after[place]):
-            if _local(item) == "queryTableFields":
+            if _local(item) in ("queryTableFields", "sortState"):
                 yield from _container(item, after[place])
             else:
                 yield f"<{_local(old)}> entry {place} changed"

@@ -199,6 +199,21 @@ def test_sheet_filter_covers_new_columns() -> None:
     assert read_part(write(data, column(5)), SHEET).count('<autoFilter ref="A1:C6"/>') == 1
 
 
+def test_sort_orders_cover_new_columns() -> None:
+    """Excel applies a stored order again to the area that it names: in a filter and in a table it grows with them."""
+    order = '<sortState ref="A2:C6"><sortCondition ref="B2:B6"/></sortState>'
+    plain = bend(
+        make_book(more=lambda _, sheet: sheet.autofilter(0, 0, 5, 2)),
+        SHEET,
+        lambda text: text.replace('<autoFilter ref="A1:C6"/>', f'<autoFilter ref="A1:C6">{order}</autoFilter>'),
+    )
+    table = bend(make_book(table=True), TABLE, lambda text: text.replace("<tableColumns", f"{order}<tableColumns"))
+    for data, part in ((plain, SHEET), (table, TABLE)):
+        edited = write(data, column(4), column(5, "More"))
+        assert '<sortState ref="A2:E6"><sortCondition ref="B2:B6"/></sortState>' in read_part(edited, part)
+        assert compare(data, edited, {SHEET: Written(frozenset({4, 5}))}) == []
+
+
 def test_widths_are_cut_out_of_wider_runs() -> None:
     """One `col` element may stand for many columns; only ours gets the new width, a person's stays."""
     data = make_book(more=lambda _, sheet: sheet.set_column(2, 9, 5))

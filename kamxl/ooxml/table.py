@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from kamxl.ooxml.book import Book, SheetEntry
 from kamxl.ooxml.columns import ColumnWrite
 from kamxl.ooxml.errors import OoxmlError, damaged
+from kamxl.ooxml.filters import stretch_sort
 from kamxl.ooxml.markup import Node, escape_attribute, escape_plain, escape_unfit, read_escapes
 from kamxl.ooxml.part import XmlPart
 from kamxl.ooxml.references import Range, read_ranges
@@ -176,7 +177,11 @@ def stretch_table(book: Book, table: TableRef, columns: Sequence[ColumnWrite], a
 
 
 def _stretch_filter(part: XmlPart, covered: Range, by: int) -> None:
-    node = part.root.child("autoFilter")
+    root = part.root
+    node = root.child("autoFilter")
+    for parent in (root, node):
+        if parent is not None:
+            stretch_sort(part, parent, covered, covered.last_column + by)
     areas = read_ranges(node.get("ref")) if node else []
     if node is not None and areas and areas[0].last_column == covered.last_column:
         old = areas[0]
