@@ -156,10 +156,12 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
     "white_space": ("White space", "Espaces blancs"),
     "white_space_note": (
         "Black: what the client buys. Orange ≈: what peers of the same segment and size buy and this client does not; "
-        "median of the peers, scaled to the client's size, an estimate. Empty: fewer than 40% of the peers buy it.",
+        "median of the peers, scaled to the client's size, an estimate. Empty: fewer than 40% of the peers buy it. "
+        "The dashboard counts of it what is accessible, and no more than what is left of a known spend.",
         "Noir : ce que le client achète. Orange ≈ : ce qu'achètent des pairs de même segment et de même taille "
         "et que ce client n'achète pas ; médiane des pairs, ramenée à la taille du client, une estimation. "
-        "Vide : moins de 40\u00a0% des pairs l'achètent.",
+        "Vide : moins de 40\u00a0% des pairs l'achètent. "
+        "Le tableau de bord en compte ce qui est accessible, et au plus ce qui reste d'un potentiel d'achat connu.",
     ),
     "white_space_cut": (
         "The {shown} clients with the largest estimate of {count}.",

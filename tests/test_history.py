@@ -202,6 +202,23 @@ def test_a_log_that_somebody_sorted_says_the_same(tmp_path: Path) -> None:
     assert len(again.entries) == len(history.entries)
 
 
+def test_days_numbers_and_answers_in_columns_of_others_come_back_as_they_were(tmp_path: Path) -> None:
+    """Also in a column that is called like a family."""
+    history = record(History(), score({"A": (80_000, 90_000), "B": (1, 2)}, tmp_path, DAY))
+    written: list[dict[str, Cell]] = [
+        {"Called": dt.date(2025, 3, 1), "history": "long", "Code": 7.0},
+        {"Called": dt.date(2025, 4, 1), "history": 1.0, "Code": True},
+    ]
+    entries = [
+        dataclasses.replace(entry, others=each, note=dt.date(2025, 5, 1))
+        for entry, each in zip(history.entries, written, strict=True)
+    ]
+    history = through_workbook(dataclasses.replace(history, entries=tuple(entries)))
+    assert [dict(entry.others) for entry in history.entries] == written
+    assert [entry.families["history"] for entry in history.entries] == [80.0, 0.0]
+    assert {entry.note for entry in history.entries} == {dt.date(2025, 5, 1)}
+
+
 def test_a_line_that_cannot_be_read_is_kept_and_reported(tmp_path: Path) -> None:
     history = record(History(), score({"A": (80_000, 90_000), "B": (5, 6)}, tmp_path, DAY))
     rows: list[list[Cell]] = [

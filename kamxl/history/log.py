@@ -13,6 +13,7 @@ from dataclasses import replace
 from kamxl.canvas import Canvas
 from kamxl.history.records import SHEET_NAME, Entry, Event, History, Run
 from kamxl.insight_phrases import INSIGHT_PHRASES, tell
+from kamxl.looks import number_look
 from kamxl.problems import KamxlError, Place, Problem, Severity
 from kamxl.table import Cell, Grid, GridCell, GridTable, cell_address
 from kamxl.values import date_of, fold, is_blank, read_cell, text_of
@@ -35,8 +36,9 @@ _COLUMNS = (
 _RUN_COLUMNS = ("date", "rules", "version", "clients", "changes")
 _LOOKS = {
     "date": "date",
-    "score_now": "score",
-    "revenue": "money",
+    "score_now": number_look("score"),
+    "revenue": number_look("money"),
+    "override": "text indent=1",
     "notes": "input",
     "key": "label",
     "rules": "label",
@@ -210,7 +212,14 @@ def history_grid(history: History, *, language: str) -> Grid:
         *(f"{_FAMILY}{key}" for key in families),
         *others,
     ]
-    canvas.put_row(_HEADER_ROW, 0, headers, "header")
+    numeric = [
+        *(key in ("score_now", "revenue") for key in columns),
+        *(True for _ in families),
+        *(False for _ in others),
+    ]
+    for column, (header, is_number) in enumerate(zip(headers, numeric, strict=True)):
+        canvas.put(_HEADER_ROW, column, header, "header align=right format=@__" if is_number else "header")
+    canvas.set_height(_HEADER_ROW, 20.0)
     last = _HEADER_ROW + len(history.entries)
     if history.entries:
         canvas.tables.append(GridTable(_ENTRIES_TABLE, _HEADER_ROW, 0, last, len(headers) - 1))
@@ -234,32 +243,45 @@ def history_grid(history: History, *, language: str) -> Grid:
         repeat_rows=(_HEADER_ROW, _HEADER_ROW),
         tab_colour="6B7280",
     )
-    return _with_entries(grid, history, columns, (*families, *others), language)
+    return _with_entries(grid, history, (columns, families, others), language)
 
 
-def _with_entries(grid: Grid, history: History, columns: Sequence[str], added: Sequence[str], language: str) -> Grid:
-    """The grid with the lines of the log, which may be a hundred thousand: equal cells are one object."""
+def _with_entries(
+    grid: Grid, history: History, columns: tuple[Sequence[str], Sequence[str], Sequence[str]], language: str
+) -> Grid:
+    """The grid with the lines of the log, which may be a hundred thousand: equal cells are one object.
+
+    Shapes: columns are our own, those of the families, and those that others added.
+    """
+    own, families, others = columns
     events = {event: tell(f"event_{event}", language) for event in ("new", "changed", "gone", "back")}
-    looks = (*(_LOOKS.get(key, "text") for key in columns), *("score" for _ in added))
-    made: dict[tuple[Cell, str], GridCell] = {}
+    looks = (
+        *(_LOOKS.get(key, "text") for key in own),
+        *(number_look("score") for _ in families),
+        *("text" for _ in others),
+    )
+    made: dict[tuple[type, Cell, str], GridCell] = {}
 
     def cell_of(value: Cell, look: str) -> GridCell | None:
         if value is None or value == "":
             return None
-        known = made.get((value, look))
-        return known or made.setdefault((value, look), GridCell(value, look))
+        # A day that somebody wrote must come back as a day.
+        look = f"{look} format=yyyy-mm-dd" if look in ("text", "input") and isinstance(value, dt.date) else look
+        key = (type(value), value, look)
+        return made.get(key) or made.setdefault(key, GridCell(value, look))
 
     rows = list(grid.rows)
     rows += [()] * (_HEADER_ROW + 1 + len(history.entries) - len(rows))
     for at, entry in enumerate(history.entries, start=_HEADER_ROW + 1):
-        values = _values(entry, events[entry.event], columns, added)
+        values = _values(entry, events[entry.event], own)
+        values += [entry.families.get(key) for key in families]
+        values += [entry.others.get(name) for name in others]
         cells = tuple(map(cell_of, values, looks))
         rows[at] = (*cells, *rows[at][len(looks) :])
     return replace(grid, rows=tuple(rows))
 
 
-def _values(entry: Entry, event: str, columns: Sequence[str], added: Sequence[str]) -> list[Cell]:
-    families, others = entry.families, entry.others
+def _values(entry: Entry, event: str, columns: Sequence[str]) -> list[Cell]:
     name = [entry.name] if "client_name" in columns else []
     return [
         entry.day,
@@ -273,7 +295,6 @@ def _values(entry: Entry, event: str, columns: Sequence[str], added: Sequence[st
         entry.note,
         entry.category,
         entry.rules,
-        *(families[key] if key in families else others.get(key) for key in added),
     ]
 
 
