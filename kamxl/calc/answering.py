@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from kamxl.addin.answers import Answer, Answers
 from kamxl.addin.scoring import Fault
-from kamxl.addin.settings import read_settings
+from kamxl.addin.settings import Settings, read_settings
 from kamxl.table import Cell
 from kamxl.values import is_blank
 
@@ -21,20 +21,24 @@ class FunctionFault(Exception):
 
 
 @cache
-def _answers() -> Answers:
-    return Answers(read_settings())
+def _settings() -> Settings:
+    return read_settings()
+
+
+@lru_cache(maxsize=4)
+def _answers(settings: Settings) -> Answers:
+    return Answers(settings)
 
 
 def forget() -> None:
-    """Settings and rule files are read again at the next call."""
-    if _answers.cache_info().currsize:
-        _answers().forget()
-        _answers.cache_clear()
+    """Settings and rule files are read again at the next call; good rules stay in use while a file has a fault."""
+    _settings.cache_clear()
+    _answers(_settings()).forget()
 
 
 def answer_for_calc(name: str, arguments: Sequence[object]) -> tuple[tuple[Any, ...], ...]:
     """The answer of a function as Calc takes it. Errors: FunctionFault for a call that can only show an error."""
-    answer = _answers().answer(name, [_argument(each) for each in arguments])
+    answer = _answers(_settings()).answer(name, [_argument(each) for each in arguments])
     if len(answer) == 1 and len(answer[0]) == 1 and isinstance(answer[0][0], Fault):
         raise FunctionFault(answer[0][0].reason)
     return _matrix(answer)
