@@ -179,8 +179,8 @@ def _value_of(cell: Any) -> Value:
     return None if cell != cell else cell
 
 
-def missing_parts(explainer: Explainer, row: dict[str, Value]) -> tuple[Part, ...]:
-    """Criteria whose answer is missing, in families that apply, heaviest first."""
+def missing_names(explainer: Explainer, row: dict[str, Value]) -> tuple[str, ...]:
+    """Labels of criteria whose answer is missing, in families that apply, heaviest first."""
     found = [
         part
         for group in explainer.groups
@@ -188,9 +188,5 @@ def missing_parts(explainer: Explainer, row: dict[str, Value]) -> tuple[Part, ..
         for part in group.parts
         if part.compute(row) is None and part.weight > 0
     ]
-    return tuple(sorted(found, key=lambda part: -part.share))
-
-
-def missing_names(explainer: Explainer, row: dict[str, Value]) -> tuple[str, ...]:
-    """Labels of criteria whose answer is missing, in families that apply, heaviest first."""
-    return tuple([part.label for part in missing_parts(explainer, row)])
+    found.sort(key=lambda part: -part.share)
+    return tuple([part.label for part in found])

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kamxl.advice import Advice, Cell, advice_words, subject_of
+from kamxl.answers_needed import answers_needed
 from kamxl.conditions import Atom
-from kamxl.evidence import Explainer, Part, missing_parts
+from kamxl.evidence import Explainer, Part
 from kamxl.language.expression import Between, Compare, Constant, In, Name, Node
 from kamxl.phrases import say, write_percent
 from kamxl.reaching import answer_reaching, rounded_outward
@@ -39,7 +40,7 @@ def next_step(trials: Trials, index: int, row: dict[str, Value]) -> str:
     """The sentence of the smallest change for a row; empty when none moves it."""
     explainer = trials.explainer
     if _is_to_qualify(explainer, index):
-        return _answer_more(trials, index, row)
+        return _answer_more(trials, index)
     advice = find_advice(trials, index, row)
     return advice_words(explainer, row, advice) if advice is not None else ""
 
@@ -76,33 +77,14 @@ def find_advice(trials: Trials, index: int, row: dict[str, Value]) -> Advice | N
     return None
 
 
-def _named_with_columns(trials: Trials, index: int, part: Part) -> str:
-    """A criterion, and the blank columns of the workbook that keep it from being computed."""
-    node, row = part.criterion.of.node, trials.row(index)
-    blank = [column for column in trials.levers(node) if row[column] is None]
-    if not blank or (isinstance(node, Name) and node.name in blank):
-        return part.label
-    return f"{part.label} ({', '.join(trials.explainer.wording.name(column) for column in blank)})"
-
-
-def _answer_more(trials: Trials, index: int, row: dict[str, Value]) -> str:
+def _answer_more(trials: Trials, index: int) -> str:
     """The fewest answers that make a client known well enough, heaviest first."""
-    explainer = trials.explainer
-    completeness = float(explainer.scored.completeness[index])
+    completeness = float(trials.explainer.scored.completeness[index])
     have = 0.0 if math.isnan(completeness) else completeness
-    need = explainer.match.need or 0.0
-    applied = [group for group in explainer.groups if group.applies is None or group.applies(row) is True]
-    whole = sum(group.family.weight for group in applied)
-    names: list[str] = []
-    reached = have
-    for part in missing_parts(explainer, row):
-        if quantise(reached) >= quantise(need) or not whole:
-            break
-        names.append(_named_with_columns(trials, index, part))
-        reached += part.share / whole
-    if not names or quantise(reached) < quantise(need):
+    need = trials.explainer.match.need or 0.0
+    language, names = trials.explainer.language, answers_needed(trials, index)
+    if not names:
         return ""
-    language = explainer.language
     shown = write_percent(have, language), write_percent(need, language)
     return say("answer_first", language, name=", ".join(names), have=shown[0], need=shown[1])
 

@@ -82,6 +82,11 @@ class Trials:
             self._levers[id(node)] = tuple(found)
         return self._levers[id(node)]
 
+    def columns_behind(self, family: str) -> tuple[str, ...]:
+        """The columns that decide whether a family applies."""
+        step = next(step for step in self._plan.combines() if step.family == family)
+        return self.levers(step.applies) if step.applies is not None else ()
+
     def cell_for(self, index: int, node: Node, column: str, wanted: Value) -> Value:
         """What a column would have to hold for an expression to yield a value; None where that is not known."""
         if isinstance(node, Name) and node.name == column:

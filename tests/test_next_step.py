@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kamxl.advice import Advice, Cell
+from kamxl.answers_needed import blank_columns, parts_needed
 from kamxl.backends import Scored, runner
 from kamxl.evidence import Explainer
 from kamxl.language.model import RuleSet
@@ -180,6 +181,63 @@ def test_advice_is_true_where_there_is_much_of_it() -> None:
     for _ in range(400):
         tried += check_truth(scored_by(ladder_rules(rng), ladder_table(rng)), most=12)
     assert tried > 1500, tried
+
+
+QUALIFY = """\
+kamxl: 1
+name: Who is to be asked
+columns:
+  client: {kind: text, role: id}
+  status: {kind: choice, choices: [active, prospect]}
+  a: {kind: money}
+  b: {kind: number}
+  c: {kind: number}
+  d: {kind: number}
+derived:
+  prospect: status = prospect or a is missing
+families:
+  profile:
+    weight: 2
+    criteria:
+      p: {of: b, weight: 2, curve: {0: 0, 9: 10}}
+      q: {of: c, weight: 1, curve: {0: 0, 9: 10}}
+  history:
+    weight: 4
+    applies: not prospect
+    criteria:
+      h: {of: a, weight: 2, curve: {0: 0, 9: 10}}
+      r: {of: a / d, weight: 3, curve: {0: 0, 9: 10}}
+  potential:
+    weight: 3
+    criteria:
+      s: {of: "max(c - a, 0)", weight: 2, curve: {0: 0, 9: 10}}
+      t: {of: d, weight: 1, curve: {0: 0, 9: 10}}
+categories:
+  need: {completeness: 60%, else: to_qualify}
+  rules: {small: {otherwise: true}}
+"""
+
+
+def test_answers_that_are_asked_for_are_enough_whatever_they_are() -> None:
+    """Also where an answer makes a family apply that was left out: whoever is asked all that is said is classified."""
+    rules, problems = read_rules_text(QUALIFY)
+    assert rules is not None, problems
+    rng = random.Random(5)
+    asked = 0
+    for _ in range(400):
+        status = rng.choice([None, "active", "prospect"])
+        cells = [rng.choice([None, rng.randint(1, 9)]) for _ in range(4)]
+        headers = ["client", "status", "a", "b", "c", "d"]
+        scored = scored_by(rules, Table.from_rows(headers, [("A", status, *cells)]))
+        trials = Trials(Explainer(scored, "en"))
+        parts = parts_needed(trials, 0) if scored.rule_category[0] == 1 else ()
+        for _ in range(4 if parts else 0):
+            table = scored.table
+            for column in blank_columns(trials, trials.row(0), parts):
+                table = with_cell(scored_by(rules, table), 0, column, float(rng.randint(1, 9)))
+            assert scored_by(rules, table).rule_category[0] == 0, (status, cells, [part.label for part in parts])
+            asked += 1
+    assert asked > 200, asked
 
 
 RULES = """\
