@@ -90,7 +90,9 @@ class RunColumns:
     def _make(self, key: str) -> ShownColumn | None:
         if key in self._texts:
             texts = self._texts[key]
-            return None if texts is None else ShownColumn(key, say(key, self.language), texts, "wrap", _LONG[key])
+            if texts is None:
+                return None
+            return ShownColumn(key, say(key, self.language), [text or None for text in texts], "wrap", _LONG[key])
         if key in ("category", "process"):
             return self._category() if key == "category" else self._process()
         if key in ("score", "completeness") or key in self.scored.families:
