@@ -241,7 +241,10 @@ def may_have_brief(scored: Scored, department: Department) -> bool:
 
 
 def _write_workbook(grids: Sequence[Grid], properties: dict[str, str], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_saved("the workbooks cannot be saved in this folder", path.parent, error) from error
     with tempfile.TemporaryDirectory() as folder:
         draft = Path(folder) / "draft.xlsx"
         write_grids(grids, draft)
@@ -249,6 +252,11 @@ def _write_workbook(grids: Sequence[Grid], properties: dict[str, str], path: Pat
         for name, value in properties.items():
             target.notes[name] = value
         target.save()
+
+
+def _not_saved(what: str, path: Path, error: OSError) -> KamxlError:
+    reason = (error.strerror or "it cannot be written").lower()
+    return KamxlError(Problem("KX504", f"{what}: {reason}", Place(str(path)), help="choose another place"))
 
 
 def collect(host: Host, settings: Settings, copies: Sequence[Path]) -> tuple[tuple[Collected, ...], Outcome]:
@@ -330,7 +338,5 @@ def write_page(host: Host, settings: Settings, path: Path) -> Outcome:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
     except OSError as error:
-        reason = (error.strerror or "cannot be written").lower()
-        message = f"the page cannot be saved: {reason}"
-        raise KamxlError(Problem("KX504", message, Place(str(path)))) from error
+        raise _not_saved("the page cannot be saved", path, error) from error
     return Outcome(scored, stamp, language, problems=sort_problems([*all_problems(scored, rulebook), *memory.problems]))

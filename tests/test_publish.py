@@ -360,6 +360,14 @@ def test_a_copy_with_notes_that_were_not_collected_is_not_written_over(book: Pat
     assert publish_one(book, settings, "production") == copy and read_note(copy, "Acme") == "typed on Tuesday"
 
 
+@pytest.mark.parametrize("folder", ["a file", "a file/below it"])
+def test_a_folder_that_is_none_is_a_problem(book: Path, settings: Settings, folder: str) -> None:
+    (book.parent / "a file").write_text("here")
+    with pytest.raises(KamxlError, match="cannot be saved in this folder") as caught:
+        publish(FileHost(book, book), settings, departments=[], folder=book.parent / folder, stem="b")
+    assert [each.code for each in caught.value.problems] == ["KX504"]
+
+
 @pytest.mark.parametrize("content", [b"not a workbook", b""])
 def test_a_file_that_is_no_copy_is_not_written_over(book: Path, settings: Settings, content: bytes) -> None:
     stranger = book.parent / "book.production.xlsx"
