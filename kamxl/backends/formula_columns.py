@@ -166,7 +166,8 @@ class ColumnTemplates:
             at_least = f"IF({own}>0,SUMPRODUCT(--({everyone}>={own}),{everyone}),{total})"
             share = f'IF({total}>0,{at_least}/{total},"")'
         header = say("derived", self.language) + step.name.replace("_", " ")
-        return LiveColumn(RELATED + step.name, header, f'IF(ISNUMBER({own}),{share},"")', "percent1")
+        # A total beyond any number is an error: nobody has a share of it.
+        return LiveColumn(RELATED + step.name, header, f'IF(ISNUMBER({own}),IFERROR({share},""),"")', "percent1")
 
     # -- points -------------------------------------------------------------------------------------------------------
 
