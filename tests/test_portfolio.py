@@ -83,6 +83,12 @@ def test_categories_add_up_and_agree_with_pandas(tmp_path: Path, resellers: pd.D
         assert figures.sums.dormant == pytest.approx(grouped.loc[figures.key, "dormant"])
         assert figures.effort_share == pytest.approx(grouped.loc[figures.key, "lines"] / grouped["lines"].sum())
     assert sum(figures.sums.count for figures in portfolio.categories) == 701
+    averages = (
+        frame.assign(score=scored.score, **scored.families).groupby("category")[["score", *scored.families]].mean()
+    )
+    for figures in portfolio.categories:
+        assert figures.score == pytest.approx(averages.loc[figures.key, "score"])
+        assert dict(figures.families) == pytest.approx(averages.loc[figures.key, list(scored.families)].to_dict())
     assert portfolio.tail is not None
     last = frame.loc[list(tail_rows(resellers["revenue"].tolist()))]
     assert portfolio.tail.effort_share == pytest.approx(last["lines"].sum() / frame["lines"].sum())
@@ -159,6 +165,37 @@ def test_few_peers_of_a_size_fall_back_to_the_segment_and_none_to_nothing() -> N
     assert found.middle[0, 0] == pytest.approx(100 / 10 * 1000)
     assert found.group[7] == -1 and math.isnan(found.middle[7, 0])
     assert found.named_peers(7, 0) == () and found.peer_count(7) == 0
+
+
+def test_white_space_agrees_with_pandas_client_by_client() -> None:
+    """300 random clients: for each, its peers looked up anew and their quartiles taken by pandas."""
+    rng = np.random.default_rng(66)
+    frame = pd.DataFrame(
+        {
+            "segment": rng.choice(["A", "B", "C", ""], 300),
+            "size": np.where(rng.random(300) < 0.9, rng.integers(1, 900, 300), np.nan),
+        }
+    )
+    amounts = np.where(rng.random((300, 4)) < 0.6, rng.lognormal(7, 1, (300, 4)).round(2), np.nan)
+    found = find_white_space(_purchases(amounts.tolist(), frame["size"].tolist(), frame["segment"].tolist()))
+    edges = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+    frame["band"] = pd.cut(frame["size"], edges, right=False)
+    estimated = 0
+    for row, client in frame.iterrows():
+        segment = frame[(frame["segment"] == client["segment"]) & (frame.index != row)]
+        near = segment[segment["band"] == client["band"]] if client["band"] == client["band"] else segment.head(0)
+        peers = near if len(near) >= 5 else segment
+        for product in range(4):
+            bought = pd.Series(amounts[peers.index, product], index=peers.index).dropna()
+            if not np.isnan(amounts[row, product]) or len(bought) < max(3, 0.4 * len(peers)) or len(peers) < 5:
+                assert np.isnan(found.middle[row, product])
+                continue
+            per_size = (bought / peers.loc[bought.index, "size"]).dropna()
+            scaled = per_size * client["size"] if client["size"] == client["size"] and len(per_size) else bought
+            expected = scaled.quantile([0.25, 0.5, 0.75]).tolist()
+            assert [part[row, product] for part in (found.low, found.middle, found.high)] == pytest.approx(expected)
+            estimated += 1
+    assert estimated > 100
 
 
 def test_size_bands_do_not_move_with_the_portfolio() -> None:
