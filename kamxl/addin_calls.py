@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from kamxl.backends.formula import ROW, LiveBook
 from kamxl.backends.formula_columns import CATEGORY, COMPLETENESS, FAMILY, SCORE
 from kamxl.backends.formula_text import sheet_prefix
 from kamxl.hosts import FormulaCell
 from kamxl.problems import Place, Problem, Severity
+from kamxl.records import dataclass
 from kamxl.table import Cell, cell_address, column_letters
 from kamxl.values import fold
 

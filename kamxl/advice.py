@@ -6,13 +6,13 @@ Found and tried by `next_step`; here are only its record and its words.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from kamxl.backends.row_expressions import compile_expression
 from kamxl.conditions import Wording
 from kamxl.evidence import Explainer, Part
 from kamxl.language.expression import In, Name, Node
 from kamxl.phrases import either, say, write_number
+from kamxl.records import dataclass
 from kamxl.values import Value
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kamxl.backends import Scored, runner
@@ -26,6 +25,7 @@ from kamxl.plan import Plan, compile_plan
 from kamxl.portfolio.clients import without_empty_rows
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
 from kamxl.process import ProcessBook, read_processes
+from kamxl.records import dataclass, field, replace
 from kamxl.result_columns import empty_rows as empty_rows
 from kamxl.result_columns import reasons_of, reasons_seen
 from kamxl.result_columns import result_columns as result_columns

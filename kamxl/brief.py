@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from kamxl.backends import Scored
 from kamxl.canvas import Canvas
@@ -17,6 +16,7 @@ from kamxl.looks import RULE
 from kamxl.portfolio.clients import client_identifiers, is_named, take_names, without_empty_rows
 from kamxl.problems import KamxlError, Place, Problem, suggest
 from kamxl.process import Department, Instruction, Process, ProcessBook, Stage
+from kamxl.records import dataclass
 from kamxl.sheets.wording import word
 from kamxl.table import Choices, Grid, cell_address, column_letters
 from kamxl.values import fold

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from kamxl.language.model import RuleSet
 from kamxl.language.reader import read_draft
 from kamxl.problems import Problem, has_errors
 from kamxl.process import Coverage, ProcessBook, coverage, read_processes
+from kamxl.records import dataclass, replace
 from kamxl.shipped import shipped
 from kamxl.tested_templates import are_unchanged
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +18,7 @@ from kamxl.backends.column_pair import run_two
 from kamxl.backends.settle import client_name
 from kamxl.language.model import CategoryRule
 from kamxl.plan import Plan
+from kamxl.records import dataclass
 from kamxl.table import Table
 from kamxl.values import clean_text, is_blank, text_of
 

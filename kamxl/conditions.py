@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -23,6 +22,7 @@ from kamxl.language.expression import (
 from kamxl.language.kinds import shown_as
 from kamxl.language.model import RuleSet
 from kamxl.phrases import either, say, write_date, write_number, write_percent
+from kamxl.records import dataclass
 from kamxl.values import Value
 
 # A condition of more alternatives than this is told as a whole, not part by part.

@@ -6,7 +6,6 @@ Knows the marks that `kamxl publish` leaves in a workbook. Writes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from kamxl.hosts import Host
@@ -16,6 +15,7 @@ from kamxl.memory import BOOK_MARK
 from kamxl.merging import Notes, read_base
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.process import ProcessBook
+from kamxl.records import dataclass
 from kamxl.sheets import kept_notes, sheet_names
 from kamxl.sheets.notes import has_people_columns
 from kamxl.table import Cell

@@ -10,8 +10,8 @@ import datetime as dt
 import random
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+from kamxl.records import dataclass, replace
 from kamxl.table import Cell
 
 SEED = 20_260_930

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kamxl.backends import Scored
@@ -18,6 +17,7 @@ from kamxl.language.model import Criterion, Family
 from kamxl.language.rewrite import replace_nodes
 from kamxl.phrases import say
 from kamxl.plan import Derive
+from kamxl.records import dataclass
 from kamxl.values import Value
 
 

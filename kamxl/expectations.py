@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kamxl.backends import Scored
@@ -18,6 +17,7 @@ from kamxl.language.model import ColumnRule, Expectation, RuleSet
 from kamxl.phrases import say
 from kamxl.plan import Plan, compile_plan
 from kamxl.problems import KamxlError, Place, Problem, suggest
+from kamxl.records import dataclass, replace
 from kamxl.table import Cell, Grid, GridCell, GridTable, Table, cell_address
 from kamxl.trust_phrases import TRUST_PHRASES, tell
 from kamxl.values import Value, date_of, fold, is_blank, read_cell, round_half_away, text_of

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kamxl.advice import subject_of
@@ -22,6 +21,7 @@ from kamxl.next_step import next_step, points_short
 from kamxl.phrases import say, write_date, write_number, write_percent, write_tenths
 from kamxl.problem_words import cell_line_in
 from kamxl.problems import Problem, Severity
+from kamxl.records import dataclass
 from kamxl.trial import Trials
 from kamxl.values import Value
 

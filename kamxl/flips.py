@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from kamxl.backends import Scored, runner
 from kamxl.language.expression import names_in
 from kamxl.language.model import TOTAL_NAMES, RuleSet
 from kamxl.plan import Plan, Relate, compile_plan
+from kamxl.records import dataclass, replace
 from kamxl.values import date_of
 
 # Parts of the range that are tried on both sides where nothing else helps.

@@ -6,7 +6,6 @@ Joins portfolio, history and dashboard on one host; `app.py` calls it within a r
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from kamxl.backends import Scored
 from kamxl.brief import brief_grid
@@ -23,6 +22,7 @@ from kamxl.portfolio.clients import run_date
 from kamxl.portfolio.figures import measure_portfolio
 from kamxl.problems import Problem, Severity
 from kamxl.process import ProcessBook
+from kamxl.records import replace
 from kamxl.stamp import Stamp
 from kamxl.table import Grid
 

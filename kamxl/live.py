@@ -6,7 +6,6 @@ Stands beside `app.py`: wires rules, formula backend and host for `kamxl formula
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kamxl.addin_calls import WORD, replace_calls
@@ -23,6 +22,7 @@ from kamxl.looks import category_colours
 from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
 from kamxl.plan import Plan
 from kamxl.problems import KamxlError, Problem, has_errors, sort_problems
+from kamxl.records import dataclass, replace
 from kamxl.self_test import self_test_sheet
 from kamxl.table import Cell, Table
 from kamxl.values import fold

@@ -6,9 +6,10 @@ One palette and one set of number formats for every host, so that a workbook loo
 from __future__ import annotations
 
 import colorsys
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+
+from kamxl.records import dataclass, replace
 
 FONT = "Calibri"
 INK = "1F2933"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from kamxl.backends import Scored
 from kamxl.history.log import read_history
@@ -17,6 +16,7 @@ from kamxl.hosts import Host, OutColumn
 from kamxl.phrases import say
 from kamxl.portfolio.clients import client_identifiers, run_date
 from kamxl.problems import KamxlError, Problem
+from kamxl.records import dataclass
 from kamxl.stamp import Stamp
 from kamxl.table import Cell
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from kamxl.records import dataclass
 from kamxl.table import Cell
 from kamxl.values import fold, is_blank, text_of
 

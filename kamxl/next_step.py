@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kamxl.advice import Advice, Cell, advice_words, subject_of
 from kamxl.answers_needed import answers_needed
@@ -18,6 +17,7 @@ from kamxl.evidence import Explainer, Part
 from kamxl.language.expression import Between, Compare, Constant, In, Name, Node
 from kamxl.phrases import say, write_percent
 from kamxl.reaching import answer_reaching, rounded_outward
+from kamxl.records import dataclass
 from kamxl.trial import Trials, Tried
 from kamxl.values import Value, lowest_above, quantise
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from kamxl.language.expression import RELATIVE_FUNCTIONS, Call, Name, Node, names_in
 from kamxl.language.model import Expression, MissingPolicy, RuleSet, Scale
 from kamxl.language.rewrite import relax, replace_nodes
 from kamxl.problems import Place, Problem, nearest
+from kamxl.records import dataclass
 from kamxl.values import Kind, fold, serial_of
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from enum import IntEnum
+
+from kamxl.records import dataclass, field, replace
 
 
 class Severity(IntEnum):

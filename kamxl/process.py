@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Lookup
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +17,7 @@ from kamxl.language.fields import Fields
 from kamxl.language.model import LANGUAGE_VERSION, CategoryRule, Label, RuleSet, tidy
 from kamxl.language.source import Document, Items, Mapping, Scalar, SourceNode, parse_text, read_document
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
+from kamxl.records import dataclass, field
 
 DEFAULT_TEMPLATE = "department.md.j2"
 # What a department may see besides columns, derived columns and families.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kamxl.app import (
@@ -37,6 +36,7 @@ from kamxl.merging import MergedNote, Notes, base_marks, merge_notes
 from kamxl.portfolio.clients import client_identifiers, take_names, without_empty_rows
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
 from kamxl.process import Department, ProcessBook, told_by
+from kamxl.records import dataclass, replace
 from kamxl.result_columns import empty_rows, reasons_seen
 from kamxl.sheets import department_grids, sheet_names
 from kamxl.sheets.clients import Sight, identity_column, other_names, visible_identity

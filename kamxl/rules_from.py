@@ -10,7 +10,6 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from kamxl.language.model import Bands, Criterion, Curve, Listed, RuleSet
 from kamxl.language.reader import read_rules_document, read_rules_text
 from kamxl.language.source import Entry, Mapping, Scalar, SourceNode, parse_bytes
 from kamxl.problems import KamxlError, Place, Problem, Severity
+from kamxl.records import dataclass
 from kamxl.table import Cell, cell_address
 from kamxl.values import is_blank, quantise
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from kamxl.evidence import Explainer
 from kamxl.flips import Flip, Sensitivity, flips_by_scoring_anew, ranks_points
 from kamxl.language.expression import Between, Compare, Constant, IsMissing, Name, Node, names_in, walk
 from kamxl.plan import Plan
+from kamxl.records import dataclass
 from kamxl.values import Value, quantise
 
 Numbers = NDArray[np.float64]

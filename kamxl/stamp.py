@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from kamxl import __version__
 from kamxl.language.model import RuleSet
+from kamxl.records import dataclass
 from kamxl.values import date_of
 
 _VERSION = " · kamxl "

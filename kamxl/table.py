@@ -7,10 +7,10 @@ whole sheet: cells with value or formula and a named format, widths, charts. Kno
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from kamxl.problems import Place
+from kamxl.records import dataclass, field, replace
 
 # What a cell can hold: None, str, bool, int, float, datetime.date, datetime.datetime, datetime.time, Decimal.
 # An Excel error is its text ("#N/A"): calamine, xlwings and UNO each hand it over in another form; hosts unify it.

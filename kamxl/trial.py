@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from kamxl.backends.reference import RowState, row_steps
 from kamxl.backends.settle import category_of, client_name, next_match
@@ -18,6 +17,7 @@ from kamxl.language.expression import Name, Node, names_in
 from kamxl.language.kinds import shown_as
 from kamxl.plan import Combine, Derive, Mark, Match, Relate, Total, needed_names
 from kamxl.problems import Place
+from kamxl.records import dataclass
 from kamxl.values import Value, fold, quantise
 
 # Facts that neither side can work on: nobody advises a client to change its market.

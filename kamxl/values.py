@@ -11,10 +11,11 @@ import math
 import re
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Literal, get_args
+
+from kamxl.records import dataclass
 
 Value = float | str | bool | None
 Kind = Literal["number", "money", "percent", "date", "text", "choice", "yes/no"]

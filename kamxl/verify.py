@@ -12,7 +12,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from kamxl.app import Rulebook, Settings, load_rulebook, previous_categories, result_columns, score_host, stamp_of
@@ -22,6 +21,7 @@ from kamxl.hosts import Host, OutColumn
 from kamxl.language.model import LANGUAGES
 from kamxl.own_columns import known_columns
 from kamxl.problems import KamxlError, Place, Problem, Severity, sort_problems
+from kamxl.records import dataclass, replace
 from kamxl.stamp import without_kamxl
 from kamxl.table import Cell, Table
 from kamxl.values import clean_text, fold, is_blank, text_of

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from kamxl.language.lint.wording import show_edge
 from kamxl.problems import Place, Problem, Severity
+from kamxl.records import dataclass, field
 from kamxl.values import round_half_away
 
 Matrix = tuple[tuple[float, ...], ...]

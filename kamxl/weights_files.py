@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from kamxl.language.fields import plain_number
@@ -18,6 +17,7 @@ from kamxl.language.model import Label, RuleSet
 from kamxl.language.setting import set_value
 from kamxl.language.source import Document, Items, Mapping, Scalar, SourceNode, read_document
 from kamxl.problems import KamxlError, Place, Problem, suggest
+from kamxl.records import dataclass
 from kamxl.table import Cell, cell_address
 from kamxl.values import fold, is_blank, text_of
 from kamxl.weights import Answers, build_matrix, percents

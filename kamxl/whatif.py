@@ -6,7 +6,6 @@ A use case beside `app.py`: it wires stages and computes nothing itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from kamxl.own_columns import choose_headers, remember_columns, without_own
 from kamxl.phrases import write_percent
 from kamxl.plan import Plan, compile_plan
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems
+from kamxl.records import dataclass, replace
 from kamxl.sensitivity import measure_sensitivity
 from kamxl.stamp import make_stamp
 from kamxl.table import Cell, Table

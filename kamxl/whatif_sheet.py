@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from kamxl.compare import Comparison, Mover
 from kamxl.evidence import Explainer
 from kamxl.explain import near_misses, why_line
 from kamxl.looks import category_colours
 from kamxl.phrases import say, write_number
+from kamxl.records import dataclass
 from kamxl.table import Grid, GridCell, GridTable, Merge
 from kamxl.trust_phrases import tell
 

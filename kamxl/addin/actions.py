@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from kamxl.own_columns import known_columns
 from kamxl.phrases import say, write_number
 from kamxl.problem_words import count_line_in, help_in, message_in
 from kamxl.problems import KamxlError, Problem, Severity
+from kamxl.records import replace
 from kamxl.values import fold
 
 # VBA's MsgBox shows about 1,000 characters.

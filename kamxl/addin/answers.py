@@ -11,7 +11,6 @@ import datetime as dt
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -30,6 +29,7 @@ from kamxl.phrases import say
 from kamxl.problem_words import cell_line_in, message_in, reason_in, severity_in
 from kamxl.problems import KamxlError, Problem, Severity, suggest
 from kamxl.process import Instruction, read_processes
+from kamxl.records import dataclass
 from kamxl.table import Cell
 from kamxl.trial import Trials
 from kamxl.values import fold, is_blank, is_error, text_of

@@ -6,9 +6,8 @@ from these records; `addin/actions.py` carries the commands out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kamxl.addin.functions import Wording
+from kamxl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from kamxl.records import dataclass
 
 SECTOR_BYTES, MINI_SECTOR_BYTES, MINI_CUTOFF_BYTES = 512, 64, 4096
 FREE_SECTOR, END_OF_CHAIN, FAT_SECTOR, NO_STREAM = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFF

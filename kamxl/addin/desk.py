@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from kamxl.addin.messages import message, stage_name
 from kamxl.addin.settings import Settings
 from kamxl.addin.undo import keep_changes, restore
 from kamxl.hosts.excel import ExcelHost
+from kamxl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Literal
@@ -24,6 +23,7 @@ from kamxl.addin.install import SCRIPT_NAME
 from kamxl.addin.machine import LOGON_KEY, LOGON_VALUE, SERVER_KEY, SERVER_VALUE, Machine, System, this_machine
 from kamxl.addin.settings import read_settings
 from kamxl.problems import KamxlError
+from kamxl.records import dataclass
 
 State = Literal["ok", "note", "fault"]
 _CLICK_TO_RUN = r"HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration"

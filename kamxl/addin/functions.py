@@ -6,8 +6,9 @@ records, so that a function is described once. Pure Python: it also runs inside 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from kamxl.records import dataclass
 
 Language = Literal["en", "fr"]
 CATEGORY = "KAM"

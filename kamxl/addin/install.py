@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +23,7 @@ from kamxl.addin.machine import (
 )
 from kamxl.addin.settings import RULES_NAME, SETTINGS_NAME, settings_text
 from kamxl.problems import KamxlError, Place, Problem
+from kamxl.records import dataclass
 from kamxl.shipped import shipped
 
 SCRIPT_NAME = "kamxl.applescript"

@@ -7,13 +7,13 @@ read and nothing that kamxl wrote.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from kamxl.addin.messages import message
 from kamxl.hosts import OutColumn
 from kamxl.phrases import say
 from kamxl.plan import Plan
 from kamxl.problems import KamxlError, Problem
+from kamxl.records import dataclass
 from kamxl.table import Table, cell_address, column_letters
 from kamxl.values import fold
 
@@ -30,8 +30,11 @@ class LivePlace:
     titles: Sequence[str] = ()
 
 
+_ANYWHERE = LivePlace()
+
+
 def live_columns(
-    plan: Plan, table: Table, own: Collection[str], language: str, place: LivePlace = LivePlace()
+    plan: Plan, table: Table, own: Collection[str], language: str, place: LivePlace = _ANYWHERE
 ) -> list[OutColumn]:
     """Columns with live formulas for a client table; `own` are headers that kamxl wrote.
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from kamxl.records import dataclass
 
 System = Literal["windows", "macos", "other"]
 # (hive and key, value name): HKCU\Software\kamxl, Server.

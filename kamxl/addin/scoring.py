@@ -8,13 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from kamxl.backends import Scored, runner
 from kamxl.language.model import RuleSet
 from kamxl.plan import Plan, compile_plan
 from kamxl.problems import Place, Problem
+from kamxl.records import dataclass
 from kamxl.table import Cell, Table
 from kamxl.values import fold, is_blank, is_error, text_of
 

@@ -5,7 +5,6 @@ Never read from a workbook or its folder: a workbook comes from anywhere, and it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -13,6 +12,7 @@ import yaml
 from kamxl.addin.functions import Language
 from kamxl.addin.machine import Machine, this_machine
 from kamxl.problems import KamxlError, Place, Problem
+from kamxl.records import dataclass
 from kamxl.shipped import shipped
 
 SETTINGS_NAME, LOG_NAME = "settings.yml", "kamxl.log"

@@ -10,11 +10,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from kamxl.problems import KamxlError, Place, Problem, Severity
+from kamxl.records import dataclass, replace
 
 Content = TypeVar("Content")
 # A stat call on a network drive takes milliseconds, and a sheet asks ten thousand times in a row.

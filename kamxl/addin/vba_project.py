@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import struct
 import uuid
-from dataclasses import dataclass
 from typing import Literal
 
 from kamxl.addin.compound_file import write_compound_file
 from kamxl.addin.vba_compression import compress, obfuscate
+from kamxl.records import dataclass
 
 CODE_PAGE = 1252
 # Version 0xFFFF tells Excel to ignore caches (MS-OVBA 2.3.4.1); these are the seven bytes of its example.

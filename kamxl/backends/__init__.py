@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol, cast
 
 from kamxl.plan import Plan
 from kamxl.problems import Problem
+from kamxl.records import dataclass, field
 from kamxl.table import Table
 
 

@@ -6,7 +6,6 @@ Null and NaN become missing here, once; nothing behind this border knows of eith
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -22,6 +21,7 @@ from kamxl.backends.settle import category_by_text
 from kamxl.language.expression import names_in
 from kamxl.plan import Derive, Operation, Plan, Read, Relate
 from kamxl.problems import Severity
+from kamxl.records import dataclass, field, replace
 from kamxl.table import Cell, Table
 from kamxl.values import TEXT_KINDS, fold
 

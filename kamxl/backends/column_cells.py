@@ -7,12 +7,12 @@ asked once. Knows nothing of rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kamxl.records import dataclass, field
 from kamxl.table import Cell
 from kamxl.values import NUMBER_KINDS, TEXT_KINDS, Kind, Reading, is_error, read_cell
 

@@ -7,7 +7,6 @@ bit per criterion; all that depends only on that pattern (the weights that count
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -18,6 +17,7 @@ from kamxl.backends.column_cells import Column, Flags, Numbers, Texts
 from kamxl.backends.column_expressions import ComputeFlags, compile_block, compile_condition
 from kamxl.backends.column_scales import Convert, Judge, compile_judge, look_up
 from kamxl.plan import Combine, Mark, Match, MatchRule, Plan, Total
+from kamxl.records import dataclass
 from kamxl.values import lowest_reaching
 
 # A pattern of more bits than this is summed row by row: its table would outgrow the cache.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from kamxl.backends import Scored
 from kamxl.backends.column_cells import ReadColumn
 from kamxl.backends.column_run import Run
 from kamxl.backends.columns import carry_out
 from kamxl.plan import Plan, Read
+from kamxl.records import dataclass, field
 from kamxl.table import Table
 from kamxl.values import Reading
 

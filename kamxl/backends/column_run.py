@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
@@ -28,6 +27,7 @@ from kamxl.backends.reference import cell_problem, choice_problem
 from kamxl.language.expression import names_in
 from kamxl.plan import Combine, Derive, Match, Operation, Plan, Read, Relate, Total
 from kamxl.problems import Problem
+from kamxl.records import dataclass, field
 from kamxl.table import Table
 from kamxl.values import TEXT_KINDS, Reading, fold
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, assert_never, cast
 
 import numpy as np
@@ -19,6 +18,7 @@ from kamxl.backends.column_cells import Column, Flags, Numbers, Texts, Words
 from kamxl.backends.points import Points, PointsError, compile_scale
 from kamxl.language.model import AsIs, Bands, Curve, Listed, Scale, Target, YesNo
 from kamxl.language.scales import listed_number
+from kamxl.records import dataclass
 from kamxl.values import Value, lowest_above, lowest_reaching
 
 # What points are turned into on their way, in place: themselves, or their part of a family score.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import Any
 
 from kamxl.backends.arrow_batches import PREFIX, BatchPlan, plan_batches
 from kamxl.language.model import RuleSet
 from kamxl.plan import Plan, compile_plan
 from kamxl.problems import KamxlError, Place, Problem
+from kamxl.records import replace
 
 HOLES: dict[str, str] = {"at_most": "a capacity goes by all rows at once"}
 

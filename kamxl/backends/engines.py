@@ -12,7 +12,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from kamxl.backends.arrow_batches import (
 from kamxl.backends.engine_rules import missing_package, plan_for_engine
 from kamxl.language.model import RuleSet
 from kamxl.problems import KamxlError, Place, Problem
+from kamxl.records import dataclass
 
 ENGINES = ("duckdb", "spark")
 SOURCES = (".parquet", ".csv", ".duckdb", ".db")

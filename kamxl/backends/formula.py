@@ -7,7 +7,6 @@ columns, sheets and problems, and a host writes them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from kamxl.backends import Runner, Scored
 from kamxl.backends.formula_columns import (
@@ -24,6 +23,7 @@ from kamxl.backends.formula_values import StoredResults
 from kamxl.backends.formula_view import as_formulas_see
 from kamxl.plan import Plan
 from kamxl.problems import Place, Problem, has_errors
+from kamxl.records import dataclass, replace
 from kamxl.table import Table, column_letters
 from kamxl.values import fold
 

@@ -6,8 +6,6 @@ the problem, and the column *Check* gathers what leaves a row unscored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kamxl.backends.formula_expressions import AnswerCell, ExpressionWriter
 from kamxl.backends.formula_layout import CriterionCells, RulesLayout
 from kamxl.backends.formula_plan import ANSWER, APPLIES, COMPARED, LivePlan
@@ -26,6 +24,7 @@ from kamxl.backends.formula_words import say
 from kamxl.language.expression import Name, ValueKind, kind_of
 from kamxl.language.model import AsIs, Bands, Curve, Listed, Target, YesNo
 from kamxl.plan import Combine, Derive, Mark, Plan, Read, Relate
+from kamxl.records import dataclass
 from kamxl.table import Look
 from kamxl.values import NUMBER_KINDS, QUANTUM_DECIMALS, TEXT_KINDS, clean_text
 

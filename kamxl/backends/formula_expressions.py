@@ -8,7 +8,6 @@ everywhere in kamxl. Knows cells, not where they stand.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import assert_never, cast
 
 from kamxl.backends.formula_text import YES, array_literal, is_one_literal, number_text, text_literal
@@ -29,6 +28,7 @@ from kamxl.language.expression import (
     ValueKind,
     kind_of,
 )
+from kamxl.records import dataclass, field
 from kamxl.values import QUANTUM_DECIMALS, clean_text, quantise
 
 MISSING = "NA()"

@@ -8,12 +8,12 @@ from a line: the sum of a family's weights, what a missing answer is worth.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Literal
 
 from kamxl.backends.formula_text import absolute, number_text, text_literal
 from kamxl.backends.formula_words import say
 from kamxl.language.expression import Between, Compare, Constant, Node, Span, kind_of, walk
+from kamxl.records import dataclass, field
 from kamxl.table import Grid, GridCell, Look, column_letters
 
 SHEET = "KAM Rules"

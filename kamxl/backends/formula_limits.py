@@ -7,7 +7,8 @@ text of formulas, not what they are for. Source of the limits: "Excel specificat
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from kamxl.records import dataclass, field
 
 # Excel takes 8,192 characters of a stored formula ([MS-OI29500] 2.1.1085); we stay clear of it.
 MOST_CHARACTERS = 8_000

@@ -8,13 +8,13 @@ them apart from the add-in's KAM functions: a workbook name would win over a fun
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from kamxl.backends.formula import LiveBook
 from kamxl.backends.formula_columns import CATEGORY, CHECK, COMPLETENESS, FAMILY, POINTS, RELATED, SCORE, STATUS, USER
 from kamxl.backends.formula_limits import why_refused
 from kamxl.backends.formula_text import render, text_literal, why_no_name
 from kamxl.problems import Place, Problem, Severity
+from kamxl.records import dataclass
 
 # Excel refuses names between 7,992 and 8,192 stored characters (facts of the project xln); stay below.
 MOST_NAME_CHARACTERS = 7_500

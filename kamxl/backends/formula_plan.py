@@ -6,11 +6,10 @@ Running the live plan on any runner gives the results that the formulas must sho
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from kamxl.language.expression import Call, Constant, Name, Node, kind_of, names_in
 from kamxl.plan import Combine, Derive, Mark, Match, Operation, Plan, Read, Relate, Settle
 from kamxl.problems import Place, Problem, Severity
+from kamxl.records import dataclass, replace
 from kamxl.values import QUANTUM_DECIMALS
 
 # A portfolio-relative formula looks at every row from every row: 25 million pairs are about a second.

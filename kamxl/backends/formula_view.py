@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 
 from kamxl.plan import Plan, Read
 from kamxl.problems import Problem, Severity
+from kamxl.records import replace
 from kamxl.table import Cell, Table
 from kamxl.values import NUMBER_KINDS, TEXT_KINDS, read_cell, serial_of
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import assert_never
 
@@ -18,6 +17,7 @@ from kamxl.backends.settle import Classified, previous_categories, settle
 from kamxl.language.model import MissingPolicy
 from kamxl.plan import Combine, Derive, Mark, Match, Plan, Read, Relate, Settle, Total
 from kamxl.problems import Place, Problem, Severity, suggest
+from kamxl.records import dataclass
 from kamxl.table import Cell, Table
 from kamxl.values import Reading, Value, fold, quantise, read_cell
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kamxl.backends import Scored
@@ -19,6 +18,7 @@ from kamxl.backends.row_points import Judge, compile_row_judge
 from kamxl.backends.settle import previous_categories
 from kamxl.language.expression import Node
 from kamxl.plan import Combine, Derive, Mark, Plan, Read
+from kamxl.records import dataclass
 from kamxl.table import Cell, Table
 from kamxl.values import Value, is_blank, lowest_reaching
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from kamxl.backends import Override
 from kamxl.language.model import CategoryRule
 from kamxl.plan import Match, Plan, Settle
 from kamxl.problems import Place, Problem, Severity, suggest
+from kamxl.records import dataclass, field
 from kamxl.table import Cell, Table
 from kamxl.values import fold, is_blank, quantise, read_cell, text_of
 

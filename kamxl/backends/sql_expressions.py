@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import assert_never
 
 from kamxl.language.expression import (
@@ -21,6 +20,7 @@ from kamxl.language.expression import (
     kind_of,
 )
 from kamxl.problems import KamxlError, Problem
+from kamxl.records import dataclass, field
 from kamxl.values import Kind, fold, lowest_above, lowest_reaching
 
 

@@ -9,7 +9,6 @@ import importlib.util
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from kamxl.hosts.calc_cells import properties, used_range
 from kamxl.hosts.calc_undo import put_block, undo_last_step
 from kamxl.own_columns import known_columns
 from kamxl.problems import KamxlError, Problem
+from kamxl.records import dataclass, replace
 
 # What Calc's own interface calls our functions in formulas that a program reads.
 _FUNCTION_MARK = "ORG.KAMXL.KAMFUNCTIONS."

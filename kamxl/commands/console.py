@@ -6,10 +6,10 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from kamxl.problems import Problem, Severity, count_line
+from kamxl.records import replace
 
 _STAGES = {
     "read": "Reading the workbook",

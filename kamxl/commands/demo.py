@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from kamxl.commands.options import add_report_options, add_rule_options, settings_from
 from kamxl.commands.summary import print_outcome
+from kamxl.records import replace
 from kamxl.shipped import shipped
 
 

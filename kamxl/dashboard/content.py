@@ -5,7 +5,6 @@ Portfolio and Movement in, tiles and lines out. Knows no cells and no HTML.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from kamxl.history.movement import Movement, Mover
@@ -16,6 +15,7 @@ from kamxl.portfolio.concentration import Concentration
 from kamxl.portfolio.effort import CategoryFigures
 from kamxl.portfolio.figures import Candidate, Portfolio
 from kamxl.portfolio.quality import Quality
+from kamxl.records import dataclass
 
 QUALITY_LINES = 8
 MOVER_LINES = 20

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from kamxl.backends import Scored
 from kamxl.history.movement import Movement, Mover
@@ -16,6 +15,7 @@ from kamxl.history.records import LEAST_POINTS, Entry, History, current_entries,
 from kamxl.insight_phrases import tell
 from kamxl.phrases import write_number
 from kamxl.portfolio.clients import client_identifiers, run_date, take_names
+from kamxl.records import dataclass
 from kamxl.values import fold
 
 # The method promises growth within 12 to 18 months; before 12 nothing can be said.

@@ -8,13 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from kamxl.canvas import Canvas
 from kamxl.history.records import SHEET_NAME, Entry, Event, History, Run
 from kamxl.insight_phrases import INSIGHT_PHRASES, tell
 from kamxl.looks import number_look
 from kamxl.problems import KamxlError, Place, Problem, Severity
+from kamxl.records import replace
 from kamxl.table import Cell, Grid, GridCell, GridTable, cell_address
 from kamxl.values import date_of, fold, is_blank, read_cell, text_of
 

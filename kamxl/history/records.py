@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from kamxl.backends import Scored
@@ -21,6 +20,7 @@ from kamxl.portfolio.clients import (
     without_empty_rows,
 )
 from kamxl.problems import Place, Problem, Severity
+from kamxl.records import dataclass, field, replace
 from kamxl.table import Cell
 from kamxl.values import fold
 

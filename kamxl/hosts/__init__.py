@@ -6,10 +6,10 @@ A host reads client tables and writes columns and whole sheets. It knows cells, 
 from __future__ import annotations
 
 from collections.abc import Collection, MutableMapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from kamxl.looks import header_over
+from kamxl.records import dataclass
 from kamxl.table import Cell, Grid, Look, Table
 
 

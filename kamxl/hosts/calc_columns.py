@@ -7,13 +7,13 @@ Knows UNO ranges; where the columns stand is decided by `calc.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kamxl.hosts import OutColumn
 from kamxl.hosts.calc_cells import apply_look, colour_texts, look_runs, plain_cell
 from kamxl.hosts.calc_formulas import put_formulas
 from kamxl.hosts.calc_undo import put_block, record, unrecorded
+from kamxl.records import dataclass
 
 # Calc measures in hundredths of a millimetre; a character of the default font is this wide.
 _CHARACTER_WIDTH = 190

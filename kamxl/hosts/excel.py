@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection, Iterator, MutableMapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from kamxl.hosts.excel_cells import Formula, cells_as_they_are, put_cells, read_
 from kamxl.hosts.finding import Area, cut_table, find_areas
 from kamxl.looks import parse_look
 from kamxl.problems import KamxlError, Place, Problem
+from kamxl.records import dataclass
 from kamxl.table import Cell, Grid, Origin, Table, cell_address
 from kamxl.values import fold, is_blank
 

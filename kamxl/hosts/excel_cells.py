@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from kamxl.records import dataclass
 from kamxl.table import Cell
 
 # Rows per call: a block of a million rows in one COM call would need gigabytes on both sides.

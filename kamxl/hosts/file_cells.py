@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kamxl.hosts import OutColumn
 from kamxl.looks import FONT, parse_look
 from kamxl.ooxml import CellStyle, ColumnWrite, Formula
+from kamxl.records import replace
 from kamxl.table import Cell, Grid, GridCell, Look
 from kamxl.values import serial_of
 

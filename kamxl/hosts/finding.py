@@ -7,8 +7,8 @@ hopes for.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
+from kamxl.records import dataclass
 from kamxl.table import Cell, Origin, Table
 from kamxl.values import fold, is_blank
 

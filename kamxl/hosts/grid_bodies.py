@@ -7,9 +7,9 @@ tenth of that. Bodies come as such from those who make them; long tables made of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from kamxl.hosts.row_heights import row_heights
+from kamxl.records import dataclass, replace
 from kamxl.table import FEWEST_BODY_ROWS, Cell, Grid, GridBody, GridCell, GridTable, Look
 
 

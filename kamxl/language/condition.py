@@ -18,7 +18,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import cast
 
 from kamxl.language.expression import (
@@ -37,6 +36,7 @@ from kamxl.language.expression import (
     Not,
 )
 from kamxl.problems import nearest, suggest
+from kamxl.records import dataclass, replace
 from kamxl.values import parse_date
 
 # Generous for people, small for machines: a condition of a page has some 200 tokens.

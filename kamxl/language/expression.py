@@ -7,8 +7,9 @@ Sums, products, `and` and `or` are flat lists, so that a chain of a thousand ter
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal as OneOf
+
+from kamxl.records import dataclass
 
 # (start, end) of the node in its expression text, 0-based, end not included.
 Span = tuple[int, int]

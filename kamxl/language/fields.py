@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from kamxl.language.condition import ExpressionError, parse_expression
@@ -18,6 +17,7 @@ from kamxl.language.keys import Key
 from kamxl.language.model import LANGUAGES, Label
 from kamxl.language.source import Document, Items, Mapping, Scalar, SourceNode
 from kamxl.problems import Place, Problem, nearest, suggest
+from kamxl.records import replace
 from kamxl.values import date_of, parse_date
 
 # What people put into numbers: a decimal comma, marks between thousands, a currency.

@@ -5,7 +5,7 @@ One table serves the reader (unknown and missing keys), the JSON Schema (`schema
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from kamxl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ Every record keeps the place of its text, so that later stages can point at the 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 from typing import Literal
 
 from kamxl.language.expression import Node
 from kamxl.problems import Place
+from kamxl.records import dataclass, field
 from kamxl.values import Kind, Value
 
 LANGUAGE_VERSION = 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from kamxl.language.condition import ExpressionError
 from kamxl.language.expression import (
@@ -25,6 +24,7 @@ from kamxl.language.expression import (
 )
 from kamxl.language.lookalikes import skeleton, strange_letter
 from kamxl.problems import suggest
+from kamxl.records import dataclass, replace
 from kamxl.values import fold, text_of
 
 _WORDS: dict[str, str] = {"number": "a number", "text": "a text", "date": "a date", "condition": "a condition"}

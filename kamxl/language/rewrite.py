@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 
 from kamxl.language.expression import (
     Arithmetic,
@@ -20,6 +19,7 @@ from kamxl.language.expression import (
     Not,
     walk,
 )
+from kamxl.records import replace
 
 
 def replace_nodes(node: Node, swap: Callable[[Node], Node | None]) -> Node:

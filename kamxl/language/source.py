@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from kamxl.problems import KamxlError, Place, Problem
+from kamxl.records import dataclass, field
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 40

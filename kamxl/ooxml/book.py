@@ -6,12 +6,11 @@ tables stand on it. Refuses files that must not be edited.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kamxl.ooxml.errors import OoxmlError, damaged
 from kamxl.ooxml.limits import Limits
 from kamxl.ooxml.package import Package
 from kamxl.ooxml.part import XmlPart
+from kamxl.records import dataclass
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from kamxl.ooxml.book import Book
 from kamxl.ooxml.calculation import drop_listed_chain
@@ -18,6 +17,7 @@ from kamxl.ooxml.markup import escape_plain, unescape
 from kamxl.ooxml.references import MAX_COLUMN, MAX_ROW, Range, column_name, read_ranges
 from kamxl.ooxml.rows import CellBlock, StoredCell
 from kamxl.ooxml.sheet import Sheet
+from kamxl.records import dataclass
 
 _ATTRIBUTE = re.compile(rb"""\s(t|ref|si)\s*=\s*["']([^"']*)["']""")
 _LINK_KIND, _PATH_KIND = "externalLink", "externalLinkPath"

@@ -5,8 +5,9 @@ Place in the picture: part of the public vocabulary; `styles` turns it into entr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from kamxl.records import dataclass
 
 Horizontal: TypeAlias = Literal["", "left", "center", "right", "fill", "justify", "centerContinuous"]
 Vertical: TypeAlias = Literal["", "top", "center", "bottom"]

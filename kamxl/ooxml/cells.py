@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.markup import escape, escape_plain
+from kamxl.records import dataclass
 
 MAX_TEXT = 32_767  # characters in one cell, Excel's limit
 MAX_FORMULA = 8_192  # characters in one formula, Excel's limit

@@ -7,7 +7,6 @@ are the cells planned, and the frame (widths, filter, validation) brought in lin
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from kamxl.ooxml.cell_style import CellStyle
@@ -27,6 +26,7 @@ from kamxl.ooxml.references import MAX_COLUMN, MAX_ROW, Range, column_name
 from kamxl.ooxml.rows import CellBlock
 from kamxl.ooxml.sheet import Sheet
 from kamxl.ooxml.styles import Styles
+from kamxl.records import dataclass
 
 _BATCH_ROWS = 4096  # rows rendered together: enough to work column by column, few enough to stay small
 

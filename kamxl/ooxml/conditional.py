@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from kamxl.ooxml.cell_style import RuleStyle
@@ -18,6 +17,7 @@ from kamxl.ooxml.ownership import read_signatures, signature, write_signatures
 from kamxl.ooxml.references import Range, read_ranges
 from kamxl.ooxml.sheet import ORDER, Sheet
 from kamxl.ooxml.styles import Styles
+from kamxl.records import dataclass
 
 _PRIORITY = re.compile(rb"""\spriority\s*=\s*["'](\d+)""")
 

@@ -10,13 +10,13 @@ import io
 import struct
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 from urllib.parse import unquote
 
 from kamxl.ooxml.compression import BadStreamError, checksum, deflate, inflate
 from kamxl.ooxml.errors import OoxmlError, damaged
 from kamxl.ooxml.limits import Limits, check_members, check_package_size, check_part_name
+from kamxl.records import dataclass
 
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 _CENTRAL_HEADER = struct.Struct("<4s4B4HL2L5H2L")

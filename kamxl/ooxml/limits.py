@@ -8,9 +8,9 @@ and 230 MB of XML; a full sheet of 1,048,576 x 30 cells is about 1.2 GB.
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
 
 from kamxl.ooxml.errors import OoxmlError, damaged, hostile
+from kamxl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

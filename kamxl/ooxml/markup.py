@@ -10,10 +10,10 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from kamxl.ooxml.errors import damaged, hostile
+from kamxl.records import dataclass, field
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 MAX_DEPTH = 256  # deepest real part seen: 41 (a chart); the limit keeps hostile nesting cheap

@@ -5,10 +5,9 @@ Place in the picture: print areas, filters and kamxl's own marks all live here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kamxl.ooxml.book import ORDER, Book
 from kamxl.ooxml.markup import Node, escape_attribute, escape_plain, unescape
+from kamxl.records import dataclass
 
 FILTER = "_xlnm._FilterDatabase"
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from kamxl.ooxml.container import Member, part_key, read_container
 from kamxl.ooxml.errors import OoxmlError, damaged
 from kamxl.ooxml.limits import Limits
 from kamxl.ooxml.markup import DECLARATION, escape_attribute, foreign_encoding
 from kamxl.ooxml.part import XmlPart
+from kamxl.records import dataclass
 
 CONTENT_TYPES = "[Content_Types].xml"
 RELATIONSHIPS_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"

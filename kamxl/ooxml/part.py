@@ -7,10 +7,9 @@ never re-written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kamxl.ooxml.errors import damaged
 from kamxl.ooxml.markup import Attribute, Node, escape_attribute, foreign_encoding, read_root, to_utf8
+from kamxl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

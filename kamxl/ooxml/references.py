@@ -7,8 +7,9 @@ Units: rows and columns are 1-based, as Excel shows them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
+
+from kamxl.records import dataclass
 
 MAX_ROW = 1_048_576  # Excel's limit since 2007
 MAX_COLUMN = 16_384  # XFD

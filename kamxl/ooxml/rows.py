@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 from kamxl.ooxml.errors import OoxmlError, damaged
 from kamxl.ooxml.markup import ATTRIBUTES, unescape
 from kamxl.ooxml.references import Range, column_name, column_number
+from kamxl.records import dataclass, field
 
 MAX_ROW_BYTES = 64 << 20  # a full row of 16,384 cells with formulas measures 3 MB
 _NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d{1,7})["']""")

@@ -14,13 +14,13 @@ import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from kamxl.ooxml.container import ContainerWriter, read_container
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.package import Package, Stream
+from kamxl.records import dataclass
 
 _LOCKS = ("~${}", ".~lock.{}#")  # Excel's and LibreOffice's mark beside an open workbook
 _LEFT_OVER = (".~kamxl-", ".tmp")  # how the names of temporary files begin and end

@@ -7,7 +7,6 @@ exists stays true. Additions are collected and written once, by `write`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from kamxl.ooxml.book import Book
@@ -15,6 +14,7 @@ from kamxl.ooxml.cell_style import CellStyle, RuleStyle
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.markup import DECLARATION, Node, escape_attribute, read_root, unescape
 from kamxl.ooxml.part import XmlPart
+from kamxl.records import dataclass
 
 Shape: TypeAlias = tuple[str, tuple[tuple[str, str], ...], str, tuple["Shape", ...]]
 

@@ -7,7 +7,6 @@ Excel repairs the file and drops the table.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from kamxl.ooxml.book import Book, SheetEntry
 from kamxl.ooxml.columns import ColumnWrite
@@ -16,6 +15,7 @@ from kamxl.ooxml.filters import stretch_sort
 from kamxl.ooxml.markup import Node, escape_attribute, escape_plain, escape_unfit, read_escapes
 from kamxl.ooxml.part import XmlPart
 from kamxl.ooxml.references import Range, read_ranges
+from kamxl.records import dataclass
 
 _COLUMN_ORDER = ("calculatedColumnFormula", "totalsRowFormula", "xmlColumnPr", "extLst")
 

@@ -7,7 +7,6 @@ formulas by name.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from kamxl.ooxml.book import Book, SheetEntry
 from kamxl.ooxml.calculation import drop_listed_chain
@@ -17,6 +16,7 @@ from kamxl.ooxml.graft import check_sheet_name
 from kamxl.ooxml.graft_parts import remove_dependents
 from kamxl.ooxml.markup import escape_attribute, escape_plain, unescape
 from kamxl.ooxml.ownership import is_own_sheet
+from kamxl.records import dataclass
 
 _FORMULA = re.compile(rb"(<(?:\w+:)?(?:f|formula|formula1|formula2)\b[^<>/]*>)([^<]+)(</)")
 _LOCATION = re.compile(rb'(\slocation=")([^"]*)(")')

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from kamxl.ooxml.book import Book, SheetEntry
@@ -35,6 +34,7 @@ from kamxl.ooxml.tabs import SheetRef, remove_sheet, rename_sheet, sheet_refs
 from kamxl.ooxml.validation import check_choices, set_choices
 from kamxl.ooxml.verify import verify_written
 from kamxl.ooxml.widths import set_width
+from kamxl.records import replace
 
 
 class Workbook:

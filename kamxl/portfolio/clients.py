@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kamxl.backends import Scored
 from kamxl.language.model import CategoryRule
 from kamxl.looks import category_colours
 from kamxl.plan import Plan
+from kamxl.records import dataclass, replace
 from kamxl.values import date_of, is_blank, text_of
 
 if TYPE_CHECKING:

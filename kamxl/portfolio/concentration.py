@@ -7,8 +7,9 @@ others are counted beside. Knows nothing of rules, categories or sheets.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from kamxl.records import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,12 +6,12 @@ buys of it, as money), `segment`, `size`. Knows nothing of sheets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kamxl.backends import Scored
 from kamxl.portfolio.clients import Clients, number_column, take_names
 from kamxl.portfolio.peers import Purchases, WhiteSpace, find_white_space, size_bands
+from kamxl.records import dataclass, replace
 from kamxl.values import NUMBER_KINDS, fold
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ Sums over arrays; a share of nothing is None, never a division by zero. Knows no
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kamxl.language.model import Label
 from kamxl.portfolio.clients import Clients, colours_of
 from kamxl.portfolio.concentration import tail_rows
+from kamxl.records import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kamxl.backends import Scored
@@ -18,6 +17,7 @@ from kamxl.portfolio.concentration import Concentration, Curve, cumulative_curve
 from kamxl.portfolio.dormant import Dormant, measure_dormant, with_dormant
 from kamxl.portfolio.effort import CategoryFigures, Sums, TailEffort, category_figures, tail_effort, total_sums
 from kamxl.portfolio.quality import Quality, measure_quality
+from kamxl.records import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

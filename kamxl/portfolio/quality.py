@@ -9,13 +9,13 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from kamxl.backends import Scored
 from kamxl.portfolio.clients import Clients, is_named, number_column, table_column
 from kamxl.portfolio.effort import mean
+from kamxl.records import dataclass
 from kamxl.values import TEXT_KINDS, fold
 
 if TYPE_CHECKING:

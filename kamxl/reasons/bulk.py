@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from kamxl.reasons.changes import tell_changes
 from kamxl.reasons.facts import Facts, Guide
 from kamxl.reasons.retrial import Retrials
 from kamxl.reasons.why import tell_why
+from kamxl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ change is another one, or that cannot be tried in bulk, are left to that definit
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from kamxl.reasons.facts import Facts
 from kamxl.reasons.retrial import Retrials
 from kamxl.reasons.texts import TextArray, as_texts, write_numbers
 from kamxl.reasons.ways import tell_ways
+from kamxl.records import dataclass
 from kamxl.values import quantise
 
 Rows = NDArray[np.intp]

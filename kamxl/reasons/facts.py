@@ -6,7 +6,6 @@ The same sums in the same order as `evidence.Explainer.parts`, so that tenths ar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
@@ -17,6 +16,7 @@ from kamxl.backends.column_cells import Column, Flags, Numbers
 from kamxl.backends.column_expressions import compile_block, compile_condition
 from kamxl.evidence import Explainer, Group
 from kamxl.language.expression import Node
+from kamxl.records import dataclass
 
 
 class Guide(Explainer):

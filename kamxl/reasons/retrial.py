@@ -6,8 +6,6 @@ are told row by row.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +20,7 @@ from kamxl.language.expression import Node
 from kamxl.plan import Mark, Plan
 from kamxl.reasons.facts import Facts, Guide
 from kamxl.reasons.inverse import Inverse, compile_inverse
+from kamxl.records import dataclass
 from kamxl.trial import Trials
 
 Rows = NDArray[np.intp]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +17,7 @@ from kamxl.reasons.inverse import RowByRow
 from kamxl.reasons.reaching import answers_reaching, rounded_outward
 from kamxl.reasons.retrial import Retrials
 from kamxl.reasons.texts import TextArray, as_texts, write_values
+from kamxl.records import dataclass
 
 Rows = NDArray[np.intp]
 

@@ -5,8 +5,7 @@ A template writes Markdown; `markdown.py` makes blocks of it and `layout.py` lay
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from kamxl.records import dataclass
 from kamxl.table import GridCell, GridColumn, Look
 
 

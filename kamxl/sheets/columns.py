@@ -6,7 +6,6 @@ Shared by all departments of a run: each column is converted once. What a depart
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kamxl.backends import Scored
@@ -16,6 +15,7 @@ from kamxl.language.model import Label, tidy
 from kamxl.looks import category_colours
 from kamxl.phrases import PHRASES, say
 from kamxl.process import ProcessBook
+from kamxl.records import dataclass
 from kamxl.table import Cell, GridColumn
 from kamxl.values import date_of
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from kamxl.language.model import CategoryRule, Label
 from kamxl.looks import category_colours
 from kamxl.process import Department, Instruction, ProcessBook
+from kamxl.records import dataclass
 from kamxl.sheets.clients import Clients, Sight, figure
 from kamxl.sheets.columns import RunColumns
 from kamxl.values import date_of

@@ -9,7 +9,6 @@ import datetime as dt
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from markupsafe import Markup
 
 from kamxl.language.model import tidy
 from kamxl.problems import suggest
+from kamxl.records import dataclass
 from kamxl.sheets.blocks import Block, Heading, PictureBlock, TypedTable
 from kamxl.sheets.clients import Sight, name_of, rows_of
 from kamxl.sheets.columns import ShownColumn, bordered, narrowest

@@ -7,7 +7,6 @@ slug, one heading in docs/lint.md and one file in tests/bad_rules. Reasons over 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from kamxl.language.lint.bands import find_band_gaps, find_band_overlaps
 from kamxl.language.lint.categories import find_category_faults
@@ -20,6 +19,7 @@ from kamxl.language.lint.units import find_unit_mismatches
 from kamxl.language.lint.usage import find_lookalikes, find_unused_columns, find_zero_weights
 from kamxl.language.model import RuleSet
 from kamxl.problems import Place, Problem, sort_problems
+from kamxl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

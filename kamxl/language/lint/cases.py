@@ -8,7 +8,6 @@ can" exact and a "there is a client" one that `is_certain` tells apart.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from kamxl.language.expression import (
     Between,
@@ -31,6 +30,7 @@ from kamxl.language.lint.ranges import EVERYTHING, Reach, expression_range, name
 from kamxl.language.lint.reachable import is_independent, reachable_scores
 from kamxl.language.lint.wording import join_words, show_expression
 from kamxl.language.model import RuleSet
+from kamxl.records import dataclass
 from kamxl.values import Value, quantise
 
 _MIRROR = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from kamxl.language.expression import Node, names_in
 from kamxl.language.lint.cases import Cases
 from kamxl.language.model import CategoryRule, Expression, RuleSet
 from kamxl.problems import Place, Problem, Severity
+from kamxl.records import dataclass, field
 
 UNSURE = "; whether such a client exists cannot be told: these numbers depend on each other"
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from kamxl.language.lint.boxes import Box, Budget, TooHard, intersect
 from kamxl.language.lint.findings import UNSURE, Finding, Subject
 from kamxl.language.lint.quantities import Quantity
 from kamxl.problems import Problem
+from kamxl.records import dataclass
 
 # A hole is narrow up to this part of the numbers around it.
 NARROW = 0.1

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass, field
 from typing import Literal
 
 from kamxl.language.expression import Compare, Node, ValueKind
 from kamxl.language.lint.ranges import EVERYTHING, Range
 from kamxl.language.lint.wording import show_day, show_edge, show_expression
+from kamxl.records import dataclass, field
 from kamxl.values import Value, fold, quantise
 
 Form = Literal["number", "text", "answer", "order"]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from kamxl.language.expression import RELATIVE_FUNCTIONS, Arithmetic, Call, Constant, Name, Negative, Node
 from kamxl.language.model import AsIs, Bands, Criterion, Curve, Family, Listed, RuleSet, Scale, Target, YesNo
+from kamxl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

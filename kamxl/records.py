@@ -1,0 +1,179 @@
+"""Frozen records with slots: what `dataclasses` makes of a class, in a third of the time, and made anew twice as fast.
+
+Starting kamxl makes two hundred classes of records, and each of them takes the standard library six compilations; here
+it is one, and nothing else is imported. To type checkers they are the standard dataclasses; to `dataclasses.replace`,
+`asdict` and `fields` as well. Only what kamxl uses is here: frozen or not, equality or not, defaults and factories.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+# As `dataclasses` does: it tells a default that was not given from one that is None.
+_MISSING: Any = object()
+
+
+class _Default:
+    """What `field` says of a field."""
+
+    __slots__ = ("factory", "init", "value")
+
+    def __init__(self, value: Any, factory: Any, *, init: bool) -> None:
+        self.value = value
+        self.factory = factory
+        self.init = init
+
+
+def _field(*, default: Any = _MISSING, default_factory: Any = _MISSING, init: bool = True) -> Any:
+    return _Default(default, default_factory, init=init)
+
+
+def _dataclass(cls: Any = None, /, *, frozen: bool = False, slots: bool = False, eq: bool = True) -> Any:
+    if not slots:
+        raise TypeError("records have slots: slots=True")
+    return _record(cls, frozen, eq) if cls is not None else lambda given: _record(given, frozen, eq)
+
+
+def _replace(record: Any, /, **changes: Any) -> Any:
+    if not hasattr(record, "__record_fields__"):
+        import dataclasses
+
+        return dataclasses.replace(record, **changes)
+    for name, default in record.__record_fields__.items():
+        if default.init and name not in changes:
+            changes[name] = getattr(record, name)
+    return record.__class__(**changes)
+
+
+def _record(cls: type[Any], frozen: bool, eq: bool) -> type[Any]:
+    fields: dict[str, _Default] = {}
+    for base in cls.__mro__[:0:-1]:
+        fields |= base.__dict__.get("__record_fields__", {})
+    inherited = set(fields)
+    space = dict(cls.__dict__)
+    for name, kind in space.get("__annotations__", {}).items():
+        if "ClassVar" in str(kind):
+            continue
+        given = space.pop(name, _MISSING)
+        fields[name] = given if isinstance(given, _Default) else _Default(given, _MISSING, init=True)
+    space.pop("__dict__", None)
+    space.pop("__weakref__", None)
+    space["__slots__"] = tuple(name for name in fields if name not in inherited)
+    space["__record_fields__"] = fields
+    space["__dataclass_fields__"] = _StandardFields()
+    space.setdefault("__match_args__", tuple(name for name, default in fields.items() if default.init))
+    methods: dict[str, Any] = {"__repr__": _repr}
+    if frozen:
+        methods |= {"__setattr__": _refuse, "__delattr__": _refuse}
+    methods |= {"__getstate__": _get_state, "__setstate__": _set_state}
+    for name, method in methods.items():
+        space.setdefault(name, method)
+    maker: Any = type(cls)
+    made: type[Any] = maker(cls.__name__, cls.__bases__, space)
+    made.__qualname__ = cls.__qualname__
+    if "__init__" not in space:
+        _give(made, "__init__", _initialiser(made, fields))
+    if eq and "__eq__" not in space:
+        _compare_by_value(made, tuple(fields), frozen=frozen, has_hash=space.get("__hash__") is not None)
+    return made
+
+
+def _initialiser(made: type[Any], fields: dict[str, _Default]) -> Any:
+    """The method that fills the slots: the one thing that has to be compiled for each class."""
+    given, body = ["self"], []
+    names: dict[str, Any] = {"_MISSING": _MISSING}
+    for name, default in fields.items():
+        # A slot is filled directly: that is not stopped in frozen records, and quicker than an assignment.
+        names[f"_set_{name}"] = getattr(made, name).__set__
+        value = name
+        if default.factory is not _MISSING:
+            names[f"_make_{name}"] = default.factory
+            value = f"_make_{name}() if {name} is _MISSING else {name}" if default.init else f"_make_{name}()"
+        elif default.value is not _MISSING:
+            names[f"_default_{name}"] = default.value
+            value = name if default.init else f"_default_{name}"
+        if default.init:
+            without = default.value is _MISSING and default.factory is _MISSING
+            named = "_MISSING" if default.factory is not _MISSING else f"_default_{name}"
+            given.append(name if without else f"{name}={named}")
+        if default.init or value != name:
+            body.append(f" _set_{name}(self, {value})")
+    if hasattr(made, "__post_init__"):
+        body.append(" self.__post_init__()")
+    # Names of fields alone, as `dataclasses` does it.
+    text = f"def __init__({', '.join(given)}):\n" + ("\n".join(body) or " pass")
+    exec(text, names)
+    method = names["__init__"]
+    method.__qualname__ = f"{made.__qualname__}.__init__"
+    return method
+
+
+def _compare_by_value(made: type[Any], names: tuple[str, ...], *, frozen: bool, has_hash: bool) -> None:
+    """Gives a class equality and hash, compiled when they are first used: most records are never compared."""
+
+    def compiled(method: str) -> Any:
+        mine, other = (f"({''.join(f'{who}.{name}, ' for name in names)})" for who in ("self", "other"))
+        text = (
+            "def __eq__(self, other):\n"
+            f" return {mine} == {other} if other.__class__ is self.__class__ else NotImplemented\n"
+            f"def __hash__(self):\n return hash({mine})\n"
+        )
+        space: dict[str, Any] = {}
+        exec(text, space)
+        _give(made, method, space[method])
+        return space[method]
+
+    _give(made, "__eq__", lambda self, other: compiled("__eq__")(self, other))
+    if not frozen:
+        _give(made, "__hash__", None)
+    elif not has_hash:
+        _give(made, "__hash__", lambda self: compiled("__hash__")(self))
+
+
+def _give(made: type[Any], method: str, function: Any) -> None:
+    setattr(made, method, function)
+
+
+def _repr(self: Any) -> str:
+    values = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__record_fields__)
+    return f"{self.__class__.__qualname__}({values})"
+
+
+def _refuse(_record: Any, name: str, *value: Any) -> None:
+    from dataclasses import FrozenInstanceError
+
+    raise FrozenInstanceError(f"cannot {'assign to' if value else 'delete'} field {name!r}")
+
+
+def _get_state(self: Any) -> list[Any]:
+    return [getattr(self, name) for name in self.__record_fields__]
+
+
+def _set_state(self: Any, state: list[Any]) -> None:
+    for name, value in zip(self.__record_fields__, state, strict=True):
+        object.__setattr__(self, name, value)
+
+
+class _StandardFields:
+    """The fields as `dataclasses` describes them, made when somebody asks."""
+
+    def __get__(self, _record: Any, cls: Any) -> dict[str, Any]:
+        import dataclasses
+
+        space: dict[str, Any] = {"__annotations__": {}}
+        for name, default in cls.__record_fields__.items():
+            space["__annotations__"][name] = Any
+            more = {"default": default.value, "default_factory": default.factory}
+            told = {key: value for key, value in more.items() if value is not _MISSING}
+            space[name] = dataclasses.field(init=default.init, **told)
+        plain: Any = dataclasses.dataclass(init=False, repr=False, eq=False)(type("Fields", (), space))
+        found: dict[str, Any] = plain.__dataclass_fields__
+        return found
+
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as dataclass
+    from dataclasses import field as field
+    from dataclasses import replace as replace
+else:
+    dataclass, field, replace = _dataclass, _field, _replace
