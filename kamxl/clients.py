@@ -73,11 +73,11 @@ def _way_out(winners: Sequence[Table]) -> str:
     return f"name one by the cell of its first header: `--table {first.cell}`"
 
 
-def describe_table(table: Table) -> str:
-    """`Clients!A4 (table Clients, 120 rows)`."""
+def describe_table(table: Table, rows: str = "rows", word: str = "table") -> str:
+    """`Clients!A4 (table Clients, 120 rows)`; `rows` and `word` are these words in the reader's language."""
     place = table.header_place(0)
-    name = f"table {table.origin.table}, " if table.origin.table else ""
-    return f"{place.sheet}!{place.cell} ({name}{table.row_count} rows)"
+    name = f"{word} {table.origin.table}, " if table.origin.table else ""
+    return f"{place.sheet}!{place.cell} ({name}{table.row_count} {rows})"
 
 
 def _fit(rules: RuleSet, table: Table) -> float:

@@ -116,10 +116,23 @@ def test_real_resellers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert run_command(["run", str(source), "-r", rules, "-o", str(target), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["clients"] == 701
+    assert told["prospects"] == 69
     rows = cells(target, "Clients")
     headers = rows[0]
     assert all(row[headers.index("Why")] for row in rows[1:])
     assert sum(1 for row in rows[1:] if row[headers.index("revenue")] == "") == 69
+
+
+def test_the_summary_speaks_the_language_of_the_sheets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In French no English word is left; a path with blanks is quoted in the command that is offered."""
+    target = tmp_path / "mes clients.xlsx"
+    assert run_command(["demo", "-o", str(target), "--language", "fr"]) == 0
+    told = capsys.readouterr().out
+    for words in ("Clients :", "120 lignes", "prospects : 14", "Règles :", "Feuilles :", "Résultat :", "Ensuite :"):
+        assert words in told, told
+    assert "Dérogations appliquées : 1, non appliquées : 1" in told
+    assert f'kamxl explain "{target}" "C-1115"' in told
+    assert not any(words in told for words in ("Result", "Sheets", "Next", "applied", "rows"))
 
 
 def test_demo_and_init_and_explain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

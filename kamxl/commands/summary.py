@@ -14,10 +14,30 @@ from kamxl.commands.console import print_problems, print_table, worst
 from kamxl.phrases import say, write_number, write_percent
 from kamxl.portfolio.clients import without_empty_rows
 from kamxl.problems import Severity
+from kamxl.result_columns import empty_rows
 
 if TYPE_CHECKING:
     from kamxl.app import Outcome
     from kamxl.backends import Scored
+
+
+_TEXTS = {
+    "clients": ("Clients:", "Clients :  "),
+    "rules": ("Rules:  ", "Règles :   "),
+    "sheets": ("Sheets: ", "Feuilles : "),
+    "overrides": ("Overrides applied:", "Dérogations appliquées :"),
+    "not_applied": (", not applied: {refused}", ", non appliquées : {refused}"),
+    "not_scored": (
+        "Not scored: {count} of the clients, for the problems above; their Why says so",
+        "Sans note : {count} clients, pour les problèmes ci-dessus ; leur Pourquoi le dit",
+    ),
+    "result": ("Result: ", "Résultat : "),
+    "next": ("Next:   ", "Ensuite :  "),
+    "rows": ("rows", "lignes"),
+    "table": ("table", "tableau"),
+    "prospects": ("; prospects: {count}", " ; prospects : {count}"),
+    "hint": ("open the result, then: ", "ouvrir le résultat, puis : "),
+}
 
 
 def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path) -> int:
@@ -26,25 +46,51 @@ def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path)
     if arguments.json:
         print(json.dumps(_as_dict(outcome, target, rows), ensure_ascii=False, indent=2))
         return worst(outcome.problems)
+    language = outcome.language
     if not arguments.quiet:
         _print_categories(outcome, rows)
-        print(f"Clients: {describe_table(outcome.scored.table)}")
-        print(f"Rules:   {outcome.stamp.line()}")
+        _print_line("clients", _table_words(outcome), language)
+        _print_line("rules", outcome.stamp.line(), language)
         if outcome.sheets:
-            print(f"Sheets:  {', '.join(outcome.sheets)}")
+            _print_line("sheets", ", ".join(outcome.sheets), language)
         applied, refused = override_counts(outcome)
         if applied or refused:
-            print(f"Overrides applied: {applied}" + (f", not applied: {refused}" if refused else ""))
+            counts = f"{applied}" + (_tell("not_applied", language).format(refused=refused) if refused else "")
+            _print_line("overrides", counts, language)
     print_problems(outcome.problems)
     if not arguments.quiet:
         left_out = unscored_count(outcome.scored)
         if left_out:
-            print(f"Not scored: {left_out} of the clients, for the problems above; their Why says so")
-        print(f"Result:  {target}")
+            print(_tell("not_scored", language).format(count=left_out))
+        _print_line("result", str(target), language)
         hint = _next_thing(outcome, arguments, target)
         if hint:
-            print(f"Next:    {hint}")
+            _print_line("next", hint, language)
     return worst(outcome.problems)
+
+
+def _tell(key: str, language: str) -> str:
+    return _TEXTS[key][1 if language == "fr" else 0]
+
+
+def _print_line(key: str, text: str, language: str) -> None:
+    print(f"{_tell(key, language)} {text}")
+
+
+def _table_words(outcome: Outcome) -> str:
+    """Which table was taken, and how many of its clients are prospects where the rules say so."""
+    told = describe_table(outcome.scored.table, _tell("rows", outcome.language), _tell("table", outcome.language))
+    count = prospect_count(outcome.scored)
+    return told + (_tell("prospects", outcome.language).format(count=count) if count else "")
+
+
+def prospect_count(scored: Scored) -> int:
+    """Clients for which the rules' own column `prospect` holds; 0 where they have none."""
+    prospects = scored.values.get("prospect")
+    if prospects is None:
+        return 0
+    empty = empty_rows(scored)
+    return sum(1 for prospect, skip in zip(prospects, empty, strict=True) if prospect == 1 and not skip)
 
 
 def override_counts(outcome: Outcome) -> tuple[int, int]:
@@ -121,6 +167,7 @@ def _as_dict(outcome: Outcome, target: Path, rows: Sequence[dict[str, Any]]) -> 
         "result": str(target),
         "rules": rules,
         "table": describe_table(outcome.scored.table),
+        "prospects": prospect_count(outcome.scored),
         "clients": sum(row["clients"] for row in rows),
         "categories": list(rows),
         "columns": list(outcome.columns),
@@ -143,5 +190,11 @@ def _next_thing(outcome: Outcome, arguments: argparse.Namespace, target: Path) -
     if best < 0:
         return ""
     client = client_name(scored.plan, scored.table, best)
-    rules = f" -r {arguments.rules}" if arguments.rules else ""
-    return f'open the result, then: kamxl explain {target} "{client}"{rules}'
+    rules = f" -r {_quoted(arguments.rules)}" if arguments.rules else ""
+    return f'{_tell("hint", outcome.language)}kamxl explain {_quoted(target)} "{client}"{rules}'
+
+
+def _quoted(path: Path) -> str:
+    """A path as every shell takes it."""
+    text = str(path)
+    return f'"{text}"' if " " in text or "'" in text else text
