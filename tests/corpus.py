@@ -23,7 +23,8 @@ from pathlib import Path
 from tests.corpus_file import Outcome, check_file
 
 ENDINGS = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xlam", ".xlsb", ".xls", ".xlt", ".xla")
-FILE_SECONDS = 120.0
+FILE_SECONDS = 120.0  # for a small file; every megabyte more gets as much again as it needs on a busy machine
+SECONDS_PER_MEGABYTE = 30.0
 MEMORY_BYTES = 6 << 30
 
 
@@ -98,10 +99,12 @@ class _Worker:
         self.path: Path | None = None
         self.stage = ""
         self.skip: frozenset[str] = frozenset()
-        self._started = 0.0
+        self._started = self._allowed_s = 0.0
 
     def start(self, path: Path, skip: frozenset[str]) -> None:
         self.path, self.skip, self.stage, self._started = path, skip, "", time.monotonic()
+        size = path.stat().st_size if path.exists() else 0
+        self._allowed_s = FILE_SECONDS + SECONDS_PER_MEGABYTE * size / 1e6
         self.pipe.send((path, skip))
 
     def result(self) -> Outcome | None:
@@ -116,10 +119,10 @@ class _Worker:
                     self.path = None
                     return message
                 self.stage = message
-        if time.monotonic() - self._started > FILE_SECONDS:
+        if time.monotonic() - self._started > self._allowed_s:
             self.path = None
             self.stop_process()
-            return Outcome(path, "crash", reason=f"no answer in {FILE_SECONDS:.0f} s")
+            return Outcome(path, "crash", reason=f"no answer in {self._allowed_s:.0f} s")
         if not self._process.is_alive():
             self.path = None
             return Outcome(path, "crash", reason="the process died")

@@ -273,7 +273,7 @@ def _check_openpyxl(data: bytes, edit: Edit, outcome: Outcome) -> None:
 
     old = load(data)
     if old.startswith("!") or old in ("", "late"):
-        outcome.reopened = "source fails"
+        outcome.reopened = "late" if old == "late" else "source fails"
         return
     new = load(edit.data)
     outcome.reopened = "same"
