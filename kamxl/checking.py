@@ -55,7 +55,12 @@ class Report:
 
 
 def check_files(
-    rules_path: Path, processes_path: Path | None, templates: Path | None, *, host: Host | None = None
+    rules_path: Path,
+    processes_path: Path | None,
+    templates: Path | None,
+    *,
+    host: Host | None = None,
+    language: str = "en",
 ) -> Report:
     """Everything that can be said of the files; with a workbook, the test clients of its sheet *KAM Tests* too."""
     draft, problems = read_draft(rules_path)
@@ -72,7 +77,7 @@ def check_files(
         # Departments of another rule file say nothing of these columns.
         seen = {name for one in book.departments for name in one.see} if book is not None else None
         found += lint_rules(rules, used=seen if processes_path is not None or beside.is_file() else None)
-        passed, total, failures = _expectations(rules, host)
+        passed, total, failures = _expectations(rules, host, language)
         found += failures
     if rules is not None and book is not None:
         covered = coverage(book, rules)
@@ -99,7 +104,7 @@ def _with_lines(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _expectations(rules: RuleSet, host: Host | None) -> tuple[int, int, tuple[Problem, ...]]:
+def _expectations(rules: RuleSet, host: Host | None, language: str) -> tuple[int, int, tuple[Problem, ...]]:
     """(tests that passed, tests in all, problems) of the rule file and of the workbook."""
     if not rules.expect and host is None:
         return 0, 0, ()
@@ -107,7 +112,7 @@ def _expectations(rules: RuleSet, host: Host | None) -> tuple[int, int, tuple[Pr
 
     sheet = read_book_tests(host, rules) if host is not None else None
     tests = (*rules.expect, *(sheet.expectations if sheet is not None else ()))
-    failures = run_expectations(rules, tests)
+    failures = run_expectations(rules, tests, language=language)
     passed = len(tests) - len({problem.place for problem in failures})
     unread = sheet.unreadable if sheet is not None else 0
     return passed, len(tests) + unread, (*(sheet.problems if sheet is not None else ()), *failures)

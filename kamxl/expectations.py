@@ -16,6 +16,7 @@ from kamxl.language.lint.wording import show_edge
 from kamxl.language.model import ColumnRule, Expectation, RuleSet
 from kamxl.phrases import say
 from kamxl.plan import Plan, compile_plan
+from kamxl.problem_words import message_in
 from kamxl.problems import KamxlError, Place, Problem, suggest
 from kamxl.records import dataclass, replace
 from kamxl.table import Cell, Grid, GridCell, GridTable, Table, cell_address
@@ -36,13 +37,15 @@ class SheetTests:
     """Rows that are tests and could not be read."""
 
 
-def run_expectations(rules: RuleSet, expectations: Sequence[Expectation] | None = None) -> tuple[Problem, ...]:
+def run_expectations(
+    rules: RuleSet, expectations: Sequence[Expectation] | None = None, *, language: str = "en"
+) -> tuple[Problem, ...]:
     """A problem (KX218) for each thing that comes out otherwise than expected; those of one client share its place."""
     wanted = rules.expect if expectations is None else expectations
     if not wanted:
         return ()
     plan, reference = _plan_by_key(rules), ReferenceRunner()
-    return tuple(problem for expectation in wanted for problem in _failures(plan, expectation, reference))
+    return tuple(problem for expectation in wanted for problem in _failures(plan, expectation, reference, language))
 
 
 def _plan_by_key(rules: RuleSet) -> Plan:
@@ -59,14 +62,14 @@ def _header(column: ColumnRule) -> str:
     return f"column {column.key}"
 
 
-def _failures(plan: Plan, expectation: Expectation, reference: ReferenceRunner) -> list[Problem]:
+def _failures(plan: Plan, expectation: Expectation, reference: ReferenceRunner, language: str) -> list[Problem]:
     given: dict[str, Value] = dict(expectation.given)
     table = Table.from_rows(plan.headers, [[given.get(column.key) for column in plan.rules.columns]])
     scored = reference.run(plan, table)
     failures: list[Problem] = []
 
     def fail(what: str, expected: str, got: str) -> None:
-        failures.append(_failure(scored, expectation, what, expected, got))
+        failures.append(_failure(scored, expectation, f"{what} {expected}", got, language))
 
     if expectation.category is not None:
         got = _category_key(scored)
@@ -107,24 +110,24 @@ def _shown(number: float) -> str:
     return "missing" if math.isnan(number) else show_edge(round_half_away(number, 4))
 
 
-def _failure(scored: Scored, expectation: Expectation, what: str, expected: str, got: str) -> Problem:
+def _failure(scored: Scored, expectation: Expectation, expected: str, got: str, language: str) -> Problem:
     found = scored.problems_by_row.get(0, ())
-    why = found[0].message if found and math.isnan(scored.score[0]) else _why(scored)
+    why = message_in(found[0], language) if found and math.isnan(scored.score[0]) else _why(scored, language)
     return Problem(
         "KX218",
-        f"test client `{expectation.client}`: expected {what} {expected}, got {got}",
+        f"test client `{expectation.client}`: expected {expected}, got {got}",
         expectation.place,
         help="correct the rules, or the expectation",
         notes=((f"why: {why}", expectation.place),),
     )
 
 
-def _why(scored: Scored) -> str:
+def _why(scored: Scored, language: str) -> str:
     # Imported for a failure only: most checks find none.
     from kamxl.evidence import Explainer
     from kamxl.explain import why_line
 
-    return why_line(Explainer(scored, "en"), 0)
+    return why_line(Explainer(scored, language), 0)
 
 
 def read_test_sheet(cells: Sequence[Sequence[Cell]], rules: RuleSet, place: Place) -> SheetTests:

@@ -75,6 +75,7 @@ TITLES: dict[str, str] = {
     "KX509": "l'historique ne peut pas être lu",
     "KX510": "le classeur n'est pas celui qui est attendu",
     "KX511": "le classeur ne s'accorde pas avec les règles",
+    "KX512": "le fichier serait écrasé, et il est gardé",
     "KX601": "le modèle ne peut pas être compris",
     "KX602": "le modèle emploie un nom inconnu",
     "KX603": "le modèle dépasse ses limites",

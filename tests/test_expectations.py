@@ -186,3 +186,14 @@ def test_the_tests_of_shipped_rules_written_to_a_sheet_hold_there_too(path: Path
     wanted = [test for test in rules.expect if test.category is not None or test.score is not None]
     assert len(read.expectations) == len(wanted)
     assert run_expectations(rules, read.expectations) == ()
+
+
+def test_a_failure_says_why_in_french_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`kamxl check --language fr`: sentence, reason and way out."""
+    rules = write_rules(tmp_path, RULES.replace("score: 100, category: loyal", "score: 90"))
+    assert run_command(["check", str(rules), "--language", "fr"]) == 1
+    shown = capsys.readouterr().err
+    assert "erreur[KX218] : client d'essai `best` : attendu la note 90, obtenu 100" in shown
+    assert "= note : pourquoi : Note 100 ≥ 60" in shown
+    assert "= aide : corrigez les règles, ou l'attente" in shown
+    assert shown.rstrip().endswith("1 erreur, 1 avertissement")

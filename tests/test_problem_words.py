@@ -12,17 +12,25 @@ import pytest
 
 import kamxl
 from kamxl.problem_french import HELPS, SENTENCES, TITLES
-from kamxl.problem_words import cell_line_in, count_line_in, help_in, message_in, reason_in
+from kamxl.problem_french_helps import NOTES, RULE_HELPS
+from kamxl.problem_french_rules import RULE_SENTENCES, WORD_STARTS, WORDS, YAML_SENTENCES
+from kamxl.problem_words import block_in, cell_line_in, count_line_in, help_in, message_in, reason_in
 from kamxl.problems import CODES, Place, Problem, Severity
+from tests.test_bad_rules import FILES, problems_of
 
-PAIRS = [*HELPS, *(pair for pairs in SENTENCES.values() for pair in pairs)]
+PAIRS = [
+    *HELPS,
+    *RULE_HELPS,
+    *NOTES,
+    *(pair for pairs in (*SENTENCES.values(), *RULE_SENTENCES.values()) for pair in pairs),
+]
 
 
 def texts_of_sources() -> set[str]:
     """Every text that our sources hold, f-strings with `{}` for their parts."""
     found: set[str] = set()
     for path in Path(kamxl.__file__).parent.rglob("*.py"):
-        if path.name == "problem_french.py":
+        if path.name.startswith("problem_french"):
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -34,13 +42,13 @@ def texts_of_sources() -> set[str]:
 
 def test_every_code_has_a_french_title() -> None:
     assert set(TITLES) == set(CODES)
-    assert set(SENTENCES) <= set(CODES)
+    assert set(SENTENCES) | set(RULE_SENTENCES) <= set(CODES)
     assert not set(TITLES.values()) & set(CODES.values())
 
 
 def test_sentences_have_the_same_parts_in_both_languages() -> None:
     for english, french in PAIRS:
-        assert english.count("{}") == french.count("{}"), english
+        assert english.count("{}") == len(re.findall(r"\{\d?(?::w)?\}", french)), english
         assert english != french
 
 
@@ -50,7 +58,7 @@ def test_every_sentence_is_one_that_kamxl_says() -> None:
     stale = [
         english
         for english, french in PAIRS
-        if (english, french) not in SENTENCES["KX220"]
+        if (english, french) not in (*SENTENCES["KX220"], *YAML_SENTENCES)
         # A sentence may be put together where a colon, a semicolon or a bracket parts it.
         for piece in re.split(r"\{\}|: |; | \(", english)
         if len(piece) > 3 and piece.strip(" `()") not in texts
@@ -102,3 +110,27 @@ def test_problems_are_counted_in_french() -> None:
     assert count_line_in([error, error, warning], "fr") == "2 erreurs, 1 avertissement"
     assert count_line_in([], "fr") == "aucun problème"
     assert count_line_in([error], "en") == "1 error"
+
+
+def catalogue_problems() -> list[Problem]:
+    return [problem for path in FILES for problem in problems_of(path)]
+
+
+def test_every_message_of_the_error_catalogue_is_french_throughout() -> None:
+    """Sentence, way out and notes of each fault of a rule file; parts in which English words stand are turned, too."""
+    english = re.compile(r"\b(the|is|are|and|with|write|one|this|of|not|must|can)\b")
+    for problem in catalogue_problems():
+        shown = block_in(problem, "fr")
+        told = [message_in(problem, "fr"), help_in(problem, "fr")]
+        told += [line for line in shown.splitlines() if line.startswith("   = note")]
+        # What the manager wrote stands in backticks, and names of letters are Unicode's.
+        bare = [re.sub(r"`[^`]*`", "", text) for text in told]
+        assert not any(english.search(text) for text in bare), told
+        assert " – " not in told[0], told
+        assert shown.startswith(("erreur[", "avertissement[", "note["))
+        assert problem.source_line.strip() in shown or len(problem.source_line) > 160
+
+
+def test_words_of_parts_are_words_that_kamxl_says() -> None:
+    texts = "\n".join(texts_of_sources())
+    assert [word for word in (*WORDS, *(start for start, _ in WORD_STARTS)) if word.strip() not in texts] == []

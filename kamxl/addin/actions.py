@@ -234,7 +234,9 @@ def _check(desk: Desk) -> str:
     from kamxl.checking import check_files
 
     host = ExcelHost(desk.workbook)
-    report = check_files(desk.settings.rules, desk.run_settings().processes_path, None, host=host)
+    report = check_files(
+        desk.settings.rules, desk.run_settings().processes_path, None, host=host, language=desk.language
+    )
     file = desk.settings.rules.name
     if not report.problems:
         return desk.say("rules_fine", file=file)

@@ -219,7 +219,7 @@ def _check(window: Window, desk: Desk) -> str:
     from kamxl.problem_words import count_line_in
 
     rules = desk.settings.rules
-    report = check_files(rules, _run_settings(desk).processes_path, None, host=window.host())
+    report = check_files(rules, _run_settings(desk).processes_path, None, host=window.host(), language=desk.language)
     if not report.problems:
         return desk.say("rules_fine", file=rules.name)
     head = desk.say("rules_faulty", file=rules.name, count=count_line_in(report.problems, desk.language))

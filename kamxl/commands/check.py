@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-p", "--processes", type=Path, metavar="FILE", help="process file")
     parser.add_argument("--templates", type=Path, metavar="DIR", help="folder of templates")
-    parser.add_argument("--language", choices=("en", "fr"), default="en", help="language of the coverage grid")
+    parser.add_argument(
+        "--language", choices=("en", "fr"), default="en", help="language of the coverage grid and of messages"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--quiet", action="store_true", help="print problems only")
 
@@ -48,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     for path in paths:
         host = _book(path, arguments.write_tests)
         chosen = path if host is None else arguments.rules or shipped("rules", "kam.yml")
-        report = check_files(chosen, arguments.processes, arguments.templates, host=host)
+        report = check_files(chosen, arguments.processes, arguments.templates, host=host, language=arguments.language)
         if host is not None and arguments.write_tests is not None and report.rules is not None:
             write_tests(host, report.rules, arguments.language)
         problems += report.problems
@@ -63,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         for report in reports:
             print(report.text(arguments.language))
     # Whoever corrects a file wants its faults in one go; what stands in cells may be thousands.
-    print_problems(found, most=MOST_FAULTS)
+    print_problems(found, most=MOST_FAULTS, language=arguments.language)
     return worst(found)
 
 

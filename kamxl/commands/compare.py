@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
         return worst(answer.problems)
     if not arguments.quiet:
         print_answer(answer)
-    print_problems(answer.problems)
+    print_problems(answer.problems, language=answer.language)
     if wants_sheet and not arguments.quiet:
         print(f"Result: {host.target}")
     return worst(answer.problems)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kamxl.problems import Problem, Severity, count_line
+from kamxl.problems import Problem, Severity
 from kamxl.records import replace
 
 _STAGES = {
@@ -48,15 +48,19 @@ def progress_for(arguments: argparse.Namespace) -> Callable[[str], None]:
     return show
 
 
-def print_problems(problems: Sequence[Problem], *, most: int = MOST_PROBLEMS) -> None:
+def print_problems(problems: Sequence[Problem], *, most: int = MOST_PROBLEMS, language: str = "en") -> None:
     """Problems to standard error, the first ones in full."""
     if not problems:
         return
+    from kamxl.problem_words import block_in, count_line_in
+
     gathered = _gathered(problems)
-    shown = [problem.block() for problem in gathered[:most]]
-    if len(gathered) > most:
-        shown.append(f"... and {len(gathered) - most} more (--json lists all)")
-    print("\n\n".join([*shown, count_line(problems)]), file=sys.stderr)
+    shown = [block_in(problem, language) for problem in gathered[:most]]
+    rest = len(gathered) - most
+    if rest > 0:
+        french = f"... et {rest} autres (--json les donne tous)"
+        shown.append(french if language == "fr" else f"... and {rest} more (--json lists all)")
+    print("\n\n".join([*shown, count_line_in(problems, language)]), file=sys.stderr)
 
 
 def _gathered(problems: Sequence[Problem]) -> list[Problem]:

@@ -39,5 +39,5 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             typed, changed = len(found.edited_results), len(found.edited_inputs)
             print(f"{typed} rows with results typed over, {changed} rows with other inputs, of {found.rows}")
-    print_problems(found.problems)
+    print_problems(found.problems, language=arguments.language or "en")
     return max(worst(found.problems), int(not found.agrees))

@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(_as_dict(told, weighings, joint, problems), ensure_ascii=False, indent=2))
     else:
         _print_weights(group, told, weighings, joint, arguments.language)
-        print_problems(problems)
+        print_problems(problems, language=arguments.language)
     if arguments.write:
         _write(path, group, joint, quiet=arguments.json)
     return worst(problems)

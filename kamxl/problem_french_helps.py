@@ -1,0 +1,203 @@
+"""French of the ways out and notes that go with faults of rule files; tables of `problem_words.py`."""
+
+from __future__ import annotations
+
+NOTES: tuple[tuple[str, str], ...] = (
+    ("why: {}", "pourquoi : {}"),
+    (
+        "the same in {} more cells of the column, the last one here",
+        "de même dans {} autres cellules de la colonne, dont voici la dernière",
+    ),
+    ("first given here", "donné d'abord ici"),
+    ("first listed here", "donné d'abord ici"),
+    ("first used here", "employé d'abord ici"),
+    ("the other band is here", "l'autre tranche est ici"),
+    ("the other name is here", "l'autre nom est ici"),
+    ("the other rule is here", "l'autre règle est ici"),
+    ("what is not finished begins here", "ce qui n'est pas terminé commence ici"),
+    ("processes are declared here", "les processus sont déclarés ici"),
+)
+RULE_HELPS: tuple[tuple[str, str], ...] = (
+    ("run `kamxl run` on it", "exécutez « kamxl run » sur lui"),
+    (
+        "classify it again, or name with -r the rules that it was classified with",
+        "classez-le de nouveau, ou nommez avec -r les règles qui l'ont classé",
+    ),
+    ("classify the workbook again", "classez de nouveau le classeur"),
+    (
+        "the rules have changed since; classify the workbook again",
+        "les règles ont changé depuis ; classez de nouveau le classeur",
+    ),
+    (
+        "it cannot be computed any more: {}",
+        "cela ne peut plus se calculer : {}",
+    ),
+    (
+        "the row has not been classified yet; classify the workbook again",
+        "la ligne n'a pas encore été classée ; classez de nouveau le classeur",
+    ),
+    (
+        "what it is computed from has changed since; classify the workbook again",
+        "ce dont cela se calcule a changé depuis ; classez de nouveau le classeur",
+    ),
+    (
+        "it was typed over: write the decision in Override, with a reason, and classify again",
+        "cela a été retapé : écrivez la décision dans la colonne de correction, avec un motif, et classez de nouveau",
+    ),
+    (
+        "it was typed over; classify the workbook again",
+        "cela a été retapé ; classez de nouveau le classeur",
+    ),
+    ("write `history over profile: 3`", "écrivez `history over profile: 3`"),
+    ("write 1/9 to 9", "écrivez de 1/9 à 9"),
+    ("answer every pair once", "répondez une fois à chaque paire"),
+    ("write 1 on the diagonal", "écrivez 1 sur la diagonale"),
+    (
+        "1 is equally important, 9 is extremely more important",
+        "1 veut dire aussi important, 9 extrêmement plus important",
+    ),
+    ("add `{}:`", "ajoutez `{}:`"),
+    ("add a band `{}`", "ajoutez une tranche `{}`"),
+    (
+        "add `process:` to the category, so that departments know what to do",
+        "ajoutez `process:` à la catégorie, pour que les services sachent quoi faire",
+    ),
+    (
+        "between braces, a text that holds `[` needs quotes around it",
+        "entre accolades, un texte avec `[` veut des guillemets",
+    ),
+    (
+        "a text that begins with `{}` needs quotes; a band is written `100 and over`",
+        "un texte qui commence par `{}` veut des guillemets ; une tranche s'écrit `100 and over`",
+    ),
+    (
+        "change a weight, or write plain numbers: they are relative to each other",
+        "changez un poids, ou écrivez de simples nombres : ils comptent les uns par rapport aux autres",
+    ),
+    ("change it or take it out", "changez-la ou ôtez-la"),
+    ("change the condition", "changez la condition"),
+    ("change the threshold", "changez le seuil"),
+    ("choose another name", "choisissez un autre nom"),
+    ("compare it: `history >= 60`", "comparez-la : `history >= 60`"),
+    ("convert one of them, or correct `unit:` of the column", "convertissez l'une, ou corrigez `unit:` de la colonne"),
+    ("correct one of the two units", "corrigez l'une des deux unités"),
+    ("correct one of the two", "corrigez l'un des deux"),
+    ("correct the rules, or the expectation", "corrigez les règles, ou l'attente"),
+    ("correct the cell of the test", "corrigez la cellule de l'essai"),
+    ("delete it, or type the word anew", "effacez-le, ou retapez le mot"),
+    (
+        "delete the blanks before the text and type them anew",
+        "effacez les espaces avant le texte et retapez-les",
+    ),
+    (
+        "end the rules with a category for all other clients: `small: {otherwise: true}`",
+        "finissez les règles par une catégorie pour tous les autres clients : `small: {{otherwise: true}}`",
+    ),
+    ("give different answers different points", "donnez des points différents à des réponses différentes"),
+    ("give it a value", "donnez-lui une valeur"),
+    ("give it a weight, or take it out", "donnez-lui un poids, ou ôtez-le"),
+    ("give it one of them", "donnez-lui l'un des deux"),
+    (
+        "give the best answer {} points, or lower the weight of the criterion instead",
+        "donnez {} points à la meilleure réponse, ou baissez plutôt le poids du critère",
+    ),
+    ("in the order {}", "dans l'ordre {}"),
+    ("in the list of choices, {}; type it anew", "dans la liste des choix, {:w} ; retapez-le"),
+    ("indent with spaces", "mettez des espaces en retrait"),
+    ("join conditions with `and` or `or`", "joignez les conditions par `and` ou `or`"),
+    ("keep one of them", "gardez-en un"),
+    ("keep the last one", "gardez la dernière"),
+    (
+        "let one band end where the next one begins: write `{}`",
+        "faites finir une tranche là où la suivante commence : écrivez `{}`",
+    ),
+    ("let one of them read columns only", "que l'une d'elles ne lise que des colonnes"),
+    ("let the band before `{}` end at {}", "faites finir à {1} la tranche avant `{0}`"),
+    (
+        "let the two conditions meet: `{}` and `{}`",
+        "faites se toucher les deux conditions : `{}` et `{}`",
+    ),
+    ("in the known name, {}; type the name anew", "dans le nom connu, {:w} ; retapez le nom"),
+    ("{}; type one of the names anew", "{:w} ; retapez l'un des noms"),
+    ("{}; type the name anew", "{:w} ; retapez le nom"),
+    ("{}; type it anew", "{:w} ; retapez-le"),
+    ("list the allowed values", "listez les valeurs permises"),
+    ("lower the threshold, or change weights and points", "baissez le seuil, ou changez poids et points"),
+    ("move it up, or narrow the rules before it", "montez-la, ou resserrez les règles qui la précèdent"),
+    (
+        "name the rule file, and this one with -p: `{}`",
+        "nommez le fichier de règles, et celui-ci avec -p : `{}`",
+    ),
+    ("narrow a rule, or leave it as a safety net", "resserrez une règle, ou laissez-la comme filet"),
+    ("narrow one of the two, or write `policy: first`", "resserrez l'une des deux, ou écrivez `policy: first`"),
+    (
+        "on the line above, put a space after the colon: `{}`",
+        "à la ligne d'avant, mettez une espace après les deux-points : `{}`",
+    ),
+    ("put it last", "mettez-la en dernier"),
+    (
+        "save the file with encoding UTF-8 (it looks like {})",
+        "enregistrez le fichier en UTF-8 (il semble en {:w})",
+    ),
+    ("shorten the conditions, or merge rules", "raccourcissez les conditions, ou réunissez des règles"),
+    (
+        "split it into derived columns with fewer alternatives",
+        "découpez-la en colonnes dérivées avec moins de possibilités",
+    ),
+    ("split it into derived columns", "découpez-la en colonnes dérivées"),
+    ("take it out, or change it", "ôtez-la, ou changez-la"),
+    (
+        "texts compare without case and blanks around; keep one of them",
+        "les textes se comparent sans majuscules ni espaces autour ; gardez-en un",
+    ),
+    (
+        "the upper end of a band is not part of it: write `{}`",
+        "la borne du haut n'appartient pas à la tranche : écrivez `{}`",
+    ),
+    ("the upper end of a band is not part of it", "la borne du haut n'appartient pas à la tranche"),
+    ("use a scale that falls instead", "employez plutôt une échelle décroissante"),
+    (
+        "use it in a criterion or a condition, let a department `see` it, or take it out",
+        "employez-la dans un critère ou une condition, montrez-la à un service (`see`), ou ôtez-la",
+    ),
+    ("use letters, digits and _", "employez lettres, chiffres et _"),
+    ("write `{}`, or `{}` if that is meant", "écrivez `{}`, ou `{}` si c'est voulu"),
+    ("write `{}`, or update kamxl", "écrivez `{}`, ou mettez kamxl à jour"),
+    (
+        "write `in [a, b]`; between braces, put the condition in quotes",
+        "écrivez `in [a, b]` ; entre accolades, mettez la condition entre guillemets",
+    ),
+    ("write `under 20`, `20 to 100` or `100 and over`", "écrivez `under 20`, `20 to 100` ou `100 and over`"),
+    ("write `yes` or `no`", "écrivez `yes` ou `no`"),
+    ("write `=` or `<>`", "écrivez `=` ou `<>`"),
+    ("write all of them as percents, or none", "écrivez-les tous en pour cent, ou aucun"),
+    (
+        "write thousands without a mark: `{}`; write decimals with a point: `{}`",
+        "écrivez les milliers sans signe : `{}` ; écrivez les décimales avec un point : `{}`",
+    ),
+    ("write decimals with a point: `{}`", "écrivez les décimales avec un point : `{}`"),
+    (
+        "write decimals with a point, and lists as `in [a, b]`",
+        "écrivez les décimales avec un point, et les listes comme `in [a, b]`",
+    ),
+    (
+        "write digits only, without currency, letters and marks between thousands: `{}`",
+        "n'écrivez que des chiffres, sans monnaie, lettres ni signes entre les milliers : `{}`",
+    ),
+    ("write one of {}", "écrivez l'un de {}"),
+    ("write straight quotes: `{}`", "écrivez des guillemets droits : `{}`"),
+    ("write the last band as `{}`", "écrivez la dernière tranche `{}`"),
+    ("write the lower end first", "écrivez la borne du bas d'abord"),
+    (
+        "write the value out, or put it in quotes if it is a text",
+        "écrivez la valeur en entier, ou mettez-la entre guillemets si c'est un texte",
+    ),
+    ("write `{}`", "écrivez `{}`"),
+    ("write {}", "écrivez {}"),
+    (
+        "a name is one word, the key of a column and not its header; conditions are joined with `and` or `or`",
+        "un nom est un seul mot, clé d'une colonne et non en-tête ; les conditions se joignent par `and` ou `or`",
+    ),
+    ("`{}` can only be {}; did you mean `{}`?", "`{}` ne peut être que {:w} ; vouliez-vous dire `{}` ?"),
+    ("`{}` can only be {}; {}", "`{}` ne peut être que {:w} ; {:w}"),
+)
