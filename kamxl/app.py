@@ -20,7 +20,7 @@ from kamxl.hosts import Host
 from kamxl.language.model import LANGUAGES, RuleSet
 from kamxl.language.sound import read_sound_rules
 from kamxl.memory import BOOK_MARK, Memory, book_mark, read_memory, trend_columns
-from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
+from kamxl.own_columns import beside_live, choose_headers, known_columns, remember_columns, without_own
 from kamxl.plan import Plan, compile_plan
 from kamxl.portfolio.clients import without_empty_rows
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
@@ -194,6 +194,7 @@ def write_results(host: Host, rulebook: Rulebook, scored: Scored, whole: Table, 
     columns = result_columns(scored, rulebook.processes, stamp, language)
     memory = read_memory(host)
     columns += trend_columns(memory, scored, empty_rows(scored), language)
+    columns = [(beside_live(host.notes, whole, key), column) for key, column in columns]
     headers = choose_headers(host.notes, whole, [(key, column.header) for key, column in columns])
     host.write_columns(whole, [replace(column, header=headers[key]) for key, column in columns])
     remember_columns(host.notes, whole, headers)

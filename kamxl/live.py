@@ -19,7 +19,7 @@ from kamxl.backends.formula_words import say
 from kamxl.clients import check_clients, find_clients
 from kamxl.hosts import FormulaCell, Host, OutColumn
 from kamxl.looks import category_colours
-from kamxl.own_columns import choose_headers, known_columns, remember_columns, without_own
+from kamxl.own_columns import LIVE_KEYS, choose_headers, known_columns, remember_columns, without_own
 from kamxl.plan import Plan
 from kamxl.problems import KamxlError, Problem, has_errors, sort_problems
 from kamxl.records import dataclass, replace
@@ -29,7 +29,6 @@ from kamxl.values import fold
 
 # Keys of our columns in the workbook's notes: results keep the key that `kamxl run` gives them.
 _LIVE = "live "
-LIVE_NOTE = "kamxl.live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def write_formulas(
     remember_columns(host.notes, whole, headers)
     test = self_test_sheet(book)
     host.write_sheet(test)
-    host.notes[LIVE_NOTE] = book.live.plan.rules.digest[:8]
+    host.notes[LIVE_KEYS] = " ".join(key for key in headers if not key.startswith(_LIVE))[:255]
     count = sum(1 for column in book.columns if column.key not in book.frozen) * whole.row_count
     replaced, lost = _replace_calls(calls, book) if calls is not None else (0, ())
     problems = sort_problems([*rulebook.problems, *book.problems, *unnamed, *lost])
@@ -221,7 +220,7 @@ def remove_formulas(host: Host, settings: Settings, *, named: NamingHost | None 
     for old in named.names_of_ours() if named is not None else ():
         if named is not None:
             named.define_name(old, None)
-    if LIVE_NOTE in host.notes:
-        del host.notes[LIVE_NOTE]
+    if LIVE_KEYS in host.notes:
+        del host.notes[LIVE_KEYS]
     headers = tuple(column.header for column in columns)
     return LiveOutcome(headers, (), len(columns) * whole.row_count, rulebook.problems)

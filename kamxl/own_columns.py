@@ -14,6 +14,9 @@ from kamxl.values import fold
 # Excel cuts text properties at 255 characters.
 _MOST_CHARACTERS = 250
 _PREFIX = "kamxl.columns"
+_VALUES = "values "
+# The note that lists, by key, the result columns that are live formulas now.
+LIVE_KEYS = "kamxl.live"
 
 
 def known_columns(notes: MutableMapping[str, str], table: Table) -> dict[str, str]:
@@ -61,6 +64,16 @@ def _name(table: Table) -> str:
 def _keys(notes: MutableMapping[str, str], table: Table) -> list[str]:
     name = _name(table)
     return sorted(key for key in notes if key.startswith(f"{name}."))
+
+
+def beside_live(notes: MutableMapping[str, str], table: Table, key: str) -> str:
+    """The key of a result column: another one where a live formula stands under its own.
+
+    A value in place of the formula would leave a sheet of weights that moves nothing.
+    """
+    other = f"{_VALUES}{key}"
+    known = known_columns(notes, table)
+    return other if other in known or (key in known and key in notes.get(LIVE_KEYS, "").split()) else key
 
 
 def without_own(notes: MutableMapping[str, str], table: Table) -> Table:

@@ -19,9 +19,9 @@ from tests.formula_rules import HEADERS, random_rows, random_rules
 WITHOUT_TABLES = ("formualizer", "formulon")
 
 
-def compare(first: int, end: int, row_count: int, engines: list[str]) -> tuple[int, int]:
-    """(cells compared, cells that differ)."""
-    cells = wrong = 0
+def compare(first: int, end: int, row_count: int, engines: list[str]) -> dict[str, tuple[int, int]]:
+    """(cells compared, cells that differ) by engine."""
+    counts = dict.fromkeys(engines, (0, 0))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "book.xlsx"
         for seed in range(first, end):
@@ -36,10 +36,10 @@ def compare(first: int, end: int, row_count: int, engines: list[str]) -> tuple[i
                     if table and engine in WITHOUT_TABLES:
                         continue
                     count, found = differences(book, path, engine)
-                    cells, wrong = cells + count, wrong + len(found)
+                    counts[engine] = (counts[engine][0] + count, counts[engine][1] + len(found))
                     for difference in found[:3]:
                         print(f"rules {seed}: {difference}")
-    return cells, wrong
+    return counts
 
 
 def main(arguments: list[str]) -> int:
@@ -47,8 +47,11 @@ def main(arguments: list[str]) -> int:
     first, end, rows = (int(text) for text in (arguments[:3] or ["0", "32", "100"]))
     engines = arguments[3].split(",") if len(arguments) > 3 else ["ironcalc", "formualizer"]
     start = time.perf_counter()
-    cells, wrong = compare(first, end, rows, engines)
-    print(f"{cells} cells compared in {', '.join(engines)}: {wrong} wrong ({time.perf_counter() - start:.0f} s)")
+    counts = compare(first, end, rows, engines)
+    for engine, (cells, wrong) in counts.items():
+        print(f"{engine}: {cells:,} cells compared, {wrong} wrong")
+    cells, wrong = (sum(column) for column in zip(*counts.values(), strict=True))
+    print(f"together: {cells:,} cells compared, {wrong} wrong ({time.perf_counter() - start:.0f} s)")
     return int(wrong > 0)
 
 

@@ -353,3 +353,22 @@ def test_functions_nested_beyond_excel_are_refused(count: int, said: str) -> Non
 def test_what_excel_has_no_room_for_is_known(formula: str, said: str) -> None:
     """Length, arguments, levels, and the 16,384 bytes of a parsed formula."""
     assert said in why_refused(formula) if said else why_refused(formula) == ""
+
+
+def test_a_run_leaves_live_formulas_live(tmp_path: Path) -> None:
+    """`kamxl run` on a live workbook writes its scores beside the live ones, once; a weight still moves those."""
+    live = _live_demo(tmp_path / "live.xlsx")
+    for source, target in ((live, "once.xlsx"), (tmp_path / "once.xlsx", "twice.xlsx")):
+        host = FileHost(source, tmp_path / target)
+        classify(host, Settings(rules=KAM, as_of=AS_OF))
+    book = openpyxl.load_workbook(tmp_path / "twice.xlsx")
+    headers = [cell.value for cell in book["Clients"][4]]
+    first = {header: book["Clients"].cell(5, place) for place, header in enumerate(headers, 1)}
+
+    assert first["Score"].data_type == first["Category"].data_type == first["History"].data_type == "f"
+    assert first["KAM Score"].data_type == "n" and first["KAM Category"].data_type == "s"
+    assert first["Process"].value
+    assert len(headers) == len(set(headers))
+    values = openpyxl.load_workbook(tmp_path / "twice.xlsx", data_only=True)["Clients"]
+    shown = {header: values.cell(5, place).value for place, header in enumerate(headers, 1)}
+    assert shown["KAM Score"] == pytest.approx(shown["Score"])
