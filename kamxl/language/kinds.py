@@ -39,8 +39,13 @@ def _kind_of_name(name: str, rules: RuleSet) -> str:
     if name == "completeness":
         return "percent"
     derived = next((each for each in rules.derived if each.key == name), None)
-    found = shown_as(derived.expression.node, rules) if derived is not None else "number"
-    return "percent" if derived is not None and found == "number" and _SHARE.search(name) else found
+    if derived is None:
+        return "number"
+    node = derived.expression.node
+    found = shown_as(node, rules)
+    # Money divided by a plain number may be money per head; a name that says share settles it.
+    is_quotient = isinstance(node, Arithmetic) and any(sign == "/" for sign, _ in node.rest)
+    return "percent" if _SHARE.search(name) and (found == "number" or is_quotient) else found
 
 
 def _kind_of_chain(found: str, rest: list[tuple[str, str]]) -> str:
