@@ -22,7 +22,21 @@ MOST_DEPTH = 40
 MOST_NODES = 100_000
 
 # libyaml's loader is six times faster; its marks are the same.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SAFE):  # type: ignore[misc]
+    """Composes nodes without asking of each text whether it is a number or a date: nothing is ever constructed."""
+
+    def resolve(self, *_asked: Any) -> str:
+        """The tag of every node."""
+        return "tag:yaml.org,2002:str"
+
+    def descend_resolver(self, *_asked: Any) -> None:
+        """Nothing: only tags that hang on paths need it."""
+
+    def ascend_resolver(self) -> None:
+        """Nothing, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +157,18 @@ def parse_text(text: str, file: str = "<text>") -> Document:
     document = Document(None, file, lines, digest)
     _check_events(text, document)
     try:
-        root = yaml.compose(text, Loader=_LOADER)
+        root = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise KamxlError(_yaml_problem(error, document)) from error
     except RecursionError as error:
         raise KamxlError(Problem("KX005", "file is nested too deep", Place(file))) from error
     if root is not None:
-        document.root = _convert(root, document, ())
+        document.root = _convert(root, document, "")
     return document
 
 
 def _events(text: str) -> Iterator[Any]:
-    loader = _LOADER(text)
+    loader = _Loader(text)
     try:
         while loader.check_event():
             yield loader.get_event()
@@ -224,10 +238,10 @@ def _wide_indent(line: int, document: Document) -> Problem:
     )
 
 
-def _place(node: Any, document: Document, path: tuple[str, ...]) -> Place:
+def _place(node: Any, document: Document, path: str) -> Place:
     start, end = node.start_mark, node.end_mark
     length = end.column - start.column if end.line == start.line else 1
-    return Place(document.file, start.line + 1, start.column + 1, max(1, length), ".".join(path))
+    return Place(document.file, start.line + 1, start.column + 1, max(1, length), path)
 
 
 def _join_split_numbers(node: Any, document: Document) -> list[tuple[Any, Any]]:
@@ -281,12 +295,16 @@ def _report_split(key: Any, document: Document) -> None:
     )
 
 
-def _convert(node: Any, document: Document, path: tuple[str, ...]) -> SourceNode:
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _convert(node: Any, document: Document, path: str) -> SourceNode:
     place = _place(node, document, path)
     if isinstance(node, yaml.ScalarNode):
         return Scalar(node.value, place, node.style in ("'", '"', "|", ">"))
     if isinstance(node, yaml.SequenceNode):
-        items = tuple(_convert(item, document, (*path, str(index + 1))) for index, item in enumerate(node.value))
+        items = tuple(_convert(item, document, _below(path, str(at))) for at, item in enumerate(node.value, 1))
         return Items(items, place)
     entries: dict[str, Entry] = {}
     for key_node, value_node in _join_split_numbers(node, document):
@@ -299,7 +317,8 @@ def _convert(node: Any, document: Document, path: tuple[str, ...]) -> SourceNode
         if _WIDE_INDENT.match(name):
             # Such a key hangs somewhere else than where it seems to: nothing below it means what it should.
             raise KamxlError(_wide_indent(key_node.start_mark.line + 1, document))
-        key = Scalar(name, _place(key_node, document, (*path, name)))
+        inside = _below(path, name)
+        key = Scalar(name, _place(key_node, document, inside))
         if name in entries:
             document.problems.append(
                 document.problem(
@@ -311,5 +330,5 @@ def _convert(node: Any, document: Document, path: tuple[str, ...]) -> SourceNode
                 )
             )
             continue
-        entries[name] = Entry(key, _convert(value_node, document, (*path, name)))
+        entries[name] = Entry(key, _convert(value_node, document, inside))
     return Mapping(tuple(entries.values()), place)
