@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import subprocess
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from kamxl.hosts.calc_cells import properties, used_range
 from kamxl.hosts.files import FileHost
 from kamxl.shipped import shipped
 from kamxl.table import column_letters
-from tests.calc_office import PROGRAM, Office, cells_that_differ, dispatch, edit, has_calc, is_running
+from tests.calc_office import PROGRAM, Office, cells_that_differ, dispatch, edit, has_calc
 
 RULES = shipped("rules", "kam.yml")
 FIRST_CLIENT, LAST_CLIENT = 5, 124
@@ -289,18 +288,3 @@ def test_functions_survive_ods(office: Office, demo: Any, tmp_path: Path) -> Non
         assert [row[0] for row in read.getDataArray()] == values
     finally:
         again.close(True)
-
-
-@pytest.mark.office
-@needs_calc
-def test_a_killed_office_leaves_nothing() -> None:
-    """Killed while a spreadsheet is open: no process of ours, no profile."""
-    started = Office(limit=120.0)
-    started.open()
-    started.kill()
-    started.close()
-    end = time.monotonic() + 10
-    while is_running(started.profile) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert not is_running(started.profile)
-    assert not started.profile.exists()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -146,3 +148,26 @@ def test_a_refusal_of_unopkg_says_what_to_do(tmp_path: Path, monkeypatch: pytest
         assert reason in problem.message
         assert "Tools, Extensions, Add" in problem.help
         assert (tmp_path / "kamxl" / "kamxl.oxt").is_file()
+
+
+# What Python 3.11 brought to modules that our own modules import from; the component gives `assert_never` to 3.10.
+NEW_IN_311 = {"Self", "Never", "LiteralString", "Required", "NotRequired", "Unpack", "TypeVarTuple", "StrEnum", "UTC"}
+
+
+def test_the_extension_needs_nothing_newer_than_python_3_10() -> None:
+    """Modules that LibreOffice loads parse as 3.10 and import nothing newer: the Python of some offices is that old."""
+    program = (
+        "import sys, kamxl.calc.answering, kamxl.calc.actions, kamxl.hosts.grid_writer, kamxl.sheets, kamxl.dashboard;"
+        "print(*{m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'kamxl' and m.__file__}, sep='\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    paths = [Path(line) for line in done.stdout.splitlines()]
+    assert len(paths) > 60
+    for path in paths:
+        tree = ast.parse(path.read_text("utf-8"), feature_version=(3, 10))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                assert not NEW_IN_311 & {alias.name for alias in node.names}, path
+                assert node.module != "tomllib", path
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("dt", "enum"):
+                assert node.attr not in NEW_IN_311, path
