@@ -96,7 +96,7 @@ def measure_concentration(revenue: Sequence[float]) -> Concentration:
     classes = np.where(before < CLASS_A_UP_TO, 0, np.where(before < CLASS_B_UP_TO, 1, 2))
     ranks = np.arange(1, buyers + 1)
     # Mean absolute difference over twice the mean, written for values sorted downwards.
-    gini = float(((buyers + 1 - 2 * ranks) * sold).sum() / (buyers * total))
+    gini = float(((buyers + 1 - 2 * ranks) * (sold / total)).sum() / buyers)
     counts = tuple(int(count) for count in np.bincount(classes, minlength=3))
     shares = tuple(float(share) for share in np.bincount(classes, weights=sold / total, minlength=3))
     return Concentration(
