@@ -389,6 +389,14 @@ HOSTILE = {
 }
 
 
+def test_an_argument_that_a_function_does_not_take_is_told_by_its_name(tmp_path: Path) -> None:
+    """No class of ours stands in the message."""
+    problem = _sheets("{{ image('logo.png', scale=2) }}", tmp_path)[1][0]
+    assert problem.code == "KX601"
+    assert problem.message.endswith("image() got an unexpected keyword argument `scale`")
+    assert "Functions" not in problem.message
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_templates_end_quickly(name: str, tmp_path: Path) -> None:
     """Endless work and reaches for Python's internals end within two seconds, as located problems and no sheet."""

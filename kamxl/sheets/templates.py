@@ -240,5 +240,6 @@ def _describe(owner: Any) -> str:
 
 
 def _tidy(message: str) -> str:
-    bare = message.strip().rstrip(".").replace("'", "`")
+    # Python names the class whose method it is; the template knows the function only.
+    bare = re.sub(r"\b[A-Z]\w*\.(\w+\(\))", r"\1", message.strip().rstrip(".").replace("'", "`"))
     return bare[:1].lower() + bare[1:300]
