@@ -4,6 +4,11 @@ from __future__ import annotations
 
 NOTES: tuple[tuple[str, str], ...] = (
     ("why: {}", "pourquoi : {}"),
+    ("the same is here", "de même ici"),
+    (
+        "the same is in {} more places, the last one here",
+        "de même en {} autres endroits, dont voici le dernier",
+    ),
     (
         "the same in {} more cells of the column, the last one here",
         "de même dans {} autres cellules de la colonne, dont voici la dernière",

@@ -105,6 +105,9 @@ CODES: dict[str, str] = {
 }
 
 
+# Codes that speak of a name, whose every use is the same mistake; and how many uses are listed.
+_OF_A_NAME = frozenset({"KX105", "KX223"})
+_MOST_TWINS = 3
 _CELL = re.compile(r"([A-Z]+)(\d+)")
 
 
@@ -231,6 +234,27 @@ def _order(problem: Problem) -> tuple[object, ...]:
     # Row before column, as a person reads a sheet; AA behind Z.
     cell = (int(found[2]), len(found[1]), found[1]) if found else (0, 0, "")
     return problem.severity, place.file, place.line, place.column, place.sheet, cell, problem.code, problem.message
+
+
+def merge_twins(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The same unknown name in many places told once, at the first, with notes of the others: it is one mistake."""
+    alike: dict[tuple[str, str, str], list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault((problem.code, problem.message, problem.place.file), []).append(problem)
+    found = []
+    for problem in problems:
+        twins = alike[problem.code, problem.message, problem.place.file]
+        if problem.code not in _OF_A_NAME or len(twins) == 1:
+            found.append(problem)
+        elif problem is twins[0]:
+            notes = [("the same is here", twin.place) for twin in twins[1 : 1 + _MOST_TWINS]]
+            if len(twins) > 1 + _MOST_TWINS:
+                notes[-1] = (
+                    f"the same is in {len(twins) - _MOST_TWINS} more places, the last one here",
+                    twins[-1].place,
+                )
+            found.append(replace(problem, notes=(*problem.notes, *notes)))
+    return tuple(found)
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

@@ -77,7 +77,10 @@ _BLANK_WORDS = frozenset({"blank", "empty", "null", "none", "vide", "manquant", 
 
 
 class ExpressionError(Exception):
-    """An expression that is not in the language. Units: start and length in characters of its text."""
+    """An expression that is not in the language. Units: start and length in characters of its text.
+
+    `more` are faults of other parts of the same expression, which do not follow from this one.
+    """
 
     def __init__(self, message: str, start: int, length: int = 1, hint: str = "", code: str = "KX104") -> None:
         super().__init__(message)
@@ -86,6 +89,7 @@ class ExpressionError(Exception):
         self.length = max(1, length)
         self.help = hint
         self.code = code
+        self.more: tuple[ExpressionError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

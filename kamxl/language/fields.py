@@ -246,8 +246,9 @@ class Fields:
 
     def report_expression(self, error: ExpressionError, scalar: Scalar) -> None:
         """A fault inside an expression, placed in the file; one without words follows from another one."""
-        if error.message:
-            self.document.problems.append(expression_problem(error, scalar, self.document))
+        for one in (error, *error.more):
+            if one.message:
+                self.document.problems.append(expression_problem(one, scalar, self.document))
 
 
 def expression_problem(error: ExpressionError, scalar: Scalar, document: Document) -> Problem:

@@ -37,7 +37,7 @@ from kamxl.language.scales import read_scale, scale_place
 from kamxl.language.scope import NameScope
 from kamxl.language.source import Document, Mapping, Scalar, SourceNode, parse_text, read_document
 from kamxl.language.weighing import check_weights
-from kamxl.problems import KamxlError, Place, Problem, has_errors, sort_problems, suggest
+from kamxl.problems import KamxlError, Place, Problem, has_errors, merge_twins, sort_problems, suggest
 from kamxl.values import Kind, fold
 
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -66,7 +66,7 @@ def read_draft(path: Path) -> tuple[RuleSet | None, tuple[Problem, ...]]:
     """
     try:
         document = read_document(path)
-        return _read(document), sort_problems(document.problems)
+        return _read(document), merge_twins(sort_problems(document.problems))
     except KamxlError as error:
         return None, error.problems
 
@@ -82,7 +82,7 @@ def load_rules(path: Path) -> RuleSet:
 def read_rules_document(document: Document) -> tuple[RuleSet | None, tuple[Problem, ...]]:
     """The rule set of a composed document."""
     rules = _read(document)
-    problems = sort_problems(document.problems)
+    problems = merge_twins(sort_problems(document.problems))
     return (None if has_errors(problems) else rules), problems
 
 

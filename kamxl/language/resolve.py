@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kamxl.language.condition import ExpressionError
 from kamxl.language.expression import (
@@ -63,15 +63,15 @@ class _Resolver:
             case Name():
                 return self._name(node)
             case Arithmetic():
-                first = self._of_kind(node.first, "number")
-                rest = tuple((operator, self._of_kind(term, "number")) for operator, term in node.rest)
+                first, *others = self._each((node.first, *(term for _, term in node.rest)), "number")
+                rest = tuple((operator, term) for (operator, _), term in zip(node.rest, others, strict=True))
                 return replace(node, first=first, rest=rest)
             case Negative():
                 return replace(node, operand=self._of_kind(node.operand, "number"))
             case Compare():
                 return self._compare(node)
             case Logic():
-                return replace(node, terms=tuple(self._of_kind(term, "condition") for term in node.terms))
+                return replace(node, terms=self._each(node.terms, "condition"))
             case Not():
                 return replace(node, operand=self._of_kind(node.operand, "condition"))
             case In():
@@ -115,6 +115,23 @@ class _Resolver:
                 f"{letter}; type the name anew",
                 "KX223",
             )
+
+    def _each(self, nodes: Sequence[Node], wanted: ValueKind) -> tuple[Node, ...]:
+        """Every node resolved. Errors: the first ExpressionError, with those of the others behind it."""
+        resolved: list[Node] = []
+        errors: list[ExpressionError] = []
+        for node in nodes:
+            try:
+                resolved.append(self._of_kind(node, wanted))
+            except ExpressionError as error:
+                errors += (error, *error.more)
+        if errors:
+            # A cycle belongs to all of its columns, and a fault without words was told where it stands.
+            cycle = [error for error in errors if error.code == "KX204"]
+            first, *others = cycle[:1] or [error for error in errors if error.message] or errors[:1]
+            first.more = tuple(others)
+            raise first
+        return tuple(resolved)
 
     def _of_kind(self, node: Node, wanted: ValueKind) -> Node:
         resolved = self.resolve(node)
@@ -236,5 +253,5 @@ class _Resolver:
             for part in parts[1:]:
                 self._same_kind(parts[0], part, part.span)
             return replace(node, arguments=parts, kind=kind_of(parts[0]))
-        numbers = tuple(self._of_kind(argument, "number") for argument in node.arguments)
+        numbers = self._each(node.arguments, "number")
         return replace(node, arguments=numbers, kind="number")
