@@ -228,6 +228,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     with_openpyxl = not options.no_openpyxl and importlib.util.find_spec("openpyxl") is not None
     paths = find_workbooks(options.folder)
+    if not paths:
+        print(f"FAIL: there is no workbook below {options.folder}, so nothing was shown")
+        return 2
     totals = Totals()
     for outcome in run_all(paths, workers=options.workers, with_openpyxl=with_openpyxl):
         totals.outcomes.append(outcome)
@@ -242,7 +245,7 @@ def main(arguments: list[str] | None = None) -> int:
     for line in summary(totals, with_openpyxl=with_openpyxl):
         print(line)
     lost, unreadable, crashes = len(totals.losers()), len(totals.unreadable()), len(totals.crashes())
-    good = not (lost or unreadable or crashes) and bool(paths)
+    good = not (lost or unreadable or crashes)
     print(
         f"{'PASS' if good else 'FAIL'}: {len(paths)} files, {totals.count('edited')} edited, "
         f"{totals.count('refused')} refused, {lost} lost anything, "

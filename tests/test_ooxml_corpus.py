@@ -54,6 +54,8 @@ def test_command_on_a_mixed_folder(tmp_path: Path, capsys: pytest.CaptureFixture
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()} == before
     assert capsys.readouterr().out.splitlines()[-1].startswith("PASS: 6 files, 3 edited, 3 refused")
     assert corpus.main([str(tmp_path / "nowhere")]) == 2
+    assert corpus.main([str(tmp_path / "folder.xlsx")]) == 2
+    assert "no workbook" in capsys.readouterr().out
 
 
 def test_own_mistakes_are_no_refusals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
