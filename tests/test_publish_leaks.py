@@ -19,8 +19,11 @@ import xlsxwriter
 from kamxl import app
 from kamxl.app import Settings
 from kamxl.hosts.files import FileHost
+from kamxl.language.expression import names_in
+from kamxl.language.model import Derived
 from kamxl.problems import Severity
 from kamxl.publish import collect, publish
+from kamxl.shipped import shipped
 from kamxl.table import Cell
 from tests.portfolios import RULES
 
@@ -373,3 +376,34 @@ def test_notes_written_beside_a_number_move_to_the_name_when_the_number_is_hidde
     assert found[0].notes == ()
     kept = [[cell for cell in row if cell] for row in FileHost(book, book).read_sheet("KAM Workshop")]
     assert ["ID-999", "left in May"] in kept and any({"Beta", "wants blue"} <= set(map(str, row)) for row in kept)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_hidden_number_of_the_demo_is_in_the_workbook_of_any_department(language: str, tmp_path: Path) -> None:
+    """120 clients, seven departments, the shipped files: every figure that a department may not see, searched for."""
+    settings = Settings(language=language)
+    host = FileHost(shipped("workbook", "demo.xlsx"), tmp_path / "unused.xlsx")
+    made, _ = publish(host, settings, departments=[], folder=tmp_path, stem="demo")
+    rulebook = app.load_rulebook(settings)
+    scored = app.score_host(host, rulebook, settings)[0]
+    figures = {**scored.values, **scored.families, "score": scored.score, "completeness": scored.completeness}
+    numbers = {key: {float(value) for value in column if isinstance(value, float)} for key, column in figures.items()}
+    assert len(made) == len(rulebook.processes.departments)
+    for each in made:
+        see = next(found.see for found in rulebook.processes.departments if found.key == each.department)
+        allowed = {*see, *(derived.key for derived in scored.plan.rules.derived if not told_by_parts(derived, see))}
+        seen = set().union(*(numbers[key] for key in allowed if key in numbers))
+        hidden = set().union(*(found for key, found in numbers.items() if key not in allowed)) - seen
+        # Small whole numbers stand in every file.
+        hidden = {value for value in hidden if value == value and (abs(value) >= 10_000 or not value.is_integer())}
+        body = b"\n".join(part for name, part in contents(each.path) if "/sheet" in name or "/shared" in name)
+        written = set(re.findall(rb"(?<![\w.#])-?\d+(?:[.,]\d+)*(?!\w)", body))
+        forms = {form for value in hidden for form in (f"{value:.15g}", f"{value:.17g}", f"{value:,.0f}")}
+        # Of three digits or fewer, one number is often another one too: 0.175 is the share of a category.
+        forms = {form for form in forms if len(re.sub(r"\D", "", form).strip("0")) > 3}
+        assert len(forms) > 30 and not {form for form in forms if form.encode() in written}, each.department
+
+
+def told_by_parts(derived: Derived, see: Sequence[str]) -> list[str]:
+    """The columns of a derived one that may not be seen."""
+    return [name for name in names_in(derived.expression.node) if name not in see]
