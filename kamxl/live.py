@@ -21,7 +21,7 @@ from kamxl.hosts import FormulaCell, Host, OutColumn
 from kamxl.looks import category_colours
 from kamxl.own_columns import LIVE_KEYS, choose_headers, known_columns, remember_columns, without_own
 from kamxl.plan import Plan
-from kamxl.problems import KamxlError, Problem, has_errors, sort_problems
+from kamxl.problems import KamxlError, Problem, Severity, has_errors, sort_problems
 from kamxl.records import dataclass, replace
 from kamxl.self_test import self_test_sheet
 from kamxl.table import Cell, Table
@@ -94,15 +94,34 @@ def write_formulas(
     headers = {_note_key(column.key): column.header for column in book.columns}
     # The rules come first: Excel asks its user for a file when a formula names a sheet that is not there.
     host.write_sheet(book.layout.grid)
-    host.write_columns(whole, out_columns(book))
+    old = _of_earlier_rules(host, whole, headers)
+    host.write_columns(whole, [*out_columns(book), *(OutColumn(name, [None] * whole.row_count, "") for name in old)])
     remember_columns(host.notes, whole, headers)
     test = self_test_sheet(book)
     host.write_sheet(test)
+    for language in ("en", "fr"):
+        # Of an earlier run in the other language.
+        if (sheet := say("self-test", language)) != test.name:
+            host.remove_sheet(sheet)
     host.notes[LIVE_KEYS] = " ".join(key for key in headers if not key.startswith(_LIVE))[:255]
     count = sum(1 for column in book.columns if column.key not in book.frozen) * whole.row_count
     replaced, lost = _replace_calls(calls, book) if calls is not None else (0, ())
-    problems = sort_problems([*rulebook.problems, *book.problems, *unnamed, *lost])
+    emptied = [_emptied(whole, header) for header in old]
+    problems = sort_problems([*rulebook.problems, *book.problems, *unnamed, *lost, *emptied])
     return LiveOutcome(tuple(headers.values()), (SHEET, test.name), count, problems, replaced)
+
+
+def _of_earlier_rules(host: Host, whole: Table, headers: Mapping[str, str]) -> list[str]:
+    """Headers of live columns that these rules do not have: their formulas would read the lines of other rules."""
+    live = host.notes.get(LIVE_KEYS, "").split()
+    known = known_columns(host.notes, whole)
+    return [header for key, header in known.items() if key not in headers and (key.startswith(_LIVE) or key in live)]
+
+
+def _emptied(whole: Table, header: str) -> Problem:
+    place = whole.header_place([fold(each) for each in whole.headers].index(fold(header)))
+    message = f"the live column `{header}` is of other rules than these, and is empty now"
+    return Problem("KX226", message, place, Severity.WARNING, help="delete the column")
 
 
 def _replace_calls(calls: CallingHost, book: LiveBook) -> tuple[int, tuple[Problem, ...]]:

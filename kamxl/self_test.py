@@ -13,6 +13,8 @@ from kamxl.values import is_blank, text_of
 # Enough to see that formulas agree; every row more makes the workbook slower.
 MOST_ROWS = 500
 _FIRST_ROW = 6
+# MATCH takes texts up to 255 characters; wildcards double.
+MOST_SOUGHT = 120
 
 
 def self_test_sheet(book: LiveBook) -> Grid:
@@ -75,7 +77,7 @@ def _place(book: LiveBook, index: int, row: int) -> str:
     """The row of the client in the table, 1-based, as a formula."""
     column = book.live.plan.id_column
     cell = book.table.columns[column][index] if column >= 0 else None
-    if is_blank(cell) or not isinstance(cell, (str, int, float)):
+    if is_blank(cell) or not isinstance(cell, (str, int, float)) or len(text_of(cell)) > MOST_SOUGHT:
         return str(index + 1)
     sought = f"$A{row}"
     if any(wild in text_of(cell) for wild in "*?~"):

@@ -372,3 +372,32 @@ def test_a_run_leaves_live_formulas_live(tmp_path: Path) -> None:
     values = openpyxl.load_workbook(tmp_path / "twice.xlsx", data_only=True)["Clients"]
     shown = {header: values.cell(5, place).value for place, header in enumerate(headers, 1)}
     assert shown["KAM Score"] == pytest.approx(shown["Score"])
+
+
+def test_other_rules_leave_no_formula_of_the_earlier_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A column that the new rules do not have is emptied and named: its formula would read lines of other rules."""
+    rules = tmp_path / "rules.yml"
+    text = (
+        "kamxl: 1\nname: Two\ncolumns: {a: {}, b: {}}\n"
+        "families: {f: {weight: 1, criteria: {first: {of: a, weight: 1, points: as is}, "
+        "second: {of: b, weight: 1, points: as is}}}}\n"
+        "categories: {rules: {top: {when: f >= 50}, rest: {otherwise: true}}}\n"
+    )
+    rules.write_text(text, encoding="utf-8")
+    book = openpyxl.Workbook()
+    book.active.title = "Clients"
+    for row in (("client", "a", "b"), ("A", 5, 7), ("B", 1, 2)):
+        book.active.append(row)
+    book.save(tmp_path / "clients.xlsx")
+    first, second = tmp_path / "first.xlsx", tmp_path / "second.xlsx"
+    assert run_command(["formulas", str(tmp_path / "clients.xlsx"), "-r", str(rules), "-o", str(first)]) == 0
+    rules.write_text(text.replace("first: {of: a, weight: 1, points: as is}, ", ""), encoding="utf-8")
+    french = ["--language", "fr"]
+    assert run_command(["formulas", str(first), "-r", str(rules), "-o", str(second), *french]) == 0
+    written = openpyxl.load_workbook(second)
+    columns = {column[0].value: [cell.value for cell in column[1:]] for column in written["Clients"].columns}
+
+    assert columns["Points: First"] == [None, None]
+    assert all(str(cell).startswith("=") for cell in columns["Points: Second"])
+    assert "the live column `Points: First` is of other rules than these" in capsys.readouterr().err
+    assert written.sheetnames == ["Clients", "KAM Rules", "Autotest KAM"]
