@@ -149,3 +149,19 @@ def test_demo_and_init_and_explain(tmp_path: Path, capsys: pytest.CaptureFixture
     capsys.readouterr()
     assert run_command(["explain", str(folder / "clients.kam.xlsx"), client, "--language", "fr"]) == 0
     assert "Pourquoi" in capsys.readouterr().out
+
+
+def test_revenue_that_nobody_has_is_no_zero_on_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A list of names has no column of revenue in the summary; a negative total has no shares."""
+    from kamxl.cli import run_command
+
+    source = tmp_path / "list.csv"
+    source.write_text("Client,Status,Revenue\nAcme,active,\nBeta,active,\n", encoding="utf-8")
+    assert run_command(["run", str(source), "-o", str(tmp_path / "out.xlsx")]) == 0
+    assert "Revenue" not in capsys.readouterr().out.partition("Clients:")[0]
+    source.write_text("Client,Status,Revenue\nAcme,active,-5\nBeta,active,-6\n", encoding="utf-8")
+    assert run_command(["run", str(source), "-o", str(tmp_path / "out.xlsx")]) == 0
+    shown = capsys.readouterr().out.partition("Clients:")[0]
+    assert "-11" in shown and "%" not in shown

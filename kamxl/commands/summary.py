@@ -110,7 +110,7 @@ def category_rows(scored: Scored, language: str) -> list[dict[str, Any]]:
     """Count, revenue and dormant revenue by category, in rule order; clients without a category last."""
     scored = without_empty_rows(scored)
     rules = scored.plan.rules.categories.all_rules
-    revenue, dormant = scored.values.get("revenue"), scored.values.get("dormant")
+    revenue, dormant = _known(scored.values.get("revenue")), _known(scored.values.get("dormant"))
     rows = []
     for code in [*range(len(rules)), -1]:
         members = [row for row, category in enumerate(scored.category) if category == code]
@@ -130,6 +130,13 @@ def category_rows(scored: Scored, language: str) -> list[dict[str, Any]]:
     return rows
 
 
+def _known(column: Sequence[Any] | None) -> Sequence[Any] | None:
+    """A column of which anything is known: a sum over nobody's revenue is no zero."""
+    if column is None or any(isinstance(number, float) and not math.isnan(number) for number in column):
+        return column
+    return None
+
+
 def _sum(column: Sequence[Any] | None, members: Sequence[int]) -> float | None:
     if column is None:
         return None
@@ -141,8 +148,8 @@ def _print_categories(outcome: Outcome, rows: Sequence[dict[str, Any]]) -> None:
     language = outcome.language
     headers = [(say("category", language), "left"), (say("clients", language), "right")]
     total = math.fsum(row["revenue"] or 0 for row in rows)
-    has_revenue = "revenue" in outcome.scored.values
-    has_dormant = "dormant" in outcome.scored.values
+    has_revenue = any(row["revenue"] is not None for row in rows)
+    has_dormant = any(row["dormant"] is not None for row in rows)
     if has_revenue:
         headers += [(say("revenue", language), "right"), (say("share", language), "right")]
     if has_dormant:
@@ -151,7 +158,7 @@ def _print_categories(outcome: Outcome, rows: Sequence[dict[str, Any]]) -> None:
     for row in rows:
         line = [row["label"], str(row["clients"])]
         if has_revenue:
-            share = write_percent(row["revenue"] / total, language, decimals=1) if total else ""
+            share = write_percent(row["revenue"] / total, language, decimals=1) if total > 0 else ""
             line += [write_number(row["revenue"], language, decimals=0), share]
         if has_dormant:
             line.append(write_number(row["dormant"], language, decimals=0))
