@@ -192,6 +192,8 @@ def _check_calamine(
     tell(CALAMINE_RESULT)
     try:
         new = dict(_calamine_values(edit.data))
+    except MemoryError:
+        return  # there is not room for both
     except (Exception, _panic()) as error:
         outcome.unreadable.append(f"calamine: {type(error).__name__}: {str(error)[:120]}")
         return

@@ -81,6 +81,23 @@ def lying(data: bytes) -> bytes:
     return bytes(made)
 
 
+def overlapping() -> bytes:
+    """A workbook one of whose parts holds, packed without compression, another part with its header."""
+    inner = zipped(("xl/inner.bin", b"x" * 2000))
+    end = inner.index(b"PK\1\2")
+    outer = BytesIO()
+    with zipfile.ZipFile(outer, "w") as package, zipfile.ZipFile(BytesIO(make_book())) as book:
+        for name in book.namelist():
+            package.writestr(name, book.read(name))
+        package.writestr("xl/outer.bin", inner[:end])
+        with zipfile.ZipFile(BytesIO(inner)) as read:
+            entry = read.infolist()[0]
+        entry.header_offset = package.filelist[-1].header_offset + 30 + len("xl/outer.bin")
+        package.filelist.append(entry)
+        package.NameToInfo[entry.filename] = entry
+    return outer.getvalue()
+
+
 BAD = {
     "empty": (lambda: b"", "not-a-workbook"),
     "csv": (lambda: b"Client;CA\nA;1\n", "not-a-workbook"),
@@ -101,6 +118,7 @@ BAD = {
     "no workbook part": (lambda: repack(make_book(), lambda n, c: None if n == "xl/workbook.xml" else c), "damaged"),
     "no sheet part": (lambda: repack(make_book(), lambda n, c: None if n == SHEET else c), "damaged"),
     "duplicate part": (lambda: repack(make_book(), lambda _, c: c, [("XL/workbook.xml", b"<a/>")]), "damaged"),
+    "parts inside parts": (overlapping, "hostile"),
     "traversal": (lambda: repack(make_book(), lambda _, c: c, [("../../evil.txt", b"x")]), "hostile"),
     "encoded traversal": (lambda: repack(make_book(), lambda _, c: c, [("xl/%2e%2e/%2e%2e/evil", b"x")]), "hostile"),
     "drive": (lambda: repack(make_book(), lambda _, c: c, [("C:/evil.txt", b"x")]), "hostile"),

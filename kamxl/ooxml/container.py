@@ -14,7 +14,7 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from kamxl.ooxml.compression import BadStreamError, checksum, deflate, inflate
-from kamxl.ooxml.errors import OoxmlError, damaged
+from kamxl.ooxml.errors import OoxmlError, damaged, hostile
 from kamxl.ooxml.limits import Limits, check_members, check_package_size, check_part_name
 from kamxl.records import dataclass
 
@@ -81,7 +81,17 @@ def read_container(data: bytes, limits: Limits) -> dict[str, Member]:
             raise damaged("the package has two parts of this name", entry.filename)
         check_part_name(key)
         members[key] = Member(entry.filename, entry, _packed_bytes(view, entry))
+    _refuse_overlaps(members.values())
     return members
+
+
+def _refuse_overlaps(members: Iterable[Member]) -> None:
+    """Nothing, or OoxmlError `hostile` when parts share bytes: so a small file unpacks to a huge one."""
+    end = 0
+    for member in sorted(members, key=lambda item: item.entry.header_offset):
+        if member.entry.header_offset < end:
+            raise hostile("the part lies inside another one", member.name)
+        end = member.entry.header_offset + 30 + len(member.packed)  # and its name, which is not counted
 
 
 def _packed_bytes(view: memoryview, entry: zipfile.ZipInfo) -> memoryview:
