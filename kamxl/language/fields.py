@@ -59,6 +59,10 @@ def number_hint(text: str) -> str:
     return ""
 
 
+# A text that people read; a cell of Excel holds 32,767 characters, and a label stands in every row.
+MOST_TEXT = 2000
+
+
 class Fields:
     """The fields of one mapping. State: the problems of the document, to which every getter adds."""
 
@@ -195,7 +199,7 @@ class Fields:
     def label_of(self, node: SourceNode, what: str) -> Label:
         """The label that a node holds."""
         if isinstance(node, Scalar):
-            return Label((("en", node.text),))
+            return Label((("en", self._bounded(node, what)),))
         if not isinstance(node, Mapping):
             self.report("KX103", f"{what} must be a text or a text per language", node.place)
             return Label(())
@@ -205,10 +209,15 @@ class Fields:
                 hint = suggest(entry.key.text, list(LANGUAGES))
                 self.report("KX102", f"unknown language `{entry.key.text}` in {what}", entry.key.place, hint=hint)
             elif isinstance(entry.value, Scalar):
-                texts.append((entry.key.text, entry.value.text))
+                texts.append((entry.key.text, self._bounded(entry.value, what)))
             else:
                 self.report("KX103", f"{what} must hold texts", entry.value.place)
         return Label(tuple(texts))
+
+    def _bounded(self, scalar: Scalar, what: str) -> str:
+        if len(scalar.text) > MOST_TEXT:
+            self.report("KX005", f"{what} is longer than {MOST_TEXT:,} characters", scalar.place, hint="shorten it")
+        return scalar.text[:MOST_TEXT]
 
     def date(self, key: str) -> dt.date | None:
         """A date written 2026-01-31."""
