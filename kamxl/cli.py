@@ -57,9 +57,18 @@ def load_command(name: str) -> Command:
 
 def command_parser(name: str, command: Command) -> argparse.ArgumentParser:
     """The argument parser of a command; docs/command_line.md is made from it."""
-    parser = argparse.ArgumentParser(prog=f"kamxl {name}", description=COMMANDS[name][1])
+    parser = argparse.ArgumentParser(prog=f"kamxl {name}", description=COMMANDS[name][1], formatter_class=_help_of)
     command.add_arguments(parser)
     return parser
+
+
+def _help_of(prog: str) -> argparse.HelpFormatter:
+    # argparse makes one for every argument that is declared, and would load the modules of all archives for its width.
+    try:
+        width = int(os.environ.get("COLUMNS", "")) or 80
+    except ValueError:
+        width = os.get_terminal_size(1).columns if os.isatty(1) else 80
+    return argparse.HelpFormatter(prog, width=max(width, 20) - 2)
 
 
 def overview() -> str:

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from kamxl.digests import digest_of
 
 # SHA-256 of each file with lines ended by \n. Each includes or extends only others of the list.
 TESTED = {
@@ -26,5 +27,5 @@ def _digest(name: str, folders: Sequence[Path]) -> str:
     for folder in folders:
         path = folder / name
         if path.is_file():
-            return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+            return digest_of(path.read_bytes().replace(b"\r\n", b"\n"))
     return ""

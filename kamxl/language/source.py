@@ -1,12 +1,11 @@
 """YAML text to nodes with places: raw scalars, repeated keys found, sizes and depths limited.
 
-First step of the language. PyYAML composes the nodes; nothing is constructed, so `no`, `012` and `1:30` stay the text
+First step of the language. PyYAML tells the events; nothing is constructed, so `no`, `012` and `1:30` stay the text
 that a person typed and no tag can run code. Anchors and aliases are refused: 300 bytes of them can expand to gigabytes.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from kamxl.digests import digest_of
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.records import dataclass, field
 
@@ -21,22 +21,8 @@ MOST_BYTES = 1_000_000
 MOST_DEPTH = 40
 MOST_NODES = 100_000
 
-# libyaml's loader is six times faster; its marks are the same.
-_SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_SAFE):  # type: ignore[misc]
-    """Composes nodes without asking of each text whether it is a number or a date: nothing is ever constructed."""
-
-    def resolve(self, *_asked: Any) -> str:
-        """The tag of every node."""
-        return "tag:yaml.org,2002:str"
-
-    def descend_resolver(self, *_asked: Any) -> None:
-        """Nothing: only tags that hang on paths need it."""
-
-    def ascend_resolver(self) -> None:
-        """Nothing, likewise."""
+# libyaml's parser is six times faster; its marks are the same.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,22 +139,29 @@ def _encoding_like(raw: bytes) -> str:
 def parse_text(text: str, file: str = "<text>") -> Document:
     """The nodes of YAML text."""
     lines = tuple(text.splitlines())
-    digest = hashlib.sha256(text.replace("\r\n", "\n").encode("utf-8")).hexdigest()
+    digest = digest_of(text.replace("\r\n", "\n").encode("utf-8"))
     document = Document(None, file, lines, digest)
-    _check_events(text, document)
-    try:
-        root = yaml.compose(text, Loader=_Loader)
-    except yaml.YAMLError as error:
-        raise KamxlError(_yaml_problem(error, document)) from error
-    except RecursionError as error:
-        raise KamxlError(Problem("KX005", "file is nested too deep", Place(file))) from error
+    root = _tree(text, document)
     if root is not None:
         document.root = _convert(root, document, "")
     return document
 
 
+class _Branch:
+    """A mapping or a list under construction. State: the nodes in it, keys and values of a mapping in turn."""
+
+    __slots__ = ("end_mark", "flow_style", "is_mapping", "nodes", "start_mark")
+
+    def __init__(self, start: Any, *, is_mapping: bool) -> None:
+        self.start_mark = start.start_mark
+        self.end_mark = start.end_mark
+        self.flow_style = start.flow_style
+        self.is_mapping = is_mapping
+        self.nodes: list[Any] = []
+
+
 def _events(text: str) -> Iterator[Any]:
-    loader = _Loader(text)
+    loader = _LOADER(text)
     try:
         while loader.check_event():
             yield loader.get_event()
@@ -176,20 +169,46 @@ def _events(text: str) -> Iterator[Any]:
         loader.dispose()
 
 
-def _check_events(text: str, document: Document) -> None:
-    """Refuses anchors, depth and size before any node is built: composing is where hostile YAML costs time."""
-    depth = count = 0
+def _tree(text: str, document: Document) -> Any:
+    """The one document of a text as branches and scalar events; None for an empty text.
+
+    Anchors, depth and size are refused on the way: composing is where hostile YAML costs time.
+    """
+    root: Any = None
+    second: Any = None
+    stack: list[_Branch] = []
+    count = documents = 0
     try:
         for event in _events(text):
             count += 1
-            if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-                depth += 1
-            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-                depth -= 1
-            if getattr(event, "anchor", None) is not None or depth > MOST_DEPTH or count > MOST_NODES:
-                raise KamxlError(_refused(event, depth, document))
+            kind = event.__class__
+            node = event
+            if kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                stack.pop().end_mark = event.end_mark
+                continue
+            if kind is yaml.DocumentStartEvent:
+                documents += 1
+                second = event if documents == 2 else second
+            is_mapping = kind is yaml.MappingStartEvent
+            is_branch = is_mapping or kind is yaml.SequenceStartEvent
+            if getattr(event, "anchor", None) is not None or len(stack) + is_branch > MOST_DEPTH or count > MOST_NODES:
+                raise KamxlError(_refused(event, len(stack) + is_branch, document))
+            if is_branch:
+                node = _Branch(event, is_mapping=is_mapping)
+            elif kind is not yaml.ScalarEvent:
+                continue
+            if stack:
+                stack[-1].nodes.append(node)
+            elif documents == 1:
+                root = node
+            if is_branch:
+                stack.append(node)
     except yaml.YAMLError as error:
         raise KamxlError(_yaml_problem(error, document)) from error
+    if second is not None:
+        another = yaml.MarkedYAMLError(problem="but found another document", problem_mark=second.start_mark)
+        raise KamxlError(_yaml_problem(another, document))
+    return root
 
 
 def _refused(event: Any, depth: int, document: Document) -> Problem:
@@ -246,16 +265,14 @@ def _place(node: Any, document: Document, path: str) -> Place:
 
 def _join_split_numbers(node: Any, document: Document) -> list[tuple[Any, Any]]:
     """The pairs of a mapping, those joined again that a decimal comma split: `{weight: 1,5}` is `weight: 1` and `5`."""
-    pairs: list[tuple[Any, Any]] = list(node.value)
+    pairs: list[tuple[Any, Any]] = list(zip(node.nodes[::2], node.nodes[1::2], strict=True))
     if not node.flow_style:
         return pairs
     joined: list[tuple[Any, Any]] = []
     for key, value in pairs:
         if joined and _is_split(key, document) and (_is_nothing(value) or _is_nothing(joined[-1][1])):
             first_key, first_value = joined.pop()
-            whole = (
-                first_value if isinstance(first_value, yaml.ScalarNode) and not _is_nothing(first_value) else first_key
-            )
+            whole = first_value if _is_text(first_value) and not _is_nothing(first_value) else first_key
             _report_split(key, document)
             whole.value = f"{whole.value}.{key.value}"
             joined.append((first_key, first_value if whole is first_value else value))
@@ -264,13 +281,17 @@ def _join_split_numbers(node: Any, document: Document) -> list[tuple[Any, Any]]:
     return joined
 
 
+def _is_text(node: Any) -> bool:
+    return isinstance(node, yaml.ScalarEvent)
+
+
 def _is_nothing(node: Any) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.value == "" and not node.style
+    return _is_text(node) and node.value == "" and not node.style
 
 
 def _is_split(key: Any, document: Document) -> bool:
     """Whether a key begins right behind a digit and a comma."""
-    if not isinstance(key, yaml.ScalarNode) or key.style or not _BEHIND_COMMA.match(key.value):
+    if not _is_text(key) or key.style or not _BEHIND_COMMA.match(key.value):
         return False
     line, column = document.line(key.start_mark.line + 1), key.start_mark.column
     return line[column - 1 : column] == "," and line[column - 2 : column - 1].isdigit()
@@ -301,14 +322,14 @@ def _below(path: str, name: str) -> str:
 
 def _convert(node: Any, document: Document, path: str) -> SourceNode:
     place = _place(node, document, path)
-    if isinstance(node, yaml.ScalarNode):
+    if _is_text(node):
         return Scalar(node.value, place, node.style in ("'", '"', "|", ">"))
-    if isinstance(node, yaml.SequenceNode):
-        items = tuple(_convert(item, document, _below(path, str(at))) for at, item in enumerate(node.value, 1))
+    if not node.is_mapping:
+        items = tuple(_convert(item, document, _below(path, str(at))) for at, item in enumerate(node.nodes, 1))
         return Items(items, place)
     entries: dict[str, Entry] = {}
     for key_node, value_node in _join_split_numbers(node, document):
-        if not isinstance(key_node, yaml.ScalarNode):
+        if not _is_text(key_node):
             document.problems.append(
                 document.problem("KX103", "a key must be a plain text", _place(key_node, document, path))
             )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from kamxl.digests import digest_of
 from kamxl.language.expression import Node, names_in
 from kamxl.language.lint.cases import Cases
 from kamxl.language.model import CategoryRule, Expression, RuleSet
@@ -115,7 +115,7 @@ def lines_of(rules: RuleSet) -> tuple[str, ...]:
     except (OSError, UnicodeDecodeError):
         return ()
     text = text.replace("\r\n", "\n")
-    return tuple(text.splitlines()) if hashlib.sha256(text.encode("utf-8")).hexdigest() == rules.digest else ()
+    return tuple(text.splitlines()) if digest_of(text.encode("utf-8")) == rules.digest else ()
 
 
 def names_used(rules: RuleSet) -> frozenset[str]:
