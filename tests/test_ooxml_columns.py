@@ -106,6 +106,25 @@ def test_styles_are_appended_and_found_again() -> None:
     assert seen == {"D2": "2", "D3": "", "D4": "2", "D5": "3", "D6": ""}
 
 
+def test_styles_in_an_unusual_place() -> None:
+    """The styles may stand anywhere; openpyxl looks in one place only, and reads the looks there, at each run."""
+    plain = make_book()
+    moved = repack(
+        bend(
+            bend(plain, "xl/_rels/workbook.xml.rels", lambda text: text.replace('"styles.xml', '"look/s1.xml')),
+            "[Content_Types].xml",
+            lambda text: text.replace("/xl/styles.xml", "/xl/look/s1.xml"),
+        ),
+        lambda name, content: None if name == "xl/styles.xml" else content,
+        [("xl/look/s1.xml", read_part(plain, "xl/styles.xml").encode())],
+    )
+    once = write(moved, column(4, style=HEAD))
+    twice = write(once, column(4, style=CellStyle(italic=True), overwrite=True))
+    assert openpyxl.load_workbook(BytesIO(once))["Clients"]["D2"].font.bold
+    assert openpyxl.load_workbook(BytesIO(twice))["Clients"]["D2"].font.italic
+    assert compare(moved, twice, {SHEET: Written(frozenset({4}))}) == []
+
+
 def test_table_grows_over_new_columns() -> None:
     """The table's area, columns and filter take the new columns in; names stay unique."""
     data = make_book(table=True)

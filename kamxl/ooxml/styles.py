@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from kamxl.ooxml.book import Book
 from kamxl.ooxml.cell_style import CellStyle, RuleStyle
+from kamxl.ooxml.container import part_key
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.markup import DECLARATION, Node, escape_attribute, read_root, unescape
 from kamxl.ooxml.part import XmlPart
@@ -22,6 +23,7 @@ ORDER = (
     "numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles", "colors",
     "extLst",
 )  # fmt: skip
+_USUAL_PART = "xl/styles.xml"
 MAX_FORMATS = 65_490  # Excel's limit of cell formats
 _CHILD = {"numFmts": "numFmt", "fonts": "font", "fills": "fill", "borders": "border", "cellXfs": "xf", "dxfs": "dxf"}
 _FIRST = {
@@ -53,7 +55,9 @@ class Styles:
     """The workbook's styles.xml; created with the usual defaults when the workbook has none."""
 
     def __init__(self, book: Book) -> None:
+        self._book = book
         self._part = book.package.rooted(_style_part(book), "styleSheet")
+        self._has_copy = _may_have_copy(book, self._part)
         self.prefix = self._part.prefix
         self._tables: dict[str, _Table] = {}
         self._formats: dict[str, int] | None = None
@@ -124,6 +128,8 @@ class Styles:
                 part.append(box, entries)
             table.stored = count
             table.added = []
+        if self._has_copy and part.changed:
+            self._book.package.put(_USUAL_PART, part.data, self._book.content_type("styles"))
 
     def _table(self, name: str) -> _Table:
         if name not in self._tables:
@@ -211,11 +217,21 @@ def _style_part(book: Book) -> str:
     name = book.package.related(book.main, "styles")
     if name:
         return name
-    name = "xl/styles.xml" if not book.package.has("xl/styles.xml") else book.package.free_name("xl/styles%d.xml")
+    name = _USUAL_PART if not book.package.has(_USUAL_PART) else book.package.free_name("xl/styles%d.xml")
     xml = f'{DECLARATION}<styleSheet xmlns="{book.namespace}"/>'
     book.package.put(name, xml.encode(), book.content_type("styles"))
     book.package.add_relationship(book.main, book.relationship_type("styles"), name)
     return name
+
+
+def _may_have_copy(book: Book, part: XmlPart) -> bool:
+    """Whether the styles stand in an unusual place and may be repeated in the usual one.
+
+    openpyxl looks nowhere else: without the copy it cannot open cells that have a look.
+    """
+    if part_key(part.name) == _USUAL_PART:
+        return False
+    return not book.package.has(_USUAL_PART) or book.package.read(_USUAL_PART) == part.data
 
 
 def _shape(node: Node, part: XmlPart | None = None) -> Shape:
