@@ -113,6 +113,12 @@ RULE_HELPS: tuple[tuple[str, str], ...] = (
     ("keep one of them", "gardez-en un"),
     ("keep the last one", "gardez la dernière"),
     (
+        "keep one of each, or write the missing name above `{}`",
+        "gardez-en une de chaque, ou écrivez le nom qui manque au-dessus de `{}`",
+    ),
+    ("correct the values, or `kind:` of the column", "corrigez les valeurs, ou `kind:` de la colonne"),
+    ("write `kind: choice`, or take the choices out", "écrivez `kind: choice`, ou ôtez les choix"),
+    (
         "let one band end where the next one begins: write `{}`",
         "faites finir une tranche là où la suivante commence : écrivez `{}`",
     ),

@@ -69,7 +69,10 @@ RULE_SENTENCES: dict[str, tuple[tuple[str, str], ...]] = {
         ("this bracket is never closed", "cette accolade n'est jamais fermée"),
         *YAML_SENTENCES,
     ),
-    "KX004": (("key `{}` is given twice", "la clé `{}` est donnée deux fois"),),
+    "KX004": (
+        ("key `{}` is given twice", "la clé `{}` est donnée deux fois"),
+        ("{} keys are given twice, from `{}` to `{}`", "{} clés sont données deux fois, de `{}` à `{}`"),
+    ),
     "KX005": (
         ("the expression has more than {} words", "l'expression a plus de {} mots"),
         ("the expression is nested more than {} deep", "l'expression est imbriquée à plus de {} niveaux"),
@@ -82,6 +85,7 @@ RULE_SENTENCES: dict[str, tuple[tuple[str, str], ...]] = {
     "KX101": (
         ("key `{}` is missing in {}", "la clé `{}` manque dans {:w}"),
         ("`{}` is left empty in {}", "`{}` est vide dans {:w}"),
+        ("the line `{}:` is missing above `{}`", "la ligne `{}:` manque au-dessus de `{}`"),
         ("a criterion needs one scale", "il faut une échelle à un critère"),
         ("category `{}` has both `when` and `otherwise`", "la catégorie `{}` a `when` et `otherwise` à la fois"),
         ("category `{}` has neither `when` nor `otherwise`", "la catégorie `{}` n'a ni `when` ni `otherwise`"),
@@ -118,6 +122,7 @@ RULE_SENTENCES: dict[str, tuple[tuple[str, str], ...]] = {
         ("`{}` cannot be negative", "`{}` ne peut pas être négatif"),
         ("`{}` cannot be `{}`", "`{}` ne peut pas être `{}`"),
         ("`{}` is not a band", "`{}` n'est pas une tranche"),
+        ("column `{}` lists choices, and its kind is `{}`", "la colonne `{}` liste des choix, et son genre est `{}`"),
         ("band `{}` is empty", "la tranche `{}` est vide"),
         ("`{}` is not a colour", "`{}` n'est pas une couleur"),
         ("`{}` is no single value", "`{}` n'est pas une seule valeur"),
@@ -205,6 +210,10 @@ RULE_SENTENCES: dict[str, tuple[tuple[str, str], ...]] = {
         ("a blank answer is missing and equals no text", "une réponse vide est manquante et n'égale aucun texte"),
         ("a condition is expected here", "une condition est attendue ici"),
         ("{} is expected here, and this is {}", "{:w} : voilà ce qui est attendu ici, et ceci est {:w}"),
+        (
+            "`{}` is a number, and `{}` and {} more of its values are not",
+            "`{}` est un nombre, et `{}` et {} autres de ses valeurs n'en sont pas",
+        ),
         ("`{}` is a number, and `{}` is not", "`{}` est un nombre, et `{}` n'en est pas un"),
         ("{} cannot be compared with {}", "{:w} ne se compare pas avec {:w}"),
         ("`between` needs numbers or dates", "`between` veut des nombres ou des dates"),

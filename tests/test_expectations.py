@@ -61,8 +61,8 @@ def test_number_agrees_to_the_decimals_that_the_test_gives() -> None:
 
 
 def test_row_that_cannot_be_scored_tells_its_problem_as_why() -> None:
-    """A mark of 12 on a scale of 10 is the reason."""
-    text = RULES + "  - {client: y, given: {revenue: 1, mark: 12}, category: loyal}\n"
+    """A mark of 12 on a scale of 10 is the reason, told once however much was expected."""
+    text = RULES + "  - {client: y, given: {revenue: 1, mark: 12}, category: loyal, score: 50, completeness: 10%}\n"
     (failure,) = run_expectations(rules_of(text))
     assert failure.message.endswith("expected category `loyal`, got no category")
     assert "outside 0 to 10" in failure.notes[0][0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from kamxl.language import keys
 from kamxl.language.fields import Fields, plain_number
@@ -13,16 +13,26 @@ from kamxl.values import NUMBER_KINDS, Value, read_cell
 
 
 def read_expectations(
-    fields: Fields, columns: tuple[ColumnRule, ...], categories: Categories, families: Sequence[str]
+    fields: Fields,
+    columns: tuple[ColumnRule, ...],
+    categories: Categories,
+    families: Sequence[str],
+    *,
+    refused: Collection[str] = (),
 ) -> tuple[Expectation, ...]:
-    """The expectations of a rule file, inputs already read as values of their columns."""
+    """The expectations of a rule file, inputs already read as values of their columns.
+
+    `refused` are names that were declared wrongly: what stands under them is not judged.
+    """
     node = fields.node("expect")
     if node is None:
         return ()
     if not isinstance(node, Items):
         fields.report("KX103", "`expect` must be a list", node.place, hint="start each test with `- {client: …`")
         return ()
-    return tuple(_expectation(item, fields, columns, categories, families) for item in node.items)
+    return tuple(
+        _expectation(item, fields, columns, categories, families, refused=frozenset(refused)) for item in node.items
+    )
 
 
 def _expectation(
@@ -31,12 +41,18 @@ def _expectation(
     columns: tuple[ColumnRule, ...],
     categories: Categories,
     families: Sequence[str],
+    *,
+    refused: frozenset[str],
 ) -> Expectation:
     fields = Fields(node, outer.document, keys.EXPECTATION, what="the expectation")
     given = fields.node("given")
     entries = given.entries if isinstance(given, Mapping) else ()
     by_key = {column.key: column for column in columns}
-    values = tuple(pair for entry in entries if (pair := _given(entry, fields, by_key)) is not None)
+    values = tuple(
+        pair
+        for entry in entries
+        if entry.key.text not in refused and (pair := _given(entry, fields, by_key)) is not None
+    )
     category = fields.text("category") or None
     known = [rule.key for rule in categories.all_rules]
     if category is not None and category not in known:
@@ -48,7 +64,7 @@ def _expectation(
         given=values,
         score=fields.number("score"),
         category=category,
-        families=_family_scores(fields, families),
+        families=_family_scores(fields, families, refused),
         completeness=fields.number("completeness"),
         place=fields.place,
     )
@@ -75,11 +91,13 @@ def _given(entry: Entry, fields: Fields, columns: dict[str, ColumnRule]) -> tupl
     return key, reading.value
 
 
-def _family_scores(fields: Fields, families: Sequence[str]) -> tuple[tuple[str, float], ...]:
+def _family_scores(fields: Fields, families: Sequence[str], refused: frozenset[str]) -> tuple[tuple[str, float], ...]:
     node = fields.node("families")
     entries = node.entries if isinstance(node, Mapping) else ()
     found = []
     for entry in entries:
+        if entry.key.text in refused:
+            continue
         if entry.key.text not in families:
             hint = suggest(entry.key.text, list(families))
             fields.report("KX105", f"`{entry.key.text}` is not a family", entry.key.place, hint=hint)

@@ -70,6 +70,8 @@ class Fields:
         self.document = document
         self.place = node.place
         self.mapping = node if isinstance(node, Mapping) else Mapping((), node.place)
+        self.doubts: set[str] = set()
+        """Keys whose value is not what was meant: wrong, or under a misspelt key."""
         if not isinstance(node, Mapping):
             self.report("KX103", f"{what} must be keys and values, not {describe(node)}", node.place)
         else:
@@ -95,6 +97,7 @@ class Fields:
                 absent.remove(guess)
                 meant[name] = guess
             unused = [key for key in known if self.mapping.get(key) is None]
+            self.doubts |= {meant_key} if (meant_key := nearest(name, unused)) is not None else set()
             hint = f"did you mean `{guess}`?" if guess else suggest(name, unused)
             self.report("KX102", f"unknown key `{name}` in {what}", entry.key.place, hint=hint)
         for name in absent:
@@ -155,6 +158,7 @@ class Fields:
             return scalar.text
         hint = suggest(scalar.text, list(choices))
         self.report("KX103", f"`{key}` cannot be `{scalar.text}`", scalar.place, hint=hint)
+        self.doubts.add(key)
         return default
 
     def yes_no(self, key: str, *, default: bool = False) -> bool:

@@ -35,6 +35,7 @@ from kamxl.language.model import (
 from kamxl.language.resolve import resolve
 from kamxl.language.scales import read_scale, scale_place
 from kamxl.language.scope import NameScope
+from kamxl.language.sections import restore_sections
 from kamxl.language.source import Document, Mapping, Scalar, SourceNode, parse_text, read_document
 from kamxl.language.weighing import check_weights
 from kamxl.problems import KamxlError, Place, Problem, has_errors, merge_twins, sort_problems, suggest
@@ -92,6 +93,8 @@ def _read(document: Document) -> RuleSet:
         place = next(entry.key.place for entry in root.entries if entry.key.text == "processes")
         hint = "name the rule file, and this one with -p: `kamxl check kam.yml -p processes.yml`"
         raise KamxlError(document.problem("KX103", "this is a process file, not a rule file", place, help=hint))
+    if isinstance(root, Mapping):
+        root = restore_sections(root, document)
     return _Reader(Fields(root, document, keys.RULE_FILE, what="the rule file")).read()
 
 
@@ -164,7 +167,9 @@ class _Reader:
             derived=derived,
             families=families,
             categories=categories,
-            expect=read_expectations(fields, self.columns, categories, [family.key for family in families]),
+            expect=read_expectations(
+                fields, self.columns, categories, [family.key for family in families], refused=self.refused
+            ),
             file=self.document.file,
             digest=self.document.digest,
         )
@@ -216,6 +221,15 @@ class _Reader:
         claimed = self._claim(key, place)
         kind: Kind = fields.choice("kind", keys.COLUMN[1].choices, "number")  # type: ignore[assignment]
         choices = tuple(scalar.text for scalar in fields.texts("choices"))
+        if "kind" in fields.doubts:
+            # What the cells hold is not known: nothing that reads the column can be judged.
+            self.refused.add(key)
+        elif choices and kind != "choice":
+            message = f"column `{key}` lists choices, and its kind is `{kind}`"
+            node_of_choices = fields.node("choices")
+            at = node_of_choices.place if node_of_choices is not None else place
+            fields.report("KX103", message, at, hint="write `kind: choice`, or take the choices out")
+            kind = "choice"
         if kind == "choice" and not choices:
             fields.report(
                 "KX101", f"key `choices` is missing in column `{key}`", node.place, hint="list the allowed values"
@@ -364,11 +378,18 @@ class _Reader:
         entries = node.entries if isinstance(node, Mapping) else ()
         known = self.scope.get(of.node.name) if isinstance(of.node, Name) else None
         choices = {fold(choice): choice for choice in known.choices} if known is not None else {}
+        if kind_of(of.node) == "number":
+            words = [entry.key for entry in entries if plain_number(entry.key.text) is None]
+            if words:
+                message = f"`{of.text}` is a number, and `{words[0].text}` is not"
+                if len(words) > 1:
+                    rest = len(words) - 1
+                    message = f"`{of.text}` is a number, and `{words[0].text}` and {rest} more of its values are not"
+                fields.report("KX205", message, words[0].place, hint="correct the values, or `kind:` of the column")
+            return
         for entry in entries:
             text = entry.key.text
-            if kind_of(of.node) == "number" and plain_number(text) is None:
-                fields.report("KX205", f"`{of.text}` is a number, and `{text}` is not", entry.key.place)
-            elif choices and fold(text) not in choices:
+            if choices and fold(text) not in choices:
                 fields.report(
                     "KX105",
                     f"`{text}` is not one of the choices of the column",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from kamxl.language.condition import ExpressionError
 from kamxl.language.expression import Node, kind_of
@@ -31,10 +31,12 @@ class NameScope(Scope):
     """Columns and derived columns by name. State: derived columns that are resolved so far."""
 
     def __init__(
-        self, columns: tuple[ColumnRule, ...], derived: dict[str, Node | None], refused: Iterable[str] = ()
+        self, columns: tuple[ColumnRule, ...], derived: dict[str, Node | None], refused: Collection[str] = ()
     ) -> None:
         """`refused` are names that were declared wrongly, which was reported: what reads them is not reported again."""
-        self._known: dict[str, Known] = {column.key: known_kind(column) for column in columns}
+        self._known: dict[str, Known] = {
+            column.key: known_kind(column) for column in columns if column.key not in refused
+        }
         self._waiting = {name: node for name, node in derived.items() if name not in self._known}
         self.keys_by_header = {fold(header): column.key for column in reversed(columns) for header in column.headers}
         self._failed: set[str] = set(refused) - set(self._known)

@@ -7,7 +7,7 @@ that a person typed and no tag can run code. Anchors and aliases are refused: 30
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -320,6 +320,17 @@ def _below(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
+def _report_again(again: Sequence[Scalar], entries: dict[str, Entry], document: Document) -> None:
+    """Keys that are given twice in one mapping: one fault, since several are those of a part that lost its name."""
+    first = again[0]
+    message, hint = f"key `{first.text}` is given twice", "keep one of them"
+    if len(again) > 1:
+        message = f"{len(again)} keys are given twice, from `{first.text}` to `{again[-1].text}`"
+        hint = f"keep one of each, or write the missing name above `{first.text}`"
+    notes = (("first given here", entries[first.text].key.place),)
+    document.problems.append(document.problem("KX004", message, first.place, help=hint, notes=notes))
+
+
 def _convert(node: Any, document: Document, path: str) -> SourceNode:
     place = _place(node, document, path)
     if _is_text(node):
@@ -328,6 +339,7 @@ def _convert(node: Any, document: Document, path: str) -> SourceNode:
         items = tuple(_convert(item, document, _below(path, str(at))) for at, item in enumerate(node.nodes, 1))
         return Items(items, place)
     entries: dict[str, Entry] = {}
+    again: list[Scalar] = []
     for key_node, value_node in _join_split_numbers(node, document):
         if not _is_text(key_node):
             document.problems.append(
@@ -341,15 +353,9 @@ def _convert(node: Any, document: Document, path: str) -> SourceNode:
         inside = _below(path, name)
         key = Scalar(name, _place(key_node, document, inside))
         if name in entries:
-            document.problems.append(
-                document.problem(
-                    "KX004",
-                    f"key `{name}` is given twice",
-                    key.place,
-                    help="keep one of them",
-                    notes=(("first given here", entries[name].key.place),),
-                )
-            )
+            again.append(key)
             continue
         entries[name] = Entry(key, _convert(value_node, document, inside))
+    if again:
+        _report_again(again, entries, document)
     return Mapping(tuple(entries.values()), place)
