@@ -76,6 +76,22 @@ class Comparison:
         """Clients in the table; empty rows are none."""
         return sum(map(sum, self.clients))
 
+    def _score_changes(self) -> list[dict[str, Any]]:
+        """Every client whose score changes, largest revenue first."""
+        changes = np.asarray(self.score_changes, np.float64)
+        rows = np.flatnonzero(np.abs(changes) > 1e-9)
+        revenue = _revenue(self.new) if "revenue" in self.new.values else _revenue(self.old)
+        order = rows[np.argsort(-np.nan_to_num(revenue[rows], nan=-math.inf), kind="stable")]
+        return [
+            {
+                "client": client_name(self.new.plan, self.new.table, row),
+                "old_score": float(self.old.score[row]),
+                "new_score": float(self.new.score[row]),
+                "revenue": _or_none(float(revenue[row])),
+            }
+            for row in order.tolist()
+        ]
+
     @property
     def score_shift(self) -> tuple[int, float, float]:
         """How many scores change, the largest rise, and the largest fall (at most 0)."""
@@ -98,6 +114,7 @@ class Comparison:
             "scores_changed": changed,
             "largest_rise": rise,
             "largest_fall": fall,
+            "score_changes": self._score_changes(),
             "categories": [key or None for key in self.categories],
             "matrix_clients": [list(row) for row in self.clients],
             "matrix_revenue": [list(row) for row in self.revenue],

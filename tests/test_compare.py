@@ -278,3 +278,15 @@ def test_a_comparison_in_another_language_takes_the_place_of_the_first(tmp_path:
         question = Question(changes=(LOWER,), sheet=True)
         what_if(host, app.Settings(rules=rules, language=language), question)
     assert [name for name in host.grids if name.startswith("KAM")] == ["KAM Simulation"]
+
+
+def test_json_lists_every_score_that_changes_by_revenue(tmp_path: Path) -> None:
+    """Clients who stay in their category are there, too; those whose score stays are not."""
+    question = Question(changes=(("families.profile.weight", "60"),))
+    answer = what_if(book(), app.Settings(rules=write_rules(tmp_path, RULES)), question)
+    comparison = answer.as_dict()["comparison"]
+    found = comparison["score_changes"]
+    assert len(found) == comparison["scores_changed"] > len(comparison["movers"])
+    revenues = [one["revenue"] for one in found]
+    assert revenues == sorted(revenues, reverse=True)
+    assert all(abs(one["new_score"] - one["old_score"]) > 1e-9 for one in found)
