@@ -51,14 +51,13 @@ class Curve:
     """A cumulative curve over clients, best first.
 
     Shapes: clients and cumulative (k,), both from 0 on. Units: shares of all clients in it, and of the total;
-    `peak` is the highest share (above 1 where some clients cost money), reached at `peak_at`.
+    `peak` is the highest share (above 1 where some clients cost money).
     """
 
     clients: tuple[float, ...]
     cumulative: tuple[float, ...]
     total: float
     peak: float
-    peak_at: float
     members: int
     losing: int
 
@@ -122,23 +121,6 @@ def tail_rows(revenue: Sequence[float]) -> npt.NDArray[np.intp]:
     return buyers_best_first(revenue)[-measure_concentration(revenue).tail_with or len(revenue) :]
 
 
-def abc_classes(revenue: Sequence[float]) -> tuple[str, ...]:
-    """`A`, `B` or `C` per client, empty for a client without revenue.
-
-    A client belongs to the class in which its first unit of revenue falls, so that the best client is always an A.
-    """
-    import numpy as np
-
-    amounts = np.asarray(revenue, dtype=float)
-    order = buyers_best_first(revenue)
-    letters = np.full(len(amounts), "", dtype="<U1")
-    if len(order):
-        sold = amounts[order]
-        before = np.concatenate(([0.0], (np.cumsum(sold) / sold.sum())[:-1]))
-        letters[order] = np.where(before < CLASS_A_UP_TO, "A", np.where(before < CLASS_B_UP_TO, "B", "C"))
-    return tuple(letters.tolist())
-
-
 def cumulative_curve(amounts: Sequence[float], *, points: int = CURVE_POINTS) -> Curve | None:
     """The whale curve of revenue or profit; None where the total is not above zero, or nothing is known.
 
@@ -160,7 +142,6 @@ def cumulative_curve(amounts: Sequence[float], *, points: int = CURVE_POINTS) ->
         cumulative=tuple(cumulative[kept].tolist()),
         total=total,
         peak=float(cumulative[peak_at]),
-        peak_at=peak_at / members,
         members=members,
         losing=int(np.count_nonzero(known < 0)),
     )

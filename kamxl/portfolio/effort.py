@@ -26,7 +26,6 @@ class Sums:
     revenue: float
     dormant: float
     effort: float
-    profit: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +50,12 @@ class CategoryFigures:
 
 @dataclass(frozen=True, slots=True)
 class TailEffort:
-    """What the clients that bring the last 5 % of the revenue take: clients, their revenue and their effort.
+    """How many clients bring the last 5 % of the revenue, and their share of the effort.
 
-    Units: shares 0 to 1 of all clients' revenue and effort; None where effort is not known.
+    Units: share 0 to 1 of all clients' effort; None where effort is not known.
     """
 
     clients: int
-    revenue: float
-    effort: float
     effort_share: float | None
 
 
@@ -103,7 +100,7 @@ def tail_effort(clients: Clients) -> TailEffort | None:
         return None
     effort = _positive_sum(clients.effort)
     taken = _positive_sum(clients.effort[rows])
-    return TailEffort(len(rows), float(clients.revenue[rows].sum()), taken, share(taken, effort))
+    return TailEffort(len(rows), share(taken, effort))
 
 
 def _figures(
@@ -134,7 +131,6 @@ def _sums(clients: Clients, members: npt.NDArray[np.bool_]) -> Sums:
         revenue=float(np.nansum(clients.revenue[members])),
         dormant=_positive_sum(clients.dormant[members]),
         effort=_positive_sum(clients.effort[members]),
-        profit=float(np.nansum(clients.profit[members])),
     )
 
 
