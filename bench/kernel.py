@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bench import peers
-from bench.measure import Timing, compare, race
+from bench.measure import Timing, race
 from bench.portfolio import NUMBERS, WORDS, Clients, make_clients, make_plan, make_table
 from kamxl.backends import runner
 from kamxl.backends.arrow_batches import cells_from
@@ -81,15 +81,14 @@ def bench_rows(count: int, *, rounds: int) -> list[Timing]:
         different = int((score(rows)[1] != wanted).sum())
         if different:
             raise ValueError(f"{different} classes differ from {name}")
-    timings = race(
+    return race(
         {
             "kamxl": lambda: score_arrow(columns, plan),
             **{name: (lambda score=score: score(rows)) for name, score in engines.items()},  # type: ignore[misc]
         },
         rounds=rounds,
+        clients={"kamxl": 1_000_000, **dict.fromkeys(engines, count)},
     )
-    per_client = {t.name: [s / (1_000_000 if t.name == "kamxl" else count) for s in t.seconds] for t in timings}
-    return compare(per_client)
 
 
 def memory_growth(count: int = 1_000_000) -> dict[str, float]:
@@ -120,13 +119,19 @@ def memory_growth(count: int = 1_000_000) -> dict[str, float]:
 
 def cost_per_row(sizes: tuple[int, ...], *, rounds: int) -> list[Timing]:
     """Seconds per client at growing sizes: a profile without a size at which a client gets dear."""
-    seconds: dict[str, list[float]] = {}
+    # Small sizes are run over and over, so that each figure is of as much work as the largest.
+    runs, most = {}, max(sizes)
     for size in sizes:
         clients = make_clients(size)
         plan, columns = make_plan(make_table(clients)), arrow_columns(clients)
         score_arrow(columns, plan)
-        # Small sizes are run over and over, so that each figure is of as much work as the largest.
-        turns = max(sizes) // size
-        (timing,) = race({"": lambda n=turns, c=columns, p=plan: [score_arrow(c, p) for _ in range(n)]}, rounds=rounds)  # type: ignore[misc]
-        seconds[f"{size:,} clients"] = [s / max(sizes) for s in timing.seconds]
-    return compare(seconds)
+        runs[f"{size:,} clients"] = _repeated(columns, plan, most // size)
+    return race(runs, rounds=rounds, clients={f"{size:,} clients": most // size * size for size in sizes})
+
+
+def _repeated(columns: dict[str, Any], plan: Plan, times: int) -> Callable[[], None]:
+    def run() -> None:
+        for _ in range(times):
+            score_arrow(columns, plan)
+
+    return run

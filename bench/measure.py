@@ -35,16 +35,32 @@ class Timing:
 
 
 def race(
-    contestants: dict[str, Callable[[], Any]], *, rounds: int = 5, notes: dict[str, str] | None = None
+    contestants: dict[str, Callable[[], Any]],
+    *,
+    rounds: int = 5,
+    notes: dict[str, str] | None = None,
+    clients: dict[str, int] | None = None,
 ) -> list[Timing]:
-    """Timings of contestants run in turn; ratios are to the first, round by round, min, median and max."""
+    """Timings of contestants run in turn; ratios are to the first, round by round, min, median and max.
+
+    Units: seconds, per client where `clients` says how many each of them takes.
+
+    The notes tell the CPU time of all threads and its ratio: on a busy machine that is what stays the same.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    cpu: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(rounds):
         for name, work in contestants.items():
-            start = time.perf_counter()
+            start, start_cpu = time.perf_counter(), time.process_time()
             work()
-            seconds[name].append(time.perf_counter() - start)
-    return compare(seconds, notes or {})
+            taken, taken_cpu = time.perf_counter() - start, time.process_time() - start_cpu
+            count = (clients or {}).get(name, 1)
+            seconds[name].append(taken / count)
+            cpu[name].append(taken_cpu / count)
+    told = {timing.name: f"CPU {show_seconds(timing.median)}, {timing.ratio:.2f} x" for timing in compare(cpu)}
+    for name, note in (notes or {}).items():
+        told[name] = f"{told[name]}; {note}"
+    return compare(seconds, told)
 
 
 def compare(seconds: dict[str, list[float]], notes: dict[str, str] | None = None) -> list[Timing]:
