@@ -12,9 +12,10 @@ from kamxl.addin_calls import WORD, replace_calls
 from kamxl.app import Rulebook, Settings, load_rulebook, plan_for
 from kamxl.backends import runner
 from kamxl.backends.formula import LiveBook, can_be_written, compile_formulas
-from kamxl.backends.formula_columns import CATEGORY, FAMILY, STATUS, header_width
+from kamxl.backends.formula_columns import CATEGORY, FAMILY, STATUS, is_step
 from kamxl.backends.formula_layout import SHEET
 from kamxl.backends.formula_names import lambda_names
+from kamxl.backends.formula_parts import header_width
 from kamxl.backends.formula_words import say
 from kamxl.clients import check_clients, find_clients
 from kamxl.hosts import FormulaCell, Host, OutColumn
@@ -211,7 +212,7 @@ def out_columns(book: LiveBook) -> list[OutColumn]:
             values=book.results.of(column),
             looks=column.look,
             width_chars=column.width_chars or header_width(column.header),
-            grouped=column.is_step,
+            grouped=is_step(column),
             formulas=None if column.key in book.frozen else book.formulas(column),
             colours=by_key.get(column.key, ()),
         )

@@ -10,6 +10,7 @@ import pytest
 
 from kamxl.backends import Scored
 from kamxl.backends.formula import LiveBook
+from kamxl.backends.formula_names import lambda_names
 from kamxl.backends.reference import ReferenceRunner
 from kamxl.language.reader import load_rules, read_rules_text
 from kamxl.plan import compile_plan
@@ -189,3 +190,40 @@ def test_the_shipped_rules_are_calculated_alike(tmp_path: Path) -> None:
 
     assert differences(book, path, "ironcalc")[1] == []
     assert shown["the ideal client, first supplier"] == "Loyal"
+
+
+@pytest.mark.parametrize(("engine", "table"), [("ironcalc", True), ("formualizer", False)])
+def test_many_criteria_with_long_headers_are_taken_apart(engine: str, table: bool, tmp_path: Path) -> None:
+    """120 criteria under headers of 60 characters: no formula is too long, sums and checks stand in parts."""
+    pytest.importorskip(engine)
+    headers = [f"Question number {index} of the yearly client survey of sales"[:60] for index in range(120)]
+    columns = "".join(f'  c{index}: {{headers: ["{header}"]}}\n' for index, header in enumerate(headers))
+    families = "".join(
+        f"  f{number}:\n    weight: {number + 1}\n    criteria:\n"
+        + "".join(
+            f'      k{index}: {{of: c{index}, weight: {index % 3 + 1}, points: as is, label: "{headers[index]}"}}\n'
+            for index in range(60 * number, 60 * number + 60)
+        )
+        for number in range(2)
+    )
+    need = "need: {completeness: 40%, else: unknown}"
+    categories = f"categories: {{{need}, rules: {{top: {{when: f0 >= 50}}, rest: {{otherwise: true}}}}}}"
+    rules, problems = read_rules_text(f"kamxl: 1\nname: Big\ncolumns:\n{columns}families:\n{families}{categories}\n")
+    assert rules is not None, problems
+    rows: list[list[object]] = [[(row * 7 + index) % 11 for index in range(120)] for row in range(4)]
+    rows[1][5::2] = [None] * len(rows[1][5::2])
+    rows[2][17] = "about 5"
+    rows[3] = [None] * 120
+    rows.append([None] * 90 + [4] + [None] * 29)
+    book = live_book(rules, headers, rows, table=table)
+    names, too_long = lambda_names(book)
+    path = tmp_path / "book.xlsx"
+    write_book(book, path)
+    count, found = differences(book, path, engine)
+
+    assert [problem.message for problem in book.problems] == [] and too_long == ()
+    assert max(len(text) for column in book.columns for text in book.formulas(column)) < 8_000
+    assert max(len(name.formula) for name in names) <= 7_500
+    assert any(column.key.startswith("part earned f0") for column in book.columns)
+    assert count > 800
+    assert found == []

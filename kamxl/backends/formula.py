@@ -12,10 +12,10 @@ from kamxl.backends import Runner, Scored
 from kamxl.backends.formula_columns import (
     RELATED,
     ColumnTemplates,
-    LiveColumn,
 )
 from kamxl.backends.formula_layout import RulesLayout
 from kamxl.backends.formula_limits import why_refused
+from kamxl.backends.formula_parts import LiveColumn
 from kamxl.backends.formula_plan import LivePlan, live_plan, relative_hole
 from kamxl.backends.formula_sheet import lay_out
 from kamxl.backends.formula_text import escape_header, has_plain_header, is_table_name, render

@@ -6,8 +6,21 @@ the problem, and the column *Check* gathers what leaves a row unscored.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from kamxl.backends.formula_expressions import AnswerCell, ExpressionWriter
 from kamxl.backends.formula_layout import CriterionCells, RulesLayout
+from kamxl.backends.formula_parts import (
+    PART_BUDGET,
+    LiveColumn,
+    Splitter,
+    answered_of,
+    earned_of,
+    filled_of,
+    short_name,
+    weighed_of,
+)
 from kamxl.backends.formula_plan import ANSWER, APPLIES, COMPARED, LivePlan
 from kamxl.backends.formula_text import (
     YES,
@@ -24,39 +37,22 @@ from kamxl.backends.formula_words import say
 from kamxl.language.expression import Name, ValueKind, kind_of
 from kamxl.language.model import AsIs, Bands, Curve, Listed, Target, YesNo
 from kamxl.plan import Combine, Derive, Mark, Plan, Read, Relate
-from kamxl.records import dataclass
-from kamxl.table import Look
+from kamxl.table import Cell
 from kamxl.values import NUMBER_KINDS, QUANTUM_DECIMALS, TEXT_KINDS, clean_text
 
 USER, READ, DERIVED, RELATED, POINTS, FAMILY = "user ", "read ", "derived ", "related ", "points ", "family "
+PART = "part "
 CHECK, SCORE, COMPLETENESS, OVERRIDE, CATEGORY = "check", "score", "completeness", "override", "category"
 STATUS, FILLED = "status", "filled"
 OVERRIDE_READ = "read override"
 _RESULTS = frozenset((SCORE, CATEGORY, COMPLETENESS, CHECK, STATUS, OVERRIDE))
-# Characters of a piece of the check before it gets a column of its own; references are put in later.
-CHECK_BUDGET = 4_000
-MOST_HEADER_IN_CHECK = 40
+# Characters of sums within the formulas that use them; those of kam.yml stay below.
+SUM_BUDGET, SHARES_BUDGET = 2_300, 6_000
 
 
-@dataclass(frozen=True, slots=True)
-class LiveColumn:
-    """One formula column: its key, its header, its template, and how it looks.
-
-    Units: width in characters, 0 for what the header needs.
-    `parts` (first, end) are the findings that a column of the check covers; end 0 is all of them.
-    """
-
-    key: str
-    header: str
-    template: str
-    look: Look = "text indent=1"
-    width_chars: float = 0.0
-    parts: tuple[int, int] = (0, 0)
-
-    @property
-    def is_step(self) -> bool:
-        """Whether the column only leads to the results."""
-        return self.key not in _RESULTS and not self.key.startswith(FAMILY)
+def is_step(column: LiveColumn) -> bool:
+    """Whether the column only leads to the results."""
+    return column.key not in _RESULTS and not column.key.startswith(FAMILY)
 
 
 def answer_kind(read: Read) -> ValueKind:
@@ -100,6 +96,16 @@ class ColumnTemplates:
         self.cells = name_cells(live)
         self.writer = ExpressionWriter(self.cells, layout.as_of, {}, date_shift)
         self.date_shift = date_shift
+        self.split = Splitter(self._headers())
+
+    def _headers(self) -> dict[str, str]:
+        """Headers by key, for the length of references."""
+        found = {f"{USER}{index}": header for index, header in enumerate(self.plan.headers)}
+        for _, criterion in self.plan.rules.criteria:
+            label = criterion.label.text(self.language)
+            found[POINTS + criterion.key] = say("points column", self.language) + label
+            found[DERIVED + ANSWER + criterion.key] = say("answer", self.language) + label
+        return found
 
     def columns(self) -> tuple[LiveColumn, ...]:
         """Results first, then the steps that lead to them."""
@@ -115,9 +121,14 @@ class ColumnTemplates:
             LiveColumn(STATUS, say("live rules", self.language), self.layout.status, "label indent=1", 15.0),
         ]
         overrides = self._override()
-        return (*results, *overrides, *points, self._filled(), *checks[:-1], *self._steps())
+        return (*results, *overrides, *points, *self._parts(), *self._filled(), *checks[:-1], *self._steps())
 
-    # -- what is read and computed ------------------------------------------------------------------------------------
+    def _parts(self) -> tuple[LiveColumn, ...]:
+        """The columns of sums that are too long to stand in the formulas that use them."""
+        found: list[LiveColumn] = []
+        for step in self.plan.combines():
+            found += [*self._sums(step)[2], *self._shares(step)[1]]
+        return tuple(found)
 
     def _steps(self) -> list[LiveColumn]:
         columns = []
@@ -168,8 +179,6 @@ class ColumnTemplates:
         # A total beyond any number is an error: nobody has a share of it.
         return LiveColumn(RELATED + step.name, header, f'IF(ISNUMBER({own}),IFERROR({share},""),"")', "percent1")
 
-    # -- points -------------------------------------------------------------------------------------------------------
-
     def answer_of(self, step: Mark) -> AnswerCell:
         """The cell that holds the answer of a criterion."""
         if not isinstance(step.of, Name):
@@ -217,8 +226,6 @@ class ColumnTemplates:
     def _is_number(self, step: Mark) -> bool:
         return kind_of(step.of) in ("number", "date")
 
-    # -- check --------------------------------------------------------------------------------------------------------
-
     def _checks(self) -> list[LiveColumn]:
         """The last column says everything that leaves a row unscored; earlier ones hold parts that did not fit."""
         pieces = [self._unusable(step) for step in self.plan.reads() if step.index >= 0 and step.counts]
@@ -226,11 +233,7 @@ class ColumnTemplates:
             cell = mark(POINTS + step.criterion)
             label = next(c.label.text(self.language) for _, c in self.plan.rules.criteria if c.key == step.criterion)
             pieces.append(f'IF(LEFT({cell},2)="KX",{cell}&{text_literal(" " + short_name(label) + "; ")},"")')
-        parts: list[list[str]] = [[]]
-        for piece in pieces:
-            if parts[-1] and sum(map(len, parts[-1])) + len(piece) > CHECK_BUDGET:
-                parts.append([])
-            parts[-1].append(piece)
+        parts = [pieces[first:end] for first, end in self.split.runs(pieces)]
         title = say("check", self.language)
         columns: list[LiveColumn] = []
         first = 0
@@ -258,14 +261,8 @@ class ColumnTemplates:
         wrong = f'IF({answered},"",IF({is_blank(cell)},"",{said(code)}))'
         return f"IF(ISERROR({cell}),{said('KX401')},{wrong})"
 
-    # -- families, score, category ------------------------------------------------------------------------------------
-
     def _family(self, step: Combine) -> LiveColumn:
-        full = number_text(self.plan.rules.scale)
-        weights = [self.layout.criteria[key].weight for key in step.criteria]
-        points = [mark(POINTS + key) for key in step.criteria]
-        earned = "+".join(f"{w}*N({p})/{full}" for w, p in zip(weights, points, strict=True))
-        total = "+".join(f"{w}*ISNUMBER({p})" for w, p in zip(weights, points, strict=True))
+        earned, total, _ = self._sums(step)
         score = f"100*({earned})/({total})"
         cells = self.layout.families[step.family]
         if step.at_most is not None:
@@ -275,6 +272,33 @@ class ColumnTemplates:
             family = f'IF({self._applies(step)}="{YES}",{family},"")'
         label = next(f.label.text(self.language) for f in self.plan.rules.families if f.key == step.family)
         return LiveColumn(FAMILY + step.family, label, family, "score")
+
+    def _sums(self, step: Combine) -> tuple[str, str, tuple[LiveColumn, ...]]:
+        """(what a family earns, the weights that are answered, the columns of their parts)."""
+        full = number_text(self.plan.rules.scale)
+        pairs = [(self.layout.criteria[key].weight, mark(POINTS + key)) for key in step.criteria]
+        earned, parts = self.split.joined(
+            self._part("earned", step, earned_of), [f"{w}*N({p})/{full}" for w, p in pairs], "+", SUM_BUDGET
+        )
+        total, more = self.split.joined(
+            self._part("weighed", step, weighed_of), [f"{w}*ISNUMBER({p})" for w, p in pairs], "+", SUM_BUDGET
+        )
+        return earned, total, (*parts, *more)
+
+    def _shares(self, step: Combine) -> tuple[str, tuple[LiveColumn, ...]]:
+        """(the weights of a family that are answered, whatever the answers give; the columns of their parts)."""
+        marks = {step.criterion: step for step in self.plan.marks()}
+        pieces = [
+            f"{self.layout.criteria[key].weight}*({self.answer_of(marks[key]).is_answered})" for key in step.criteria
+        ]
+        budget = SHARES_BUDGET // len(self.plan.total.families)
+        return self.split.joined(self._part("answered", step, answered_of), pieces, "+", budget)
+
+    def _part(self, word: str, step: Combine, results: Callable[..., list[Cell]]) -> LiveColumn:
+        label = next(f.label.text(self.language) for f in self.plan.rules.families if f.key == step.family)
+        header = f"{say('part', self.language)}{label}, {say(word, self.language)}"
+        compute = partial(results, step)
+        return LiveColumn(f"{PART}{word} {step.family}", header, "{0}", "text format=#,##0.0###", compute=compute)
 
     def _applies(self, step: Combine) -> str:
         if not isinstance(step.applies, Name):
@@ -292,25 +316,27 @@ class ColumnTemplates:
     def _completeness(self) -> str:
         answered, applicable = [], []
         by_family = {step.family: step for step in self.plan.combines()}
-        marks = {step.criterion: step for step in self.plan.marks()}
         for key in self.plan.total.families:
             step, cells = by_family[key], self.layout.families[key]
             counts = f'*({self._applies(step)}="{YES}")' if step.applies is not None else ""
-            shares = "+".join(
-                f"{self.layout.criteria[criterion].weight}*({self.answer_of(marks[criterion]).is_answered})"
-                for criterion in step.criteria
-            )
+            shares, _ = self._shares(step)
             answered.append(f"{cells.weight}*IF({cells.weights}>0,({shares})/{cells.weights},0){counts}")
             applicable.append(f"{cells.weight}{counts}")
         total = "+".join(applicable)
         share = f'IF(({total})>0,({"+".join(answered)})/({total}),"")'
         return f'IF({self._is_silent()},"",{share})'
 
-    def _filled(self) -> LiveColumn:
-        """Whether anything that the rules read is filled in; elsewhere no client stands in the row."""
-        cells = dict.fromkeys(mark(f"{USER}{step.index}") for step in self.plan.reads() if step.index >= 0)
-        template = f'IF(IFERROR(LEN({cleaned("&".join(cells))}),1)>0,"{YES}","")' if cells else f'"{YES}"'
-        return LiveColumn(FILLED, say("filled", self.language), template)
+    def _filled(self) -> tuple[LiveColumn, ...]:
+        """Whether anything that the rules read is filled in, parts first; elsewhere no client stands in the row."""
+        header = say("filled", self.language)
+        cells = list(dict.fromkeys(mark(f"{USER}{step.index}") for step in self.plan.reads() if step.index >= 0))
+        if not cells:
+            return (LiveColumn(FILLED, header, f'"{YES}"'),)
+        test = f'IF(IFERROR(LEN({cleaned("{0}")}),1)>0,"{YES}","")'
+        name = LiveColumn(PART + FILLED, say("part", self.language) + header, test, compute=filled_of)
+        joined, parts = self.split.joined(name, cells, "&", PART_BUDGET)
+        whole = f'IF({joined}="","","{YES}")' if parts else test.format(joined)
+        return (*parts, LiveColumn(FILLED, header, whole))
 
     def _is_silent(self) -> str:
         """Whether the row gets no results: it cannot be scored, or no client stands in it."""
@@ -365,14 +391,3 @@ class ColumnTemplates:
         """Whether a cell is blank; a column that is not there always is."""
         cell = mark(f"{USER}{index}")
         return f"IF(ISERROR({cell}),FALSE,{is_blank(cell)})" if index >= 0 else "TRUE"
-
-
-def short_name(text: str) -> str:
-    """A name cut to the length that the check has room for."""
-    return text if len(text) <= MOST_HEADER_IN_CHECK else text[: MOST_HEADER_IN_CHECK - 1] + "…"
-
-
-def header_width(header: str) -> float:
-    """Characters of width in which a header stands on two lines and no word of it is broken, button included."""
-    longest = max(map(len, header.split()), default=0)
-    return float(min(30, max(10, longest + 5, len(header) // 2 + 5)))

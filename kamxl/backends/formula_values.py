@@ -24,9 +24,8 @@ from kamxl.backends.formula_columns import (
     RELATED,
     SCORE,
     STATUS,
-    LiveColumn,
-    short_name,
 )
+from kamxl.backends.formula_parts import LiveColumn, short_name
 from kamxl.backends.formula_plan import SHOWN, LivePlan
 from kamxl.backends.formula_text import NO, YES
 from kamxl.backends.formula_words import say
@@ -53,6 +52,8 @@ class StoredResults:
 
     def of(self, column: LiveColumn) -> list[Cell]:
         """The results of a column. Shapes: (n,)."""
+        if column.compute is not None:
+            return column.compute(self, *column.parts)
         if column.parts != (0, 0):
             return ["".join(found[slice(*column.parts)]) for found in self._findings()]
         return self.by_key(column.key)
@@ -99,6 +100,15 @@ class StoredResults:
             cell if cell != "" else (code if answer != "" else missing)
             for cell, answer in zip(points, answers, strict=True)
         ]
+
+    def answers_of(self, criterion: str) -> list[Cell]:
+        """The answers of a criterion, empty where there is none."""
+        return self._answers(next(mark for mark in self.plan.marks() if mark.criterion == criterion))
+
+    def read_columns(self) -> list[Sequence[Cell]]:
+        """The columns of the workbook that the rules read, each once."""
+        places = dict.fromkeys(step.index for step in self.plan.reads() if step.index >= 0)
+        return [self.scored.table.columns[index] for index in places]
 
     def _answers(self, step: Mark) -> list[Cell]:
         if not isinstance(step.of, Name):
