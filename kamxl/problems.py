@@ -7,8 +7,9 @@ terminal block, as JSON, or as one line for a cell. Knows nothing of rules or wo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
+from typing import NamedTuple
 
 from kamxl.records import dataclass, field, replace
 
@@ -141,6 +142,18 @@ class Place:
         return f"{name}:{self.line}" if name and self.line else name
 
 
+class BlockWords(NamedTuple):
+    """The words of a terminal block around what is said, in one language."""
+
+    severities: Mapping[Severity, str]
+    colon: str
+    help: str
+    note: str
+
+
+_ENGLISH = BlockWords({severity: severity.word for severity in Severity}, ":", "help", "note")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake of a user, with its place and a way out.
@@ -164,9 +177,9 @@ class Problem:
         """The same problem at severity warning."""
         return replace(self, severity=Severity.WARNING)
 
-    def block(self) -> str:
+    def block(self, words: BlockWords = _ENGLISH) -> str:
         """The problem as a terminal shows it: sentence, place, the user's own line with a caret, help."""
-        lines = [f"{self.severity.word}[{self.code}]: {self.message}"]
+        lines = [f"{words.severities[self.severity]}[{self.code}]{words.colon} {self.message}"]
         where = str(self.place)
         if self.place.path:
             where += f"  ({self.place.path})"
@@ -175,9 +188,9 @@ class Problem:
         if self.source_line and self.place.line:
             lines.extend(self._excerpt())
         for message, place in self.notes:
-            lines.append(f"   = note: {message} ({place})")
+            lines.append(f"   = {words.note}{words.colon} {message} ({place})")
         if self.help:
-            lines.append(f"   = help: {self.help}")
+            lines.append(f"   = {words.help}{words.colon} {self.help}")
         return "\n".join(lines)
 
     def _excerpt(self) -> list[str]:

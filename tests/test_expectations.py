@@ -193,7 +193,7 @@ def test_a_failure_says_why_in_french_too(tmp_path: Path, capsys: pytest.Capture
     rules = write_rules(tmp_path, RULES.replace("score: 100, category: loyal", "score: 90"))
     assert run_command(["check", str(rules), "--language", "fr"]) == 1
     shown = capsys.readouterr().err
-    assert "erreur[KX218] : client d'essai `best` : attendu la note 90, obtenu 100" in shown
+    assert "erreur[KX218] : client d'essai `best` : note attendue 90, obtenue 100" in shown
     assert "= note : pourquoi : Note 100 ≥ 60" in shown
     assert "= aide : corrigez les règles, ou l'attente" in shown
     assert shown.rstrip().endswith("1 erreur, 1 avertissement")

@@ -233,7 +233,7 @@ class Fields:
         except ValueError:
             serial = parse_date(scalar.text, day_first=True)
             day = date_of(serial) if serial is not None else None
-            hint = f"write {day.isoformat()}" if day is not None else ""
+            hint = f"write `{day.isoformat()}`" if day is not None else ""
             message = f"`{key}` must be a date such as 2026-01-31, not `{scalar.text}`"
             self.report("KX103", message, scalar.place, hint=hint)
             return None
