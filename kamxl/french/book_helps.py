@@ -206,6 +206,8 @@ split it
     divisez-le
 type it as a number, or as a date
     tapez-la comme nombre, ou comme date
+delete the column
+    supprimez la colonne
 type it as text
     tapez-la comme texte
 `kamxl run` writes what cannot be live

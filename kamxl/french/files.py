@@ -5,6 +5,8 @@ Each sentence stands over its French; `catalogue.py` explains the notation.
 
 FILES = r"""
 KX001
+file cannot be read: no such file or directory
+    le fichier n'existe pas
 file cannot be read: {os}
     le fichier ne peut pas être lu : {os}
 file is not found

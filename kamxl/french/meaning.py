@@ -247,6 +247,8 @@ Spark reads .parquet and .csv, not a DuckDB file
     {sql} ne peut pas s'écrire en SQL : {why}
 there is no SQL dialect `{}` here
     il n'y a pas de dialecte SQL `{}` ici
+the live column `{}` is of other rules than these, and is empty now
+    la colonne vive `{}` est d'autres règles que celles-ci, et elle est maintenant vide
 a cell with {} now holds its value: no live column shows that
     une cellule avec {} contient maintenant sa valeur : aucune colonne vive ne montre cela
 {} cells with {} now hold their values: no live column shows that
