@@ -149,8 +149,8 @@ the expression has more than {} words
     l'expression a plus de {} mots
 the expression is nested more than {} deep
     l'expression est imbriquée sur plus de {} niveaux
-`{}` is longer than {} characters
-    `{}` dépasse {} caractères
+{what} is longer than {} characters
+    {what} dépasse {} caractères
 file is larger than {} kB
     le fichier dépasse {} ko
 file is nested too deep
