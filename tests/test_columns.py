@@ -158,10 +158,36 @@ def test_results_do_not_depend_on_the_block() -> None:
         '{a: {weight: 1, bands: {"under 5": 1, "5 and over": 9}}}}}, categories: {rules: {any: {otherwise: true}}}}'
     )
     assert rules is not None
-    cells = [float(number % 11) for number in range(40_000)]
+    # Enough rows for several blocks on both cores.
+    cells = [float(number % 11) for number in range(150_000)]
     plan, _ = compile_plan(rules, ("a",))
     assert plan is not None
 
     scored = ColumnsRunner().run(plan, Table(("a",), (cells,)))
 
     assert np.asarray(scored.score).tolist() == [90.0 if cell >= 5 else 10.0 for cell in cells]
+
+
+def test_faults_are_found_in_every_block() -> None:
+    """Marks outside the scale, far apart in a table of many blocks, are told with their own number and row."""
+    rules, problems = read_rules_text(
+        "{kamxl: 1, name: x, columns: {a: {kind: number}}, families: {f: {weight: 1, criteria: "
+        "{a: {weight: 1, points: as is}}}}, categories: {rules: {any: {otherwise: true}}}}"
+    )
+    assert rules is not None, problems
+    cells: list[float | None] = [5.0] * 150_000
+    wrong = {3: 11.0, 32_767: 12.0, 32_768: 13.0, 37_500: -1.0, 74_999: 14.0, 75_000: 15.0, 149_999: 16.0}
+    for row, mark in wrong.items():
+        cells[row] = mark
+    cells[9] = None
+    plan, _ = compile_plan(rules, ("a",))
+    assert plan is not None
+
+    scored = ColumnsRunner().run(plan, Table(("a",), (cells,)))
+
+    assert list(scored.problems_by_row) == list(wrong)
+    for row, mark in wrong.items():
+        (problem,) = scored.problems_by_row[row]
+        assert f"mark {mark:g} " in problem.message
+        assert str(problem.place) == f"row {row + 1}, a"
+    assert np.flatnonzero(np.isnan(np.asarray(scored.score))).tolist() == sorted([9, *wrong])
