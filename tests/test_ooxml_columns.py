@@ -245,6 +245,15 @@ def test_widths_are_cut_out_of_wider_runs() -> None:
     assert read_part(write(narrow, column(4, width_chars=33, overwrite=True)), SHEET).count('width="20"') == 1
 
 
+def test_new_columns_are_seen() -> None:
+    """A hidden empty column is shown when it gets values; one that a person hides afterwards stays hidden."""
+    data = make_book(more=lambda _, sheet: sheet.set_column(3, 3, 5, None, {"hidden": True}))
+    once = write(data, column(4, width_chars=20))
+    assert 'hidden="1"' not in read_part(once, SHEET) and 'width="5.7109375"' in read_part(once, SHEET)
+    hidden = bend(once, SHEET, lambda text: text.replace('<col min="4"', '<col hidden="1" min="4"'))
+    assert 'hidden="1"' in read_part(write(hidden, column(4, width_chars=20, overwrite=True)), SHEET)
+
+
 def test_hidden_rows_and_heights_stay() -> None:
     """A filtered-out row stays hidden, a tall row stays tall, a new row is added where there was none."""
 

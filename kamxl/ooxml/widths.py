@@ -10,9 +10,12 @@ from kamxl.ooxml.markup import Node, escape_attribute
 from kamxl.ooxml.sheet import ORDER, Sheet
 
 
-def set_width(sheet: Sheet, column_1based: int, width_chars: float, *, grouped: bool = False) -> None:
+def set_width(
+    sheet: Sheet, column_1based: int, width_chars: float, *, grouped: bool = False, new: bool = False
+) -> None:
     """Give one column a width, unless a person (or an earlier run) has given it one of its own.
 
+    A `new` column is shown where an empty one was hidden: nobody has hidden what was not there yet.
     `grouped` puts it into a group of columns that a person can fold away with one click.
     """
     if grouped:
@@ -31,6 +34,8 @@ def set_width(sheet: Sheet, column_1based: int, width_chars: float, *, grouped: 
             return
         if first <= column_1based <= last:
             if first == last and node.get("customWidth") in ("1", "true"):
+                if new:
+                    frame.drop_attribute(node, "hidden")
                 return
             frame.replace(node, "".join(_cut(node, prefix, column_1based, ours)))
             return

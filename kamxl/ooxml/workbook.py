@@ -146,7 +146,8 @@ class Workbook:
         stretch_filter(target, header_row_1based, area)
         for item in ordered:
             if item.width_chars is not None:
-                set_width(target, item.column_1based, item.width_chars, grouped=item.grouped)
+                fresh = not item.overwrite
+                set_width(target, item.column_1based, item.width_chars, grouped=item.grouped, new=fresh)
             if item.choices and item.values:
                 last = first_row_1based + len(item.values) - 1
                 strip = Range(item.column_1based, first_row_1based, item.column_1based, last)
