@@ -16,7 +16,6 @@ from kamxl.language.lint.wording import show_edge
 from kamxl.language.model import ColumnRule, Expectation, RuleSet
 from kamxl.phrases import say
 from kamxl.plan import Plan, compile_plan
-from kamxl.problem_words import message_in
 from kamxl.problems import KamxlError, Place, Problem, suggest
 from kamxl.records import dataclass, replace
 from kamxl.table import Cell, Grid, GridCell, GridTable, Table, cell_address
@@ -113,6 +112,9 @@ def _shown(number: float) -> str:
 
 def _failure(scored: Scored, expectation: Expectation, expected: str, got: str, language: str) -> Problem:
     found = scored.problems_by_row.get(0, ())
+    # The words are imported for a failure only: most checks find none.
+    from kamxl.problem_words import message_in
+
     why = message_in(found[0], language) if found and math.isnan(scored.score[0]) else _why(scored, language)
     return Problem(
         "KX218",
