@@ -37,13 +37,14 @@ class Report:
         if self.rules is not None:
             rules = self.rules
             count = sum(len(family.criteria) for family in rules.families)
-            lines.append(
-                f"  {rules.name.text(language)}: {len(rules.families)} families, {count} criteria, "
-                f"{len(rules.categories.rules)} categories"
-            )
+            name, families, categories = rules.name.text(language), len(rules.families), len(rules.categories.rules)
             passed, total = self.expectations
-            if total:
-                lines.append(f"  expectations: {passed} of {total} hold")
+            if language == "fr":
+                lines.append(f"  {name} : {families} familles, {count} critères, {categories} catégories")
+                lines += [f"  attentes : {passed} sur {total} satisfaites"] if total else []
+            else:
+                lines.append(f"  {name}: {families} families, {count} criteria, {categories} categories")
+                lines += [f"  expectations: {passed} of {total} hold"] if total else []
         if self.covered is not None:
             lines += ["", *coverage_lines(self.covered, language)]
         return "\n".join(lines)
@@ -144,4 +145,5 @@ def coverage_lines(covered: Coverage, language: str) -> list[str]:
             ]
             lines.append(f"    {department.label.text(language):<{width}} " + "  ".join(cells))
         lines.append("")
-    return [*lines, "  • instruction   – declared none   ? missing"]
+    french = "  • consigne   – rien à faire, et c'est dit   ? manque"
+    return [*lines, french if language == "fr" else "  • instruction   – declared none   ? missing"]

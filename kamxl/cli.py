@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from kamxl.commands import COMMANDS
-from kamxl.problems import KamxlError, count_line, nearest, render_json
+from kamxl.problems import KamxlError, nearest, render_json
 
 
 class Command(Protocol):
@@ -80,6 +80,16 @@ def overview() -> str:
     return "\n".join(lines)
 
 
+def _print_faults(error: KamxlError, arguments: argparse.Namespace) -> None:
+    from kamxl.commands.spoken import spoken_language
+    from kamxl.problem_words import block_in, count_line_in
+
+    language = spoken_language(arguments)
+    blocks = "\n\n".join(block_in(problem, language) for problem in error.problems)
+    nothing = " ; rien n'a été écrit" if language == "fr" else "; nothing was written"
+    print(f"{blocks}\n\n{count_line_in(error.problems, language)}{nothing}", file=sys.stderr)
+
+
 def _guarded(command: Command, arguments: argparse.Namespace) -> int:
     try:
         return command.run(arguments)
@@ -87,7 +97,7 @@ def _guarded(command: Command, arguments: argparse.Namespace) -> int:
         if getattr(arguments, "json", False):
             print(f'{{"problems": {render_json(error.problems)}}}')
         else:
-            print(f"{error}\n\n{count_line(error.problems)}; nothing was written", file=sys.stderr)
+            _print_faults(error, arguments)
         return 1
     except KeyboardInterrupt:
         print("kamxl: stopped; nothing was written", file=sys.stderr)

@@ -311,3 +311,42 @@ def test_the_summary_counts_overrides_that_hold_and_those_that_do_not(
     shown = capsys.readouterr()
     assert "Overrides applied: 1, not applied: 3" in shown.out
     assert shown.err.count("warning[KX407]") == 3
+
+
+@pytest.mark.parametrize("command", ["check", "classify", "verify", "explain", "compare", "weights"])
+def test_faults_are_told_in_french_to_whoever_works_in_french(
+    folder: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """By the option, or by the language of the rule file, which is the one that has the fault."""
+    rules = folder / "rules.yml"
+    book = str(folder / "book.xlsx")
+    given = {"check": [], "weights": [], "explain": [book, "A"], "compare": [book, "--sensitivity", "10%"]}
+    words = [command, *given.get(command, [book]), "-r", str(rules)]
+    faulty = RULES.replace("weight: 1\n", "wieght: 1\n")
+    told = {}
+    for spoken, text, options in (
+        ("en", faulty, []),
+        ("fr", faulty, ["--language", "fr"]),
+        ("rules fr", faulty.replace("kamxl: 1\n", "kamxl: 1\nlanguage: fr # ici\n"), []),
+        ("option en", faulty.replace("kamxl: 1\n", "kamxl: 1\nlanguage: fr\n"), ["--language", "en"]),
+    ):
+        rules.write_text(text, encoding="utf-8")
+        assert run_command([*words, *options]) == 1
+        told[spoken] = capsys.readouterr().err
+    french = "erreur[KX102] : clé inconnue `wieght` dans la famille `history`\n"
+    assert "error[KX102]: unknown key `wieght` in family `history`\n" in told["en"] and "clé" not in told["en"]
+    assert told["fr"].startswith(french) and "\n   = aide : vouliez-vous dire `weight` ?\n" in told["fr"]
+    assert told["rules fr"].startswith(french) and "1 erreur" in told["rules fr"]
+    assert told["option en"].startswith("error[KX102]: ")
+
+
+def test_what_a_run_finds_is_told_in_the_language_of_the_rules(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = folder / "rules.yml"
+    rules.write_text(RULES.replace("kamxl: 1\n", "kamxl: 1\nlanguage: fr\n"), encoding="utf-8")
+    write_book(folder / "book.xlsx", {"Clients": [*GOOD, ["C", "douze", "Food"]]})
+    assert classify(folder) == 1
+    said = capsys.readouterr().err
+    assert "erreur[KX402] : Revenue : un nombre est attendu ici, et non `douze`" in said
+    assert "   = aide : corrigez la cellule, ou videz-la" in said

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kamxl.commands.console import print_problems, worst
+from kamxl.commands.spoken import spoken_language
 from kamxl.problems import Problem, sort_problems
 from kamxl.shipped import shipped
 
@@ -34,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-p", "--processes", type=Path, metavar="FILE", help="process file")
     parser.add_argument("--templates", type=Path, metavar="DIR", help="folder of templates")
     parser.add_argument(
-        "--language", choices=("en", "fr"), default="en", help="language of the coverage grid and of messages"
+        "--language",
+        choices=("en", "fr"),
+        help="language of the coverage grid and of messages (default: that of the rule files)",
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--quiet", action="store_true", help="print problems only")
@@ -44,15 +47,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Check the files and print what was found."""
     from kamxl.checking import check_files
 
+    language = spoken_language(arguments)
     paths = arguments.files or [arguments.rules or shipped("rules", "kam.yml")]
     problems: list[Problem] = []
     reports = []
     for path in paths:
         host = _book(path, arguments.write_tests)
         chosen = path if host is None else arguments.rules or shipped("rules", "kam.yml")
-        report = check_files(chosen, arguments.processes, arguments.templates, host=host, language=arguments.language)
+        report = check_files(chosen, arguments.processes, arguments.templates, host=host, language=language)
         if host is not None and arguments.write_tests is not None and report.rules is not None:
-            write_tests(host, report.rules, arguments.language)
+            write_tests(host, report.rules, language)
         problems += report.problems
         reports.append(report)
     found = sort_problems(problems)
@@ -63,9 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
         return worst(found)
     if not arguments.quiet:
         for report in reports:
-            print(report.text(arguments.language))
+            print(report.text(language))
     # Whoever corrects a file wants its faults in one go; what stands in cells may be thousands.
-    print_problems(found, most=MOST_FAULTS, language=arguments.language)
+    print_problems(found, most=MOST_FAULTS, language=language)
     return worst(found)
 
 

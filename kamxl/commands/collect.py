@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         problems = [problem.as_dict() for problem in outcome.problems]
         print(json.dumps({**shown, "conflicts": conflicts, "problems": problems}, ensure_ascii=False, indent=2))
     else:
-        print_problems(outcome.problems)
+        print_problems(outcome.problems, language=outcome.language)
         for each in found:
             print(f"{each.path} ({each.department}): {len(each.notes) or 'nothing'} to merge")
             for note in each.notes:

@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PERCENT",
         help="which clients change category if one weight moves by that much, e.g. 10%%",
     )
-    parser.add_argument("--language", choices=("en", "fr"), help="language of labels and sheets")
+    parser.add_argument("--language", choices=("en", "fr"), help="language of labels, sheets and messages")
     parser.add_argument(
         "--as-of", type=date_argument, metavar="DATE", help="day from which dates are measured, 2026-01-31"
     )

@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     outcome = write_page(reading_host(arguments), settings, arguments.html)
     if arguments.json:
         return print_outcome(outcome, arguments, arguments.html)
-    print_problems(outcome.problems)
+    print_problems(outcome.problems, language=outcome.language)
     if not arguments.quiet:
         print(f"Result: {arguments.html}")
     return worst(outcome.problems)

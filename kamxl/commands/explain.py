@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(explanation.as_dict(), ensure_ascii=False, indent=2))
     else:
         print_explanation(explanation, outcome.language)
-        print_problems(explanation.problems)
+        print_problems(explanation.problems, language=outcome.language)
     return worst(explanation.problems)
 
 

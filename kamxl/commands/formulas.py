@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the formulas, or remove them, and save."""
     from kamxl.commands.console import print_problems, worst
+    from kamxl.commands.spoken import spoken_language
     from kamxl.hosts.file_calls import FileCalls
     from kamxl.live import remove_formulas, write_formulas
 
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         }
         print(json.dumps(report, ensure_ascii=False, indent=2))
         return worst(outcome.problems)
-    print_problems(outcome.problems)
+    print_problems(outcome.problems, language=spoken_language(arguments))
     if not arguments.quiet:
         done = "columns hold values again" if arguments.remove else f"live columns, {outcome.formula_count} formulas"
         calls = f"; {outcome.call_count} cells no longer call the add-in" if outcome.call_count else ""

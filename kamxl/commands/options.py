@@ -23,7 +23,7 @@ def add_rule_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--templates", type=Path, metavar="DIR", help="folder of templates (default: templates beside it)"
     )
-    parser.add_argument("--language", choices=("en", "fr"), help="language of labels and sheets")
+    parser.add_argument("--language", choices=("en", "fr"), help="language of labels, sheets and messages")
     parser.add_argument(
         "--as-of", type=date_argument, metavar="DATE", help="day from which dates are measured, 2026-01-31"
     )

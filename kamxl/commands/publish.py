@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         listed = [{"department": each.department, "path": str(each.path), "sheets": each.sheets} for each in made]
         print(json.dumps({"published": listed, "problems": [each.as_dict() for each in outcome.problems]}, indent=2))
         return worst(outcome.problems)
-    print_problems(outcome.problems)
+    print_problems(outcome.problems, language=outcome.language)
     if not arguments.quiet:
         for each in made:
             print(f"{each.department}: {each.path}")

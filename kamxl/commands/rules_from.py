@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show the difference, and write it where asked to."""
     from kamxl.commands.console import print_problems, worst
+    from kamxl.commands.spoken import spoken_language
     from kamxl.hosts.files import FileHost
     from kamxl.problems import KamxlError, Place, Problem
     from kamxl.rules_from import bring_back
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         report = {"changes": brought.count, "diff": brought.diff, "output": str(target or ""), "problems": problems}
         print(json.dumps(report, ensure_ascii=False, indent=2))
         return worst(brought.problems)
-    print_problems(brought.problems)
+    print_problems(brought.problems, language=spoken_language(arguments))
     print(brought.diff or "the workbook holds the numbers of the rule file; nothing to bring back")
     if target is not None:
         print(f"saved as {target}")

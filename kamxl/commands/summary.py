@@ -57,7 +57,7 @@ def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path)
         if applied or refused:
             counts = f"{applied}" + (_tell("not_applied", language).format(refused=refused) if refused else "")
             _print_line("overrides", counts, language)
-    print_problems(outcome.problems)
+    print_problems(outcome.problems, language=outcome.language)
     if not arguments.quiet:
         left_out = unscored_count(outcome.scored)
         if left_out:

@@ -13,6 +13,7 @@ from kamxl.commands.options import (
     host_from,
     settings_from,
 )
+from kamxl.commands.spoken import spoken_language
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,5 +40,5 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             typed, changed = len(found.edited_results), len(found.edited_inputs)
             print(f"{typed} rows with results typed over, {changed} rows with other inputs, of {found.rows}")
-    print_problems(found.problems, language=arguments.language or "en")
+    print_problems(found.problems, language=spoken_language(arguments))
     return max(worst(found.problems), int(not found.agrees))

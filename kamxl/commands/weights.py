@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kamxl.commands.console import print_problems, print_table, worst
+from kamxl.commands.spoken import spoken_language
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.shipped import shipped
 from kamxl.trust_phrases import tell
@@ -30,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--of", default="families", metavar="GROUP", help="families, or the key of a family")
     parser.add_argument("--by", default="", metavar="NAME", help="who answers, when you are asked")
     parser.add_argument("--write", action="store_true", help="write the weights into the rule file")
-    parser.add_argument("--language", choices=("en", "fr"), default="en", help="language of labels")
+    parser.add_argument(
+        "--language", choices=("en", "fr"), help="language of labels and of messages (default: that of the rule file)"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -39,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from kamxl.language.reader import load_rules
     from kamxl.weights_files import group_of
 
+    language = spoken_language(arguments)
     path = arguments.rules or shipped("rules", "kam.yml")
     if arguments.write and arguments.rules is None:
         hint = "name your rule file with -r; `kamxl init` makes one"
@@ -55,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise KamxlError(Problem("KX224", message, found[0].place, help="join only answers to the same questions"))
         told += found
     if not arguments.answers:
-        told = [ask(group, arguments.by, arguments.language, input)]
+        told = [ask(group, arguments.by, language, input)]
     weighings, problems = _weigh_each(told)
     joint = weigh(group.keys, combine([matrix for _, matrix in weighings]))
     joint_doubt = doubt_problem(joint, "all together", told[0].place) if len(weighings) > 1 else None
@@ -63,8 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(_as_dict(told, weighings, joint, problems), ensure_ascii=False, indent=2))
     else:
-        _print_weights(group, told, weighings, joint, arguments.language)
-        print_problems(problems, language=arguments.language)
+        _print_weights(group, told, weighings, joint, language)
+        print_problems(problems, language=language)
     if arguments.write:
         _write(path, group, joint, quiet=arguments.json)
     return worst(problems)
