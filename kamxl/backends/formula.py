@@ -84,7 +84,8 @@ class References:
     def whole(self, key: str) -> str:
         """All cells of a column."""
         if self._is_structured(key):
-            return f"{self.table}[{escape_header(self.headers[key])}]"
+            # Two brackets: with one, Excel takes a colon or a comma in a header for its own.
+            return f"{self.table}[[{escape_header(self.headers[key])}]]"
         letters = column_letters(self.positions[key])
         return f"${letters}${self.first_row}:${letters}${self.last_row}"
 

@@ -19,6 +19,7 @@ from kamxl.backends.formula_parts import (
     earned_of,
     filled_of,
     short_name,
+    spoken,
     weighed_of,
 )
 from kamxl.backends.formula_plan import ANSWER, APPLIES, COMPARED, LivePlan
@@ -165,7 +166,7 @@ class ColumnTemplates:
             return next(c.label.text(self.language) for _, c in rules.criteria if c.key == key)
         if prefix == APPLIES:
             return next(family.label.text(self.language) for family in rules.families if family.key == key)
-        return key.replace("_", " ")
+        return spoken(key)
 
     def _related(self, step: Relate) -> LiveColumn:
         own, everyone = mark(DERIVED + COMPARED + step.name), mark_whole(DERIVED + COMPARED + step.name)
@@ -175,7 +176,7 @@ class ColumnTemplates:
             total = f'SUMIF({everyone},">0")'
             at_least = f"IF({own}>0,SUMPRODUCT(--({everyone}>={own}),{everyone}),{total})"
             share = f'IF({total}>0,{at_least}/{total},"")'
-        header = say("derived", self.language) + step.name.replace("_", " ")
+        header = say("derived", self.language) + spoken(step.name)
         # A total beyond any number is an error: nobody has a share of it.
         return LiveColumn(RELATED + step.name, header, f'IF(ISNUMBER({own}),IFERROR({share},""),"")', "percent1")
 

@@ -134,6 +134,11 @@ def filled_of(results: StoredResults, first: int, end: int) -> list[Cell]:
     return [YES if any(not is_blank(cell) for cell in row) else "" for row in zip(*columns, strict=True)]
 
 
+def spoken(name: str) -> str:
+    """A name of the rules as a header shows it: `percentile#1` is `percentile 1`."""
+    return re.sub("[_#]+", " ", name)
+
+
 def short_name(text: str) -> str:
     """A name cut to the length that the check has room for."""
     return text if len(text) <= MOST_HEADER_IN_CHECK else text[: MOST_HEADER_IN_CHECK - 1] + "…"
