@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
@@ -223,6 +224,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--no-openpyxl", action="store_true", help="leave out the comparison with openpyxl")
     parser.add_argument("--verbose", action="store_true", help="one line for each file")
     options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # file names of any bytes, terminals of any alphabet
     if not options.folder.is_dir():
         print(f"{options.folder} is not a folder", file=sys.stderr)
         return 2
