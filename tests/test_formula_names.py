@@ -95,6 +95,12 @@ def test_names_of_the_shipped_rules_fit_and_are_legal() -> None:
     assert all(why_no_name(name.name) == "" and name.name.startswith("KAMN") for name in names)
     assert max(len(name.formula) for name in names) <= MOST_NAME_CHARACTERS
     assert all(0 < len(name.comment) <= 255 and rules.digest[:8] in name.comment for name in names)
+    comments = {name.name: name.comment for name in names}
+    line = next(c.place.line for _, c in rules.criteria if c.key == "recency")
+    assert all("kam.yml" in comment for comment in comments.values())
+    assert comments["KAMN.P_recency"].endswith(f"kam.yml:{line}")
+    assert comments["KAMN.S_derived_answer_recency"].endswith(f"kam.yml:{line}")
+    assert sum("kam.yml:" in comment for comment in comments.values()) > len(comments) - 8
 
 
 def test_names_are_written_and_taken_away(tmp_path: Path) -> None:

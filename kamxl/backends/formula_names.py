@@ -10,9 +10,23 @@ from __future__ import annotations
 import re
 
 from kamxl.backends.formula import LiveBook
-from kamxl.backends.formula_columns import CATEGORY, CHECK, COMPLETENESS, FAMILY, POINTS, RELATED, SCORE, STATUS, USER
+from kamxl.backends.formula_columns import (
+    CATEGORY,
+    CHECK,
+    COMPLETENESS,
+    DERIVED,
+    FAMILY,
+    POINTS,
+    READ,
+    RELATED,
+    SCORE,
+    STATUS,
+    USER,
+)
 from kamxl.backends.formula_limits import why_refused
+from kamxl.backends.formula_plan import ANSWER, APPLIES
 from kamxl.backends.formula_text import render, text_literal, why_no_name
+from kamxl.language.model import RuleSet
 from kamxl.problems import Place, Problem, Severity
 from kamxl.records import dataclass
 
@@ -108,12 +122,22 @@ def _no_whole(key: str) -> str:
 def _comment(key: str, book: LiveBook) -> str:
     """Rule, version and source line: what a person sees in autocomplete and in the name manager."""
     rules = book.live.plan.rules
-    place = Place(rules.file)
-    if key.startswith(POINTS):
-        place = next(c.place for _, c in rules.criteria if c.key == key.removeprefix(POINTS))
-    elif key.startswith(FAMILY):
-        place = next(family.place for family in rules.families if family.key == key.removeprefix(FAMILY))
-    where = f"{place.file.replace(chr(92), '/').rsplit('/', 1)[-1]}:{place.line}" if place.line else ""
-    header = next(column.header for column in book.columns if column.key == key)
+    place = _place_of(key, rules)
+    file = rules.file.replace("\\", "/").rsplit("/", 1)[-1]
+    where = f"{file}:{place.line}" if place is not None and place.line else file
+    header = " ".join(next(column.header for column in book.columns if column.key == key).split())
     text = f"kamxl: {header}; (headers, record); rules {rules.digest[:8]} {where}".strip()
     return text if len(text) <= MOST_COMMENT else text[: MOST_COMMENT - 1] + "…"
+
+
+def _place_of(key: str, rules: RuleSet) -> Place | None:
+    """Where the rule file says what a column shows; None for what it says nowhere."""
+    if key == CATEGORY:
+        return rules.categories.rules[0].place
+    found = {f"{POINTS}{criterion.key}": criterion.place for _, criterion in rules.criteria}
+    found |= {f"{DERIVED}{ANSWER}{criterion.key}": criterion.place for _, criterion in rules.criteria}
+    for family in rules.families:
+        found |= dict.fromkeys((f"{FAMILY}{family.key}", f"{DERIVED}{APPLIES}{family.key}"), family.place)
+    found |= {f"{DERIVED}{derived.key}": derived.place for derived in rules.derived}
+    found |= {f"{READ}{column.key}": column.place for column in rules.columns}
+    return found.get(key)
