@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from kamxl.addin.messages import message
+from kamxl.backends.formula_text import escape_header
 from kamxl.hosts import OutColumn
 from kamxl.phrases import say
 from kamxl.plan import Plan
@@ -18,8 +19,6 @@ from kamxl.table import Table, cell_address, column_letters
 from kamxl.values import fold
 
 LIVE_FUNCTIONS = (("score", "KAM_SCORE", "score bold"), ("category", "KAM_CATEGORY", "text"))
-# Excel's structured references: these letters of a header need an apostrophe before them.
-_SPECIAL_LETTERS = "'[]#"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +85,8 @@ def _span(plan: Plan, table: Table, own: Collection[str]) -> tuple[int, int]:
 
 
 def _table_formula(function: str, name: str, first: str, last: str) -> str:
-    start, end = _escaped(first), _escaped(last)
+    start, end = escape_header(first), escape_header(last)
     return f"={function}({name}[@[{start}]:[{end}]],{name}[[#Headers],[{start}]:[{end}]])"
-
-
-def _escaped(header: str) -> str:
-    return "".join(f"'{letter}" if letter in _SPECIAL_LETTERS else letter for letter in header)
 
 
 def _formula(function: str, table: Table, columns: tuple[int, int], rows: tuple[int, int]) -> str:
