@@ -69,6 +69,10 @@ def problem_codes() -> str:
         "row leaves it without a score and says so in its Why cell. The examples come from `tests/bad_rules`, where a",
         "test compares every message with its file.",
         "",
+        "Dialogs, cells and commands tell all of them in French, too: the ribbon by the language of its installation,",
+        "commands with `--language fr` or where the rule file says `language: fr`. JSON stays English, for programs.",
+        "Whoever adds a message adds its French in `kamxl/french`; tests fail without it.",
+        "",
     ]
     stage = ""
     for code, title in CODES.items():

@@ -10,6 +10,7 @@ import pytest
 
 from kamxl.backends import Scored, runner
 from kamxl.demo import HEADERS, NAMES, demo_rows, quarter_end
+from kamxl.demo_french import FRENCH_HEADERS, french_demo_rows
 from kamxl.demo_workbook import make_demo_workbook
 from kamxl.language.reader import load_rules
 from kamxl.plan import compile_plan
@@ -104,3 +105,31 @@ def test_committed_workbook_is_the_one_that_the_code_makes(tmp_path: Path) -> No
     with zipfile.ZipFile(ROOT / "workbook/demo.xlsx") as committed, zipfile.ZipFile(made) as fresh:
         assert committed.namelist() == fresh.namelist()
         assert [name for name in fresh.namelist() if committed.read(name) != fresh.read(name)] == []
+
+
+@pytest.mark.parametrize("quarter", [1, 2])
+def test_the_french_demo_is_the_same_portfolio(quarter: int) -> None:
+    """Headers and answers in French: every client gets the same score, category and decision as in English."""
+    rules = load_rules(ROOT / "rules/kam.yml")
+    table = Table.from_rows(FRENCH_HEADERS, french_demo_rows(quarter))
+    plan, problems = compile_plan(rules, table.headers, as_of=quarter_end(quarter))
+    assert plan is not None and not problems
+    english, french = _classified(quarter), runner("reference").run(plan, table)
+
+    assert list(french.score) == pytest.approx(list(english.score), nan_ok=True)
+    assert list(french.category) == list(english.category)
+    decided = [{row: found.category for row, found in each.overrides.items()} for each in (english, french)]
+    assert decided[0] == decided[1] != {}
+    assert [problem.code for problem in french.problems] == [problem.code for problem in english.problems]
+
+
+def test_the_french_demo_leaves_nothing_english() -> None:
+    """No header and no answer of the English demo stands in the French one, but for names and words of both."""
+    english, french = demo_rows(1), french_demo_rows(1)
+    same = {"Client", "Transport", "Construction", "prospect", "local", "national", "international"}
+    assert set(FRENCH_HEADERS) & set(HEADERS) <= same
+    for index, header in enumerate(HEADERS):
+        if header in ("Client ID", "Client", "Account manager", "Override by", "Region"):
+            continue
+        texts = {row[index] for row in english if isinstance(row[index], str)}
+        assert texts & {row[index] for row in french} <= same, header

@@ -21,6 +21,7 @@ from kamxl.addin.ribbon import ribbon_xml
 from kamxl.addin.vba_project import VbaModule, build_vba_project, make_module
 from kamxl.addin.vba_wrappers import FUNCTION_GROUP, FUNCTIONS_MODULE, TEXTS_MODULE, functions_source, texts_source
 from kamxl.demo import HEADERS, demo_rows
+from kamxl.demo_french import FRENCH_HEADERS, french_demo_rows
 from kamxl.table import Table
 from kamxl.values import is_error
 
@@ -95,7 +96,7 @@ def build_book(clients: Table, language: Language) -> bytes:
 
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    _describe(book, "KAM demonstration")
+    _describe(book, "Démonstration KAM" if language == "fr" else "KAM demonstration")
     sheet = book.add_worksheet("Clients")
     sheet.set_vba_name("Sheet1")
     sheet.set_row(0, 30)
@@ -113,7 +114,9 @@ def build_book(clients: Table, language: Language) -> bytes:
 
 
 def build_demo_book(language: Language) -> bytes:
-    """kam.xlsm over the demo portfolio; workbook/kam.xlsm is the English one."""
+    """kam.xlsm over the demo portfolio, with headers and answers in its language; workbook/kam.xlsm is English."""
+    if language == "fr":
+        return build_book(Table.from_rows(FRENCH_HEADERS, french_demo_rows(1)), language)
     return build_book(Table.from_rows(HEADERS, demo_rows(1)), language)
 
 
