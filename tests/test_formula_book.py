@@ -399,5 +399,5 @@ def test_other_rules_leave_no_formula_of_the_earlier_ones(tmp_path: Path, capsys
 
     assert columns["Points: First"] == [None, None]
     assert all(str(cell).startswith("=") for cell in columns["Points: Second"])
-    assert "the live column `Points: First` is of other rules than these" in capsys.readouterr().err
+    assert "la colonne vive `Points: First` est d'autres règles que celles-ci" in capsys.readouterr().err
     assert written.sheetnames == ["Clients", "KAM Rules", "Autotest KAM"]
