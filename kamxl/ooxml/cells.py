@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.markup import escape, escape_plain
@@ -73,7 +73,7 @@ def render_cells(
     look = _look(styles)
     kinds = set(map(type, values))
     # The usual columns, all numbers or all text, without a call per cell.
-    if kinds <= {float, int, type(None)} and _are_plain_numbers(values):
+    if kinds <= {float, int, type(None)} and _are_plain_numbers(values, kinds):
         middle, end, blank = f"{look}><{prefix}v>", f"</{prefix}v></{prefix}c>", _render(prefix, "", look, None)
         return [
             f"{start}{row}{middle}{value!r}{end}" if value is not None else blank and f"{start}{row}{blank}"
@@ -90,9 +90,12 @@ def render_cells(
     return [_render(prefix, f"{start}{row}", look, value) for row, value in zip(rows, values, strict=True)]
 
 
-def _are_plain_numbers(values: Sequence[Value]) -> bool:
-    """Whether Python writes all numbers as a cell takes them: neither endless nor beyond what a double counts."""
-    return all(value is None or -_EXACT < value < _EXACT for value in values)  # type: ignore[operator]
+def _are_plain_numbers(values: Sequence[Value], kinds: set[type]) -> bool:
+    """Whether Python writes all numbers as a cell takes them: not endless, no integer beyond what a double counts."""
+    numbers: Any = values if type(None) not in kinds else [value for value in values if value is not None]
+    if int in kinds:
+        return all(-_EXACT < value < _EXACT for value in numbers)
+    return math.isfinite(sum(numbers))  # one endless number makes the sum endless
 
 
 def render_shared_cells(
