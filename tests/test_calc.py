@@ -256,7 +256,7 @@ def test_live_formulas_calculate_and_follow_a_weight(office: Office, demo: Any) 
     sheet = demo.Sheets.getByName("Clients")
     shown = CalcHost(demo, office.desktop).read_sheet("Clients")
     demo.CurrentController.setActiveSheet(sheet)
-    assert "6000 cells" in dispatch(office, demo, "freeze")
+    assert dispatch(office, demo, "freeze").startswith(f"{told.split()[0]} cells")
     assert CalcHost(demo, office.desktop).read_sheet("Clients") == shown
 
 
