@@ -103,8 +103,7 @@ def _last_row(rows: Sequence[Sequence[Cell]], row: int, first: int, last: int, w
     blanks, end = 0, row
     for index in range(row + 1, len(rows)):
         line = rows[index]
-        cell = line[first] if len(line) > first else None
-        if blanks == 0 and cell.__class__ is float and cell == cell:  # the usual row needs no closer look
+        if blanks == 0 and len(line) > first and not is_blank(line[first]):  # the usual row needs no closer look
             end = index
             continue
         filled = sum(1 for cell in line[first : last + 1] if not is_blank(cell))
