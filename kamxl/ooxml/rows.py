@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -53,11 +54,9 @@ class Survey:
 
     def last_column(self, first_row: int, last_row: int) -> int:
         """The rightmost stored cell of some rows; 0 when they store none."""
-        found = 0
-        for number, column in zip(self.numbers, self.last_columns, strict=True):
-            if first_row <= number <= last_row and column > found:
-                found = column
-        return found
+        # Rows are numbered in rising order.
+        inside = slice(bisect_left(self.numbers, first_row), bisect_right(self.numbers, last_row))
+        return max(self.last_columns[inside], default=0)
 
 
 @dataclass(frozen=True, slots=True)
