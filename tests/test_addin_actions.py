@@ -489,6 +489,8 @@ def test_a_users_sheet_with_our_name_is_never_replaced(desktop: Desktop) -> None
         (lambda d: d.sheet.put(5, 1, "Acme"), "classify", "KX305 le client `Acme` est présent deux fois"),
         (lambda d: d.rules.unlink(), "classify", "KX001 le fichier n'existe pas"),
         (lambda d: d.rules.write_text("a: b\n"), "check", "erreurs"),
+        (lambda d: d.rules.write_text("a: b\n"), "check", "KX101 la clé `categories` manque dans le fichier de règles"),
+        (lambda d: d.rules.write_text("a: b\n"), "check", "\n   ajoutez `columns:`"),
         (lambda d: d.book.impl.sheets.append("KAM Dashboard"), "dashboard", "KX505 le classeur a une feuille"),
     ],
 )
