@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from kamxl.problems import Problem
 from kamxl.shipped import shipped
 from tests.calc_office import Office, extended_office, has_calc
+from tests.french_check import untranslated
 
 # An office that hangs is killed after this: the test fails and the next one gets another office.
 _TEST_LIMIT_S = 150.0
@@ -25,6 +28,31 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = 1
+
+
+# Problems that kamxl itself made during a test.
+_SEEN: dict[Problem, None] = {}
+_KAMXL = str(Path(shipped.__code__.co_filename).parent)
+
+
+def _watched(problem: Problem) -> None:
+    _check_problem(problem)
+    caller = sys._getframe(2).f_code.co_filename
+    # What is made anew from another problem was seen, or is its French.
+    if caller.startswith(_KAMXL) and not caller.endswith("records.py") and len(_SEEN) < _MOST_SEEN:
+        _SEEN[problem] = None
+
+
+_check_problem, _MOST_SEEN = Problem.__post_init__, 2000
+Problem.__post_init__ = _watched  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _french() -> Iterator[None]:
+    """Whatever a test is about: every problem that kamxl made in it has its French."""
+    _SEEN.clear()
+    yield
+    assert untranslated(_SEEN) == []
 
 
 @pytest.fixture

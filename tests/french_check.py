@@ -26,7 +26,7 @@ def untranslated(problems: Iterable[Problem]) -> list[str]:
 _SAYS = {"Problem": 1, "problem": 1, "report": 1, "_failure": 1, "_fault": 1, "fault": 1, "_problem": 1, "_usage": 0,
          "Reading": 2, "ExpressionError": 0, "PointsError": 1, "OoxmlError": 1, "damaged": 0, "hostile": 0,
          "LimitError": 0, "SecurityError": 0, "another_book": 1, "_not_applied": 0, "_hole": 0, "_report": 1,
-         "Finding": 1, "FaultError": 0, "_refused": 0, "_unusable": 0}  # fmt: skip
+         "Finding": 1, "FaultError": 0, "_refused": 0, "_unusable": 0, "_not_saved": 0}  # fmt: skip
 _NAMES = {"message", "notes", "note", "hint", "hints", "help", "help_", "help_text", "sentence"}
 
 

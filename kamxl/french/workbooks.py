@@ -154,6 +154,8 @@ the file cannot be read ({os})
     le fichier ne peut pas être lu ({os})
 the workbook cannot be written ({os})
     le classeur ne peut pas être écrit ({os})
+the workbooks cannot be saved in this folder: {os}
+    les classeurs ne peuvent pas être enregistrés dans ce dossier : {os}
 the workbook cannot be saved: {os}
     le classeur ne peut pas être enregistré : {os}
 the page cannot be saved: {os}

@@ -224,7 +224,7 @@ def _refused(event: Any, depth: int, document: Document) -> Problem:
 def _yaml_problem(error: yaml.YAMLError, document: Document) -> Problem:
     mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    words = str(getattr(error, "problem", "") or "the text is not YAML").lower()
+    words = str(getattr(error, "problem", "") or "").lower() or "the text is not YAML"
     notes: tuple[tuple[str, Place], ...] = ()
     if opened is not None and "flow" in str(getattr(error, "context", "")):
         begin = Place(document.file, opened.line + 1, opened.column + 1)
