@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from kamxl.ooxml import CellStyle, ColumnWrite, Formula, OoxmlError, SharedFormula, Workbook
+from kamxl.ooxml import CellStyle, ColumnWrite, Formula, OoxmlError, Workbook
 from tests.ooxml_books import HEAD, bend, column, make_book, part_list, prefixed, read_part, repack, strict, values
 from tests.ooxml_compare import Written, compare, untouched_share
 
@@ -84,7 +84,7 @@ def test_second_run_changes_nothing() -> None:
     columns = [
         column(4, style=CellStyle(number_format="0.0"), header_style=HEAD, width_chars=14, overwrite=True),
         column(5, "Category", ["a", "b", "c", None, "a"], header_style=HEAD, choices=["a", "b", "c"], overwrite=True),
-        column(6, "Twice", [3.0, 4.0, 0.0, 8.0, 10.0], shared=SharedFormula("D2*2"), overwrite=True),
+        column(6, "Twice", [3.0, 4.0, 0.0, 8.0, 10.0], repeated="D2*2", overwrite=True),
     ]
     for data in (make_book(), make_book(table=True), prefixed(make_book(table=True))):
         once = write(data, *columns)
@@ -332,19 +332,16 @@ def test_overwritten_formulas_leave_the_calculation_chain() -> None:
     assert "xl/calcChain.xml" in part_list(write(with_chain("A9"), column(4, overwrite=True)))
 
 
-def test_shared_formula_numbers_do_not_meet_the_users() -> None:
-    """Each shared formula of the sheet keeps its own number."""
+def test_shared_formulas_of_people_stay() -> None:
+    """A shared formula keeps its number and its area beside our columns, and nothing is written into it."""
     users = '<c r="D2"><f t="shared" ref="D2:D3" si="0">B2</f><v>1</v></c>'
     data = bend(
         make_book(),
         SHEET,
         lambda text: text.replace('<c r="C2" t="s"><v>4</v></c>', '<c r="C2" t="s"><v>4</v></c>' + users),
     )
-    edited = write(data, column(6, "Six", shared=SharedFormula("B2*2")))
-    assert re.findall(r'<f t="shared" ref="([^"]+)" si="(\d+)"', read_part(edited, SHEET)) == [
-        ("D2:D3", "0"),
-        ("F2:F6", "1"),
-    ]
+    edited = write(data, column(6, "Six", [1.0] * 5, repeated="B2*2"))
+    assert re.findall(r'<f t="shared" ref="([^"]+)" si="(\d+)"', read_part(edited, SHEET)) == [("D2:D3", "0")]
     assert refused(data, column(4, values=[1.0], overwrite=True)).kind == "array"
 
 

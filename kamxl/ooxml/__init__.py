@@ -1,7 +1,7 @@
 """Editing a user's .xlsx or .xlsm without losing anything; knows nothing of KAM."""
 
 from kamxl.ooxml.cell_style import CellStyle, RuleStyle
-from kamxl.ooxml.cells import Formula, SharedFormula
+from kamxl.ooxml.cells import Formula
 from kamxl.ooxml.columns import ColumnWrite
 from kamxl.ooxml.conditional import DataBar, Expression, TextEquals
 from kamxl.ooxml.errors import OoxmlError
@@ -23,7 +23,6 @@ __all__ = [
     "OoxmlError",
     "RuleStyle",
     "SaveReport",
-    "SharedFormula",
     "SheetRef",
     "TableRef",
     "TextEquals",

@@ -30,27 +30,7 @@ class Formula:
     cached: Scalar = None
 
 
-@dataclass(frozen=True, slots=True)
-class SharedFormula:
-    """One formula for a whole column, written for the column's first row; the rest follow it.
-
-    References move down as they do when a person drags the cell. The results stand in the column's values.
-    """
-
-    text: str
-
-
 Value: TypeAlias = Scalar | Formula
-
-
-@dataclass(frozen=True, slots=True)
-class SharedUse:
-    """A shared formula placed on a sheet: its number there, the cells it covers and their first row."""
-
-    text: str
-    index: int
-    area: str
-    first_row: int
 
 
 def render_cells(
@@ -96,29 +76,6 @@ def _are_plain_numbers(values: Sequence[Value], kinds: set[type]) -> bool:
     if int in kinds:
         return all(-_EXACT < value < _EXACT for value in numbers)
     return math.isfinite(sum(numbers))  # one endless number makes the sum endless
-
-
-def render_shared_cells(
-    prefix: str, letters: str, rows: range, values: Sequence[Value], styles: Sequence[int] | int, formula: SharedUse
-) -> list[str]:
-    """The XML of cells that share one formula; the first row of its area carries the text."""
-    first = f'<{prefix}f t="shared" ref="{formula.area}" si="{formula.index}">'
-    first += f"{escape_plain(_checked(formula.text))}</{prefix}f>"
-    other = f'<{prefix}f t="shared" si="{formula.index}"/>'
-    start = f'<{prefix}c r="{letters}'
-    if isinstance(styles, int) and set(map(type, values)) == {float} and all(map(math.isfinite, values)):  # type: ignore[arg-type]
-        middle, end = f"{_look(styles)}>{other}<{prefix}v>", f"</{prefix}v></{prefix}c>"
-        cells = [f"{start}{row}{middle}{value!r}{end}" for row, value in zip(rows, values, strict=True)]
-        if formula.first_row in rows:
-            cells[0] = cells[0].replace(other, first, 1)
-        return cells
-    cells = []
-    numbers = [styles] * len(rows) if isinstance(styles, int) else styles
-    for row, value, style in zip(rows, values, numbers, strict=True):
-        cached = value.cached if isinstance(value, Formula) else value
-        text = first if row == formula.first_row else other
-        cells.append(f"{start}{row}{_look(style)}{_with_result(prefix, text, cached)}")
-    return cells
 
 
 def render_repeated_cells(

@@ -13,13 +13,10 @@ from kamxl.ooxml.cell_style import CellStyle
 from kamxl.ooxml.cells import (
     Formula,
     Scalar,
-    SharedFormula,
-    SharedUse,
     Value,
     inline_text,
     render_cells,
     render_repeated_cells,
-    render_shared_cells,
 )
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.references import MAX_COLUMN, MAX_ROW, Range, column_name
@@ -52,7 +49,6 @@ class ColumnWrite:
     width_chars: float | None = None
     grouped: bool = False
     choices: Sequence[str] | None = None
-    shared: SharedFormula | None = None
     repeated: str = ""
     calculated: str = ""
     overwrite: bool = False
@@ -67,7 +63,6 @@ class _Rendered:
     header_style: int
     values: Sequence[Value]
     styles: Sequence[int] | int
-    shared: SharedUse | None
     repeated: str
 
 
@@ -96,9 +91,7 @@ class _ColumnRows:
         if column.repeated and isinstance(styles, int):
             results = cast("Sequence[Scalar]", values)
             return render_repeated_cells(self.prefix, column.letters, rows, results, styles, column.repeated)
-        if column.shared is None:
-            return render_cells(self.prefix, column.letters, rows, values, styles)
-        return render_shared_cells(self.prefix, column.letters, rows, values, styles, column.shared)
+        return render_cells(self.prefix, column.letters, rows, values, styles)
 
     def _header(self, column: _Rendered) -> str:
         look = f' s="{column.header_style}"' if column.header_style else ""
@@ -171,8 +164,7 @@ def plan_columns(
     sheet: Sheet, styles: Styles, header_row: int | None, first_row: int, columns: Sequence[ColumnWrite]
 ) -> CellBlock:
     """The cells of columns that have been checked, ready to be set."""
-    indexes = _free_shared_indexes(sheet, [item.column_1based for item in columns])
-    rendered = tuple(_rendered(item, styles, first_row, indexes) for item in columns)
+    rendered = tuple(_rendered(item, styles) for item in columns)
     return CellBlock(
         tuple(item.column_1based for item in columns),
         _ColumnRows(sheet.frame.prefix, header_row, first_row, rendered),
@@ -180,7 +172,7 @@ def plan_columns(
     )
 
 
-def _rendered(column: ColumnWrite, styles: Styles, first_row: int, indexes: Iterator[int]) -> _Rendered:
+def _rendered(column: ColumnWrite, styles: Styles) -> _Rendered:
     letters = column_name(column.column_1based)
     numbers: Sequence[int] | int = styles.cell(column.style)
     if column.styles is not None:
@@ -189,26 +181,12 @@ def _rendered(column: ColumnWrite, styles: Styles, first_row: int, indexes: Iter
         # The same few styles again and again: each one is looked up once.
         known = {id(item): styles.cell(item) for item in {id(item): item for item in column.styles}.values()}
         numbers = [known[id(item)] for item in column.styles]
-    shared = None
-    if column.shared is not None and column.values:
-        ref = f"{letters}{first_row}:{letters}{first_row + len(column.values) - 1}"
-        shared = SharedUse(column.shared.text, next(indexes), ref, first_row)
     header_style = styles.cell(column.header_style)
     repeated = column.repeated if isinstance(numbers, int) else ""
     values = column.values
     if column.repeated and not repeated:
         values = [Formula(column.repeated, value) for value in column.values]  # type: ignore[arg-type]
-    return _Rendered(letters, column.header, header_style, values, numbers, shared, repeated)
-
-
-def _free_shared_indexes(sheet: Sheet, columns: list[int]) -> Iterator[int]:
-    """Numbers for shared formulas that no other column uses: the same ones at every run."""
-    ours = set(columns)
-    taken = {index for index, users in sheet.survey.shared_columns.items() if not users <= ours}
-    number = max(taken, default=-1) + 1
-    while True:
-        yield number
-        number += 1
+    return _Rendered(letters, column.header, header_style, values, numbers, repeated)
 
 
 def _at(sheet: Sheet) -> str:

@@ -23,7 +23,6 @@ MAX_ROW_BYTES = 64 << 20  # a full row of 16,384 cells with formulas measures 3 
 _NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d{1,7})["']""")
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{1,3})\$?(\d+)["']""")
 _SPANS = re.compile(rb"""\sspans\s*=\s*(?:"[^"]*"|'[^']*')""")
-_SHARED_INDEX = re.compile(rb"""\ssi\s*=\s*["'](\d+)["']""")
 _AREA = re.compile(rb"""\sref\s*=\s*["']([^"']+)["']""")
 _FORMULA_KIND = re.compile(rb"""\st\s*=\s*["'](array|shared|dataTable)["']""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["'](\d+)["']""")
@@ -47,7 +46,6 @@ class Survey:
     numbers: array[int] = field(default_factory=lambda: array("l"))
     last_columns: array[int] = field(default_factory=lambda: array("H"))
     specials: list[Special] = field(default_factory=list)
-    shared_columns: dict[int, set[int]] = field(default_factory=dict)  # shared index -> columns using it
     needs_cleaning: bool = False
     has_extensions: bool = False  # some row may end with an extension list instead of its last cell
     has_formulas: bool = False
@@ -254,8 +252,6 @@ def _note_specials(content: bytes, row: int, markup: RowMarkup, survey: Survey) 
         kind = _FORMULA_KIND.search(formula[1]) if formula else None
         if formula is None or kind is None:
             continue
-        if index := _SHARED_INDEX.search(formula[1]):
-            survey.shared_columns.setdefault(int(index[1]), set()).add(cell.column)
         area = _AREA.search(formula[1])
         if area is None:
             continue
