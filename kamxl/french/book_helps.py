@@ -127,7 +127,7 @@ give the rule file that the workbook was made with, with -r
 the sheets are: {}
     les feuilles sont : {}
 --table takes one of {}
-    --table prend l'un de {}
+    --table prend l'une de ces tables : {}
 take the protection off and run again
     ôtez la protection et recommencez
 take the protection off

@@ -203,7 +203,7 @@ write six hex digits: "{}"
 write all of them as percents, or none
     écrivez-les tous en pour cent, ou aucun
 write one of {list}
-    écrivez l'un de {list}
+    écrivez l'une de ces clés : {list}
 write `do:` and a text, or `none` where nothing is to be done
     écrivez `do:` et un texte, ou `none` là où rien n'est à faire
 write `of: families` and `answers:` with one entry for each manager
