@@ -208,7 +208,9 @@ def test_command_writes_the_sheet_and_verify_reads_the_result(
     assert run_command(["classify", str(source), "-r", str(rules), "-o", str(again), "--quiet"]) == 0
     assert run_command(["verify", str(again), "-r", str(rules)]) == 0
     assert "All 6 rows agree" in capsys.readouterr().out
-    assert run_command(["verify", str(again), "-r", str(rules), "--language", "fr"]) == 0
+    french = ["-r", str(rules), "--language", "fr"]
+    assert run_command(["classify", str(source), *french, "-o", str(again), "--quiet"]) == 0
+    assert run_command(["verify", str(again), *french]) == 0
     assert "Les 6 lignes s'accordent toutes avec les règles.\n" in capsys.readouterr().out
 
 
