@@ -93,17 +93,18 @@ def write_formulas(
         raise KamxlError(book.problems)
     unnamed = _write_names(named, book) if named is not None else ()
     headers = {_note_key(column.key): column.header for column in book.columns}
-    # The rules come first: Excel asks its user for a file when a formula names a sheet that is not there.
+    # Sheets come first: Excel asks its user for a file when a formula names a sheet that is not there, and Calc takes
+    # columns and sheets back as one step only in this order.
     host.write_sheet(book.layout.grid)
-    old = _of_earlier_rules(host, whole, headers)
-    host.write_columns(whole, [*out_columns(book), *(OutColumn(name, [None] * whole.row_count, "") for name in old)])
-    remember_columns(host.notes, whole, headers)
     test = self_test_sheet(book)
     host.write_sheet(test)
     for language in ("en", "fr"):
         # Of an earlier run in the other language.
         if (sheet := say("self-test", language)) != test.name:
             host.remove_sheet(sheet)
+    old = _of_earlier_rules(host, whole, headers)
+    host.write_columns(whole, [*out_columns(book), *(OutColumn(name, [None] * whole.row_count, "") for name in old)])
+    remember_columns(host.notes, whole, headers)
     host.notes[LIVE_KEYS] = " ".join(key for key in headers if not key.startswith(_LIVE))[:255]
     count = sum(1 for column in book.columns if column.key not in book.frozen) * whole.row_count
     replaced, lost = _replace_calls(calls, book) if calls is not None else (0, ())

@@ -18,7 +18,6 @@ import time
 import uuid
 import zipfile
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,22 +63,23 @@ def _start(command: list[str], environment: Mapping[str, str]) -> subprocess.Pop
     )
 
 
-@cache
-def shared_office() -> Office:
-    """One office for all tests of a process; skips where this machine has none."""
-    if not has_calc():
-        pytest.skip("LibreOffice Calc with python3-uno is not installed")
-    office = Office(limit=1800.0)
-    atexit.register(office.close)
-    return office
-
-
+_SHARED: list[Office] = []
 _EXTENDED: list[Office] = []
 
 
+def shared_office() -> Office:
+    """One office for all tests of a process, another one where the last has ended; skips where there is none."""
+    if not has_calc():
+        pytest.skip("LibreOffice Calc with python3-uno is not installed")
+    if not _SHARED or not _SHARED[-1].is_alive():
+        _SHARED.append(Office(limit=1800.0))
+        atexit.register(_SHARED[-1].close)
+    return _SHARED[-1]
+
+
 def extended_office() -> Office:
-    """One office with kamxl.oxt for all tests of a process; another one where the last has ended."""
-    if not _EXTENDED or _EXTENDED[-1].process.poll() is not None:
+    """The same with kamxl.oxt."""
+    if not _EXTENDED or not _EXTENDED[-1].is_alive():
         folder = Path(tempfile.mkdtemp(prefix="kamxl-oxt-"))
         extension = folder / "kamxl.oxt"
         extension.write_bytes(build_extension(for_this_machine=True))
@@ -200,6 +200,17 @@ class Office:
                 if self.process.poll() is not None or time.monotonic() > end:
                     raise
                 time.sleep(0.05)
+
+    def is_alive(self) -> bool:
+        """Whether the office runs and still answers."""
+        if self.process.poll() is not None:
+            return False
+        try:
+            self.create("com.sun.star.frame.Desktop")
+        except Exception:
+            self.kill()
+            return False
+        return True
 
     def create(self, service: str) -> Any:
         """A service of the office."""

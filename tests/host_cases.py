@@ -84,7 +84,7 @@ def _make_calc(folder: Path) -> Host:
     from kamxl.hosts.calc import CalcHost
 
     office = shared_office()
-    return CalcHost(office.open(write_book(folder / "book.xlsx")), office.desktop)
+    return CalcHost(office.open(write_book(folder / "book.xlsx")), office.create)
 
 
 def _reopen_calc(host: Host) -> Host:
@@ -97,7 +97,7 @@ def _reopen_calc(host: Host) -> Host:
         path = Path(folder) / "again.ods"
         host.document.storeToURL(path.as_uri(), ())
         host.document.close(True)
-        return CalcHost(office.open(path), office.desktop)
+        return CalcHost(office.open(path), office.create)
 
 
 HOST_CASES: list[HostCase] = [

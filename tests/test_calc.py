@@ -168,9 +168,9 @@ def test_menu_commands_write_what_kamxl_run_writes(office: Office, demo: Any, tm
 
 def whole_state(document: Any) -> dict[str, Any]:
     """Everything that a command may change: cells, charts and names by sheet, looks beside the clients, notes."""
-    found: dict[str, Any] = {"notes": dict(CalcHost(document, None).notes)}
+    found: dict[str, Any] = {"notes": dict(CalcHost(document, lambda _name: None).notes)}
     for sheet in (document.Sheets.getByName(name) for name in document.Sheets.ElementNames):
-        cells = sheet.getCellRangeByPosition(0, 0, 70, 400).getFormulaArray()
+        cells = sheet.getCellRangeByPosition(0, 0, 110, 300).getFormulaArray()
         found[sheet.Name] = (cells, sheet.Charts.ElementNames, sheet.NamedRanges.ElementNames)
     clients = document.Sheets.getByName("Clients")
     for column in range(38, 54):
@@ -231,9 +231,9 @@ def test_explain_live_and_freeze(office: Office, demo: Any) -> None:
     demo.CurrentController.select(sheet.getCellRangeByName("A1"))
     assert "Clients.A4" in dispatch(office, demo, "explain")
     dispatch(office, demo, "live")
-    live = CalcHost(demo, office.desktop).read_sheet("Clients")
+    live = CalcHost(demo, office.create).read_sheet("Clients")
     dispatch(office, demo, "freeze")
-    assert CalcHost(demo, office.desktop).read_sheet("Clients") == live
+    assert CalcHost(demo, office.create).read_sheet("Clients") == live
     formulas = [cell for row in used_range(sheet).getFormulaArray() for cell in row]
     assert not [cell for cell in formulas if "KAMXL" in str(cell).upper()]
 
@@ -254,10 +254,10 @@ def test_live_formulas_calculate_and_follow_a_weight(office: Office, demo: Any) 
     assert rules.getCellRangeByName("C3").String == "EDITED"
     assert int(verdict.String.split("/")[0]) < 60
     sheet = demo.Sheets.getByName("Clients")
-    shown = CalcHost(demo, office.desktop).read_sheet("Clients")
+    shown = CalcHost(demo, office.create).read_sheet("Clients")
     demo.CurrentController.setActiveSheet(sheet)
     assert dispatch(office, demo, "freeze").startswith(f"{told.split()[0]} cells")
-    assert CalcHost(demo, office.desktop).read_sheet("Clients") == shown
+    assert CalcHost(demo, office.create).read_sheet("Clients") == shown
 
 
 @pytest.mark.office

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.calc_office import Office, has_calc, is_running
+from tests.calc_office import Office, has_calc, is_running, shared_office
 from tests.host_cases import write_book
 
 pytestmark = [
@@ -100,3 +100,14 @@ def test_a_call_that_hangs_is_freed_in_time() -> None:
     assert time.monotonic() - start < 60
     assert wait_until_gone(profile)
     assert not profile.exists()
+
+
+def test_the_death_of_a_shared_office_costs_one_test() -> None:
+    """An office of many tests that has died is replaced for the next one."""
+    first = shared_office()
+    assert shared_office() is first
+    first.kill()
+    second = shared_office()
+    assert second is not first
+    document = second.open()
+    document.close(True)

@@ -101,7 +101,7 @@ def demo_window(folder: Path) -> Iterator[CalcWindow]:
 def test_buttons_are_clicked_in_a_real_window(tmp_path: Path) -> None:
     """Classify, Process sheets, Explain this client, and Ctrl+Z: clicks and keys of a person, seen in the workbook."""
     with demo_window(tmp_path) as window:
-        clients = CalcHost(window.document, None)
+        clients = CalcHost(window.document, lambda _name: None)
         before = clients.read_sheet("Clients")
         window.click("classify")
         window.close_box()

@@ -58,7 +58,7 @@ class Window:
 
     def host(self) -> CalcHost:
         """The spreadsheet as a host."""
-        return CalcHost(self.document, self.service("com.sun.star.frame.Desktop"))
+        return CalcHost(self.document, self.service)
 
     def open_file(self, path: Path) -> None:
         """A file in the program that its user opens such files with."""

@@ -8,7 +8,7 @@ change can be taken back by Calc's own Undo.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,14 +28,15 @@ _SHEET_MARK = "_kamxl_sheet"
 
 
 class CalcHost:
-    """An open spreadsheet; `desktop` is the office that it is open in."""
+    """An open spreadsheet; `create` gives a service of the office that it is open in."""
 
     name = "calc"
     capabilities = Capabilities(keeps_everything=True, native_charts=True, live_functions=True, undo=True)
 
-    def __init__(self, document: Any, desktop: Any) -> None:
+    def __init__(self, document: Any, create: Callable[[str], Any]) -> None:
         self.document = document
-        self.desktop = desktop
+        self.create = create
+        self._step_holds_cells: bool | None = None
         self.book = str(document.Title)
         self.notes: MutableMapping[str, str] = Notes(document)
 
@@ -48,10 +49,12 @@ class CalcHost:
     def one_step(self, title: str) -> Iterator[CalcHost]:
         """All that is written inside is one step of Calc's Undo, and is taken back at once when something fails."""
         self.document.lockControllers()
+        self._step_holds_cells = False
         try:
             with one_step(self.document, title):
                 yield self
         finally:
+            self._step_holds_cells = None
             self.document.unlockControllers()
 
     def sheet_names(self) -> tuple[str, ...]:
@@ -109,6 +112,8 @@ class CalcHost:
         new_count = free - len(table.headers)
         if new_count:
             self._check_free(sheet, table, first + len(table.headers), new_count)
+        if self._step_holds_cells is not None:
+            self._step_holds_cells = True
         write_placed(self.document, sheet, table.origin.header_row - 1, table.row_count, placed)
 
     def check_writable(self, sheet: Any) -> None:
@@ -147,6 +152,9 @@ class CalcHost:
         from kamxl.hosts.grid_bodies import split_links
         from kamxl.hosts.grid_writer import write_grids
 
+        if self._step_holds_cells:
+            # Calc 25.2 ends when it takes back cells that were written before a sheet was taken in, in the same step.
+            raise RuntimeError(f"{grid.name}: within one step sheets come before columns")
         old = self._sheet(grid.name)
         if old is not None and not _is_own(old):
             message = f"the workbook has a sheet `{old.Name}` that is not kamxl's"
@@ -160,6 +168,9 @@ class CalcHost:
         alone, links = split_links(grid)
 
         def take_in() -> None:
+            # Calc's Redo does not always take away again what its Undo brought back.
+            if self.document.Sheets.hasByName(grid.name):
+                self.document.Sheets.removeByName(grid.name)
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "kamxl.xlsx"
                 write_grids([alone], path)
@@ -175,9 +186,9 @@ class CalcHost:
         record(self.document, lambda: self.document.Sheets.removeByName(grid.name), take_in)
 
     def _take_in(self, path: Path, name: str, place: int) -> None:
-        donor = self.desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, properties(Hidden=True))
-        if donor is None:
-            raise self._failure("KX507", "Calc does not open the sheet that was made", name, "restart LibreOffice")
+        # Never in a window, not even a hidden one: Calc would take it for the window that its Undo works on.
+        donor = self.create("com.sun.star.sheet.SpreadsheetDocument")
+        donor.load(properties(URL=path.as_uri(), FilterName="Calc MS Excel 2007 XML", Hidden=True))
         try:
             self.document.Sheets.importSheet(donor, name, place)
         finally:
