@@ -66,6 +66,9 @@ def _dress(document: Any, sheet: Any, top: int, row_count: int, placed: Sequence
             block = sheet.getCellRangeByPosition(each.at, top + 1 + first, each.at, top + 1 + last)
             parts.setdefault(look, []).append(block)
     for look, blocks in parts.items():
+        if not look:
+            # A column that is emptied keeps its looks.
+            continue
         ranges = document.createInstance("com.sun.star.sheet.SheetCellRanges")
         ranges.addRangeAddresses(tuple(block.RangeAddress for block in blocks), True)
         apply_look(document, ranges, look)
