@@ -12,7 +12,7 @@ from collections.abc import Callable
 from kamxl.backends.reference import RowState, row_steps
 from kamxl.backends.settle import category_of, client_name, next_match
 from kamxl.evidence import Explainer
-from kamxl.inversion import Inverse, compile_inverse
+from kamxl.inversion import RowCalculus, RowInverse, compile_inverse
 from kamxl.language.expression import Name, Node, names_in
 from kamxl.language.kinds import shown_as
 from kamxl.plan import Combine, Derive, Mark, Match, Relate, Total, needed_names
@@ -64,7 +64,7 @@ class Trials:
         self._after: dict[str, _After | None] = {}
         # By the identity of the node, which the plan keeps alive: its value would be looked through every time.
         self._levers: dict[int, tuple[str, ...]] = {}
-        self._inverses: dict[tuple[int, str], Inverse | None] = {}
+        self._inverses: dict[tuple[int, str], RowInverse | None] = {}
         self._inside: dict[int, list[tuple[float, str, int]]] = {}
         self._last: tuple[int, dict[str, Value]] = (-1, {})
 
@@ -95,7 +95,7 @@ class Trials:
             return None
         key = (id(node), column)
         if key not in self._inverses:
-            self._inverses[key] = compile_inverse(node, column, self.derived, self._plan.as_of)
+            self._inverses[key] = compile_inverse(node, column, self.derived, RowCalculus(self._plan.as_of))
         invert = self._inverses[key]
         return None if invert is None else invert(wanted, self.row(index))
 

@@ -16,10 +16,11 @@ from kamxl.backends.column_kernel import Results
 from kamxl.backends.column_rounding import quantise_array
 from kamxl.backends.column_run import Scoring, compile_columns
 from kamxl.backends.column_scales import compile_judge
+from kamxl.inversion import compile_inverse
 from kamxl.language.expression import Node
 from kamxl.plan import Mark, Plan
 from kamxl.reasons.facts import Facts, Guide
-from kamxl.reasons.inverse import Inverse, compile_inverse
+from kamxl.reasons.inverse import BlockCalculus, BlockInverse
 from kamxl.records import dataclass
 from kamxl.trial import Trials
 
@@ -41,14 +42,14 @@ class Retrials:
         self.trials = Trials(guide)
         self._plan = guide.plan
         self._stages = [stage for stage in compile_columns(guide.plan).stages if isinstance(stage, Scoring)]
-        self._inverses: dict[tuple[Node, str], Inverse | None] = {}
+        self._inverses: dict[tuple[Node, str], BlockInverse | None] = {}
         self._marks = {mark.criterion: mark for mark in guide.plan.marks()}
 
-    def inverse(self, node: Node, column: str) -> Inverse | None:
-        """What finds the values of a column for which an expression yields other ones. Errors: RowByRow."""
+    def inverse(self, node: Node, column: str) -> BlockInverse | None:
+        """What finds the values of a column for which an expression yields other ones; it may raise RowByRow."""
         key = (node, column)
         if key not in self._inverses:
-            self._inverses[key] = compile_inverse(node, column, self.trials.derived, self._plan.as_of)
+            self._inverses[key] = compile_inverse(node, column, self.trials.derived, BlockCalculus(self._plan.as_of))
         return self._inverses[key]
 
     def with_cells(self, facts: Facts, rows: Rows, column: str, values: Column) -> Retried | None:
