@@ -64,10 +64,21 @@ def _hand_over(tool: Path | None, path: Path) -> None:
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
     if os.name == "posix":
         clean["PATH"] = "/usr/bin:/bin"
+    done = _run(tool, path, clean, hint)
+    if done.returncode:
+        # With a profile that LibreOffice is still making, unopkg fails now and then; the second time it is there.
+        done = _run(tool, path, clean, hint)
+    if done.returncode:
+        said = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+        reason = "; ".join(said[-3:]) or f"code {done.returncode}"
+        raise KamxlError(Problem("KX507", f"unopkg did not take the extension: {reason}", help=hint))
+
+
+def _run(tool: Path, path: Path, environment: dict[str, str], hint: str) -> subprocess.CompletedProcess[str]:
     try:
-        done = subprocess.run(
+        return subprocess.run(
             [str(tool), "add", "-f", "-s", str(path)],
-            env=clean,
+            env=environment,
             capture_output=True,
             text=True,
             timeout=_TIMEOUT_S,
@@ -75,7 +86,3 @@ def _hand_over(tool: Path | None, path: Path) -> None:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise KamxlError(Problem("KX507", f"unopkg did not finish: {error}", help=hint)) from error
-    if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        reason = said[-1] if said else f"code {done.returncode}"
-        raise KamxlError(Problem("KX507", f"unopkg did not take the extension: {reason}", help=hint))
