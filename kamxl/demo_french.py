@@ -76,6 +76,54 @@ _ANSWERS: dict[str, dict[str, str]] = {
     },
 }
 
+# What else stands in the demo workbook: names of sheets and lists, titles, comments and notes of the team.
+_TEXTS = {
+    "Sales by region": "Ventes par région",
+    "Lists": "Listes",
+    "list": "liste",
+    "Total": "Total",
+    "Sales team": "Équipe des ventes",
+    "Client portfolio - Portefeuille de clients": "Portefeuille de clients",
+    "Client portfolio": "Portefeuille de clients",
+    "Demo workbook of kamxl; every name is invented": "Classeur de démonstration de kamxl ; les noms sont inventés",
+    "Last 12 months up to {day}, CAD. One row per client; leave unknown cells blank.": (
+        "12 derniers mois jusqu'au {day}, en CAD. Une ligne par client ; laissez vides les cellules inconnues."
+    ),
+    "Sales by region - Ventes par région": "Ventes par région",
+    "Revenue and margin by region, CAD": "Chiffre d'affaires et marge par région, CAD",
+    "Notes of the sales team": "Notes de l'équipe des ventes",
+    "Who": "Qui",
+    "Back to the clients": "Retour aux clients",
+    "What the client buys in a year, from us or from others, of what we could sell. Ask them!": (
+        "Ce que le client achète en un an, chez nous ou ailleurs, de ce que nous pourrions vendre. Demandez-lui !"
+    ),
+    "Share of what is left that we could win within 12 to 18 months.": (
+        "Part de ce qui reste que nous pourrions gagner en 12 à 18 mois."
+    ),
+    "All departments together, last 12 months, from the time sheets.": (
+        "Tous les services ensemble, 12 derniers mois, d'après les feuilles de temps."
+    ),
+    "Addressable spend asked for at the yearly reviews; blank where nobody asked yet.": (
+        "Potentiel d'achat demandé aux revues annuelles ; vide là où personne ne l'a encore demandé."
+    ),
+    "Hours served come from the time sheets of all departments, not from sales alone.": (
+        "Les heures de service viennent des feuilles de temps de tous les services, pas des ventes seules."
+    ),
+    "Are Fonderie Brindemont and Fonderie Brindemont ltée one client? Ask finance.": (
+        "Fonderie Brindemont et Fonderie Brindemont ltée sont-elles un seul client ? À demander aux finances."
+    ),
+}
+
+
+def french_text(text: str) -> str:
+    """The French of a header or of another text of the demo workbook; a name, or what is French already, as it is."""
+    return _HEADERS.get(text) or _TEXTS.get(text, text)
+
+
+def french_answer(header: str, answer: str) -> str:
+    """The French of an answer that stands under a header of the English demo; a name as it is."""
+    return _ANSWERS.get(header, {}).get(answer, answer)
+
 
 def french_demo_rows(quarter: int = 1) -> tuple[tuple[Cell, ...], ...]:
     """The rows of `demo_rows` under FRENCH_HEADERS, in the same order. Errors: ValueError as there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import zipfile
 from pathlib import Path
 
@@ -105,6 +106,26 @@ def test_committed_workbook_is_the_one_that_the_code_makes(tmp_path: Path) -> No
     with zipfile.ZipFile(ROOT / "workbook/demo.xlsx") as committed, zipfile.ZipFile(made) as fresh:
         assert committed.namelist() == fresh.namelist()
         assert [name for name in fresh.namelist() if committed.read(name) != fresh.read(name)] == []
+
+
+def test_the_french_workbook_says_nothing_in_english(tmp_path: Path) -> None:
+    """Titles, lists, comments, names and notes, too; formulas find the headers, one of which has an apostrophe."""
+    with zipfile.ZipFile(make_demo_workbook(tmp_path / "clients.xlsx", language="fr")) as package:
+        texts = {name: package.read(name).decode("utf-8") for name in package.namelist() if name.endswith(".xml")}
+    whole = "\n".join(texts.values())
+    words = set(HEADERS) - set(FRENCH_HEADERS) | {
+        "Lists",
+        "Sales",
+        "Last 12",
+        "unknown",
+        "Who",
+        "Back to",
+        "partnership",
+    }
+    assert [word for word in sorted(words) if re.search(rf"[>\"]{re.escape(word)}\b", whole)] == []
+    assert "SUMIFS(Clients[Chiffre d''affaires],Clients[Région]," in whole
+    assert "COUNTIF(Clients[[#This Row],[Pièces usinées]:[Contrats de service]]" in whole
+    assert '"lost"' not in whole and "perdu" in whole
 
 
 @pytest.mark.parametrize("quarter", [1, 2])

@@ -75,3 +75,14 @@ def test_every_phrase_has_both_languages() -> None:
     for key, (english, french) in PHRASES.items():
         assert english and french, key
         assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", french)), key
+
+
+def test_the_readme_commands_of_a_manager_run_as_they_stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copied one after the other into a shell in an empty folder, each command answers without a problem."""
+    from kamxl.cli import run_command
+
+    part = (ROOT / "README.md").read_text(encoding="utf-8").partition("## For a finance or sales manager")[2]
+    lines = re.findall(r"^\d\. `kamxl ([^`]*)`", part.partition("\n## ")[0], re.M)
+    assert [shlex.split(line)[0] for line in lines] == ["init", "check", "run", "explain"]
+    monkeypatch.chdir(tmp_path)
+    assert [(line, run_command(shlex.split(line))) for line in lines] == [(line, 0) for line in lines]

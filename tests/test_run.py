@@ -151,6 +151,26 @@ def test_demo_and_init_and_explain(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "Pourquoi" in capsys.readouterr().out
 
 
+def test_init_in_french_is_french(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A French starter workbook and rules that speak French: the run finds the same categories, without an option."""
+    for language in ("en", "fr"):
+        folder = tmp_path / f"dossier {language}"
+        assert run_command(["init", str(folder), "--language", language]) == 0
+        capsys.readouterr()
+        rules = ["-r", str(folder / "rules" / "kam.yml")]
+        assert run_command(["run", str(folder / "clients.xlsx"), *rules, "--as-of", "2026-09-30", "--quiet"]) == 0
+        assert run_command(["check", rules[1], "--quiet"]) == 0
+    english = cells(tmp_path / "dossier en" / "clients.kam.xlsx", "Clients")
+    french = cells(tmp_path / "dossier fr" / "clients.kam.xlsx", "Clients")
+    score, note = english[3].index("Score"), french[3].index("Note")
+    assert [row[score] for row in english[4:]] == [row[note] for row in french[4:]]
+    assert "Chiffre d'affaires" in french[3] and "Fidèle" in {row[french[3].index("Catégorie")] for row in french[4:]}
+    capsys.readouterr()
+    assert run_command(["init", str(tmp_path / "autre lieu"), "--language", "fr"]) == 0
+    told = capsys.readouterr().out
+    assert "Ensuite" in told and f'"{tmp_path / "autre lieu" / "clients.xlsx"}"' in told and "Next" not in told
+
+
 def test_revenue_that_nobody_has_is_no_zero_on_the_command_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -21,5 +21,6 @@ def run(arguments: argparse.Namespace) -> int:
         (BOOK_NAME, build_demo_book(arguments.language)),
     ):
         write_file(arguments.folder / name, content)
-        print(f"wrote {arguments.folder / name} ({len(content)} bytes)")
+        told = "{path} : écrit, {size} octets" if arguments.language == "fr" else "wrote {path} ({size} bytes)"
+        print(told.format(path=arguments.folder / name, size=len(content)))
     return 0

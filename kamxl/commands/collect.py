@@ -16,17 +16,25 @@ from kamxl.commands.options import (
     host_from,
     settings_from,
 )
+from kamxl.commands.summary import print_result
 from kamxl.values import is_blank, text_of
 
 if TYPE_CHECKING:
     from kamxl.merging import MergedNote
     from kamxl.publish import Collected
 
-_WORDS = {
-    "taken": "new",
-    "updated": "changed in the copy, `{ours}` before",
-    "conflict": "conflict, the book keeps `{ours}`",
-    "cleared": "cleared in the copy, the book keeps it",
+_TEXTS = {
+    "taken": ("new", "nouveau"),
+    "updated": ("changed in the copy, `{ours}` before", "changé dans la copie, `{ours}` auparavant"),
+    "conflict": ("conflict, the book keeps `{ours}`", "conflit, le classeur garde `{ours}`"),
+    "cleared": ("cleared in the copy, the book keeps it", "effacé dans la copie, le classeur le garde"),
+    "copy": ("{path} ({department}): {count} to merge", "{path} ({department}) : {count} à fusionner"),
+    "empty_copy": ("{path} ({department}): nothing to merge", "{path} ({department}) : rien à fusionner"),
+    "note": ("{client}, {part}{theirs}: {words}", "{client}, {part}{theirs} : {words}"),
+    "conflicts": (
+        "{count} conflicts: the copies keep their text, correct the book by hand",
+        "{count} conflits : les copies gardent leur texte, corrigez le classeur à la main",
+    ),
 }
 
 
@@ -52,20 +60,27 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps({**shown, "conflicts": conflicts, "problems": problems}, ensure_ascii=False, indent=2))
     else:
         print_problems(outcome.problems, language=outcome.language)
+        language = outcome.language
         for each in found:
-            print(f"{each.path} ({each.department}): {len(each.notes) or 'nothing'} to merge")
+            told = _tell("copy" if each.notes else "empty_copy", language)
+            print(told.format(path=each.path, department=each.department, count=len(each.notes)))
             for note in each.notes:
-                print(f"  {_line(note)}")
+                print(f"  {_line(note, language)}")
         if conflicts:
-            print(f"{conflicts} conflicts: the copies keep their text, correct the book by hand")
-        print(f"Result: {host.target}")
+            print(_tell("conflicts", language).format(count=conflicts))
+        print_result(host.target, language)
     return max(worst(outcome.problems), 1 if conflicts else 0)
 
 
-def _line(note: MergedNote) -> str:
+def _tell(key: str, language: str) -> str:
+    return _TEXTS[key][1 if language == "fr" else 0]
+
+
+def _line(note: MergedNote, language: str) -> str:
     theirs = "" if is_blank(note.theirs) else f" `{text_of(note.theirs)}`"
     ours = "" if is_blank(note.ours) else text_of(note.ours)
-    return f"{note.client}, {note.part}{theirs}: {_WORDS[note.outcome].format(ours=ours)}"
+    words = _tell(note.outcome, language).format(ours=ours)
+    return _tell("note", language).format(client=note.client, part=note.part, theirs=theirs, words=words)
 
 
 def _as_dict(each: Collected) -> dict[str, object]:

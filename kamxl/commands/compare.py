@@ -15,6 +15,7 @@ from kamxl.commands.options import (
     date_argument,
     host_from,
 )
+from kamxl.commands.summary import print_result
 from kamxl.language.fields import plain_number
 from kamxl.phrases import write_number, write_percent
 from kamxl.problems import KamxlError, Place, Problem
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATH=VALUE",
-        help="new rules are the old ones with this value, e.g. families.history.weight=50%%",
+        help="new rules are the old ones with this value, e.g. families.profile.criteria.size.weight=4",
     )
     parser.add_argument(
         "--sensitivity",
@@ -89,14 +90,14 @@ def run(arguments: argparse.Namespace) -> int:
         print_answer(answer)
     print_problems(answer.problems, language=answer.language)
     if wants_sheet and not arguments.quiet:
-        print(f"Result: {host.target}")
+        print_result(host.target, answer.language)
     return worst(answer.problems)
 
 
 def _change(text: str) -> tuple[str, str]:
     path, sign, value = text.partition("=")
     if not sign or not path.strip():
-        raise KamxlError(_usage(f"`{text}` is not a change", "write --set families.history.weight=50"))
+        raise KamxlError(_usage(f"`{text}` is not a change", "write --set families.profile.criteria.size.weight=4"))
     return path.strip(), value.strip()
 
 
@@ -122,7 +123,8 @@ def print_answer(answer: WhatIf) -> None:
     if answer.comparison is not None:
         from kamxl.whatif_sheet import shift_line
 
-        print(f"old: {answer.text.old}\nnew: {answer.text.new}")
+        words = ("ancien :  ", "nouveau : ") if language == "fr" else ("old:", "new:")
+        print(f"{words[0]} {answer.text.old}\n{words[1]} {answer.text.new}")
         _print_matrix(answer.comparison, language)
         _print_movers(answer.comparison, language)
         print(shift_line(answer.comparison, language))

@@ -16,7 +16,7 @@ from kamxl.commands.options import (
     reading_host,
     settings_from,
 )
-from kamxl.commands.summary import print_outcome
+from kamxl.commands.summary import print_outcome, print_result
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,5 +49,5 @@ def run(arguments: argparse.Namespace) -> int:
         return print_outcome(outcome, arguments, arguments.html)
     print_problems(outcome.problems, language=outcome.language)
     if not arguments.quiet:
-        print(f"Result: {arguments.html}")
+        print_result(arguments.html, outcome.language)
     return worst(outcome.problems)

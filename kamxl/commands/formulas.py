@@ -14,6 +14,15 @@ from kamxl.commands.options import (
     settings_from,
 )
 
+_TEXTS = {
+    "written": ("{columns} live columns, {formulas} formulas", "{columns} colonnes vives, {formulas} formules"),
+    "removed": ("{columns} columns hold values again", "{columns} colonnes ont de nouveau des valeurs"),
+    "calls": (
+        "{calls} cells no longer call the add-in",
+        "{calls} cellules n'appellent plus le complément",
+    ),
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
@@ -34,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the formulas, or remove them, and save."""
     from kamxl.commands.console import print_problems, worst
     from kamxl.commands.spoken import spoken_language
+    from kamxl.commands.summary import print_result
     from kamxl.hosts.file_calls import FileCalls
     from kamxl.live import remove_formulas, write_formulas
 
@@ -64,7 +74,15 @@ def run(arguments: argparse.Namespace) -> int:
         return worst(outcome.problems)
     print_problems(outcome.problems, language=spoken_language(arguments))
     if not arguments.quiet:
-        done = "columns hold values again" if arguments.remove else f"live columns, {outcome.formula_count} formulas"
-        calls = f"; {outcome.call_count} cells no longer call the add-in" if outcome.call_count else ""
-        print(f"{len(outcome.columns)} {done}{calls}; saved as {host.target}")
+        language = spoken_language(arguments)
+        texts = [_tell("removed" if arguments.remove else "written", language)]
+        if outcome.call_count:
+            texts.append(_tell("calls", language))
+        counts = {"columns": len(outcome.columns), "formulas": outcome.formula_count, "calls": outcome.call_count}
+        print("; ".join(texts).format(**counts))
+        print_result(host.target, language)
     return worst(outcome.problems)
+
+
+def _tell(key: str, language: str) -> str:
+    return _TEXTS[key][1 if language == "fr" else 0]

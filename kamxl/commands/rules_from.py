@@ -6,6 +6,11 @@ import argparse
 import json
 from pathlib import Path
 
+_NOTHING = (
+    "the workbook holds the numbers of the rule file; nothing to bring back",
+    "le classeur contient les nombres du fichier de règles ; rien à rapporter",
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
@@ -15,6 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the changed rules to another file")
     parser.add_argument("--write", action="store_true", help="change the rule file itself; needs --rules")
+    parser.add_argument(
+        "--language", choices=("en", "fr"), help="language of messages (default: that of the rule file)"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -22,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Show the difference, and write it where asked to."""
     from kamxl.commands.console import print_problems, worst
     from kamxl.commands.spoken import spoken_language
+    from kamxl.commands.summary import print_result
     from kamxl.hosts.files import FileHost
     from kamxl.problems import KamxlError, Place, Problem
     from kamxl.rules_from import bring_back
@@ -43,10 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
         report = {"changes": brought.count, "diff": brought.diff, "output": str(target or ""), "problems": problems}
         print(json.dumps(report, ensure_ascii=False, indent=2))
         return worst(brought.problems)
-    print_problems(brought.problems, language=spoken_language(arguments))
-    print(brought.diff or "the workbook holds the numbers of the rule file; nothing to bring back")
+    language = spoken_language(arguments)
+    print_problems(brought.problems, language=language)
+    print(brought.diff or _NOTHING[1 if language == "fr" else 0])
     if target is not None:
-        print(f"saved as {target}")
+        print_result(target, language)
     return worst(brought.problems)
 
 

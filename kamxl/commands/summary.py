@@ -62,11 +62,16 @@ def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path)
         left_out = unscored_count(outcome.scored)
         if left_out:
             print(_tell("not_scored", language).format(count=left_out))
-        _print_line("result", str(target), language)
+        print_result(target, language)
         hint = _next_thing(outcome, arguments, target)
         if hint:
             _print_line("next", hint, language)
     return worst(outcome.problems)
+
+
+def print_result(target: Path, language: str) -> None:
+    """Where the result is."""
+    _print_line("result", str(target), language)
 
 
 def _tell(key: str, language: str) -> str:

@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         _print_weights(group, told, weighings, joint, language)
         print_problems(problems, language=language)
     if arguments.write:
-        _write(path, group, joint, quiet=arguments.json)
+        _write(path, group, joint, language=language, quiet=arguments.json)
     return worst(problems)
 
 
@@ -163,7 +163,8 @@ def _as_dict(
     }
 
 
-def _write(path: Path, group: Group, joint: Weighing, *, quiet: bool) -> None:
+def _write(path: Path, group: Group, joint: Weighing, *, language: str, quiet: bool) -> None:
+    from kamxl.commands.summary import print_result
     from kamxl.weights_files import write_weights
 
     before = path.read_bytes().decode("utf-8")
@@ -173,4 +174,4 @@ def _write(path: Path, group: Group, joint: Weighing, *, quiet: bool) -> None:
     fresh.replace(path)
     if not quiet:
         print("".join(difflib.unified_diff(before.splitlines(True), after.splitlines(True), "before", "after", n=0)))
-        print(f"Result: {path}")
+        print_result(path, language)

@@ -186,8 +186,8 @@ write None for a missing number
     écrivez None pour un nombre qui manque
 write one with `kamxl formulas`
     écrivez-en une avec « kamxl formulas »
-write --set families.history.weight=50
-    écrivez --set families.history.weight=50
+write --set families.profile.criteria.size.weight=4
+    écrivez --set families.profile.criteria.size.weight=4
 write --sensitivity 10%
     écrivez --sensitivity 10%
 undo inserted or deleted lines, or write the sheet anew with `kamxl formulas`
