@@ -177,8 +177,6 @@ there is no desktop Excel on this system
     il n'y a pas d'Excel sur ce système
 a sheet of {} rows x {} columns is more than kamxl reads in Calc
     une feuille de {} lignes sur {} colonnes dépasse ce que kamxl lit dans Calc
-Calc does not open the sheet that was made
-    Calc n'ouvre pas la feuille qui a été faite
 the package {} is not installed
     le paquet {} n'est pas installé
 LibreOffice's unopkg is not found
