@@ -173,7 +173,7 @@ def _notes_seen(notes: Notes, columns: RunColumns, department: Department) -> di
     found = notes_by_identity(notes, other_names(columns, sight))
     if sight.identity.key == identity_column(columns).key:
         return found
-    clients = {fold(sight.client_id(row)) for row in range(columns.scored.row_count)}
+    clients = set(sight.identities)
     return {client: kept for client, kept in found.items() if fold(client) in clients}
 
 

@@ -39,16 +39,16 @@ class Sight:
         """Whether a column is allowed and there."""
         return key in self.keys and self.column(key) is not None
 
-    def client_id(self, row: int) -> str:
-        """Who a row is, as text."""
-        value = self._identity.values[row]
-        return "" if value is None else text_of(value)
+    @property
+    def identities(self) -> list[str]:
+        """Who each row of the run is, folded. Shapes: (n,)."""
+        return self._columns.identities(self._identity)
 
 
 def other_names(columns: RunColumns, sight: Sight) -> dict[str, str]:
     """What else each client is called, folded, and its identity; a name that two clients share is none."""
-    identities = [sight.client_id(row) for row in range(columns.scored.row_count)]
-    taken = {fold(identity) for identity in identities}
+    identities = ["" if value is None else text_of(value) for value in sight.identity.values]
+    taken = set(sight.identities)
     found: dict[str, str] = {}
     shared: set[str] = set()
     for role in ("id", "name"):

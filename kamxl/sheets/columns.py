@@ -17,7 +17,7 @@ from kamxl.phrases import PHRASES, say
 from kamxl.process import ProcessBook
 from kamxl.records import dataclass
 from kamxl.table import Cell, GridColumn
-from kamxl.values import date_of
+from kamxl.values import date_of, fold, text_of
 
 # A light line between rows: readable on screen and on a grey print.
 LINE = "E3E8EE"
@@ -80,6 +80,14 @@ class RunColumns:
         self.language = language
         self._texts = {"why": why, "next": next_steps}
         self._made: dict[str, ShownColumn | None] = {}
+        self._identities: dict[str, list[str]] = {}
+
+    def identities(self, column: ShownColumn) -> list[str]:
+        """Who each row is by an identity column, folded: the same for all departments that see it. Shapes: (n,)."""
+        if column.key not in self._identities:
+            folded = ["" if value is None else fold(text_of(value)) for value in column.values]
+            self._identities[column.key] = folded
+        return self._identities[column.key]
 
     def get(self, key: str) -> ShownColumn | None:
         """The column of a key; None where the workbook or the run has none."""

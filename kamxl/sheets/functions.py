@@ -27,7 +27,6 @@ from kamxl.sheets.notes import Notes, folded_notes, person_cell
 from kamxl.sheets.pictures import picture_size
 from kamxl.sheets.wording import PEOPLE, known_words, word
 from kamxl.table import Cell, GridColumn
-from kamxl.values import fold
 
 FORMATS = ("money", "number", "integer", "percent", "percent1", "score", "date", "text", "wrap")
 _PERSON_WIDTHS = {"done": 8.0, "notes": 36.0}
@@ -184,7 +183,8 @@ class SheetFunctions:
             wish.width or max(column.width_chars, narrowest(header))
             for header, (wish, column) in zip(headers, shown, strict=True)
         ]
-        clients = [fold(self.sight.client_id(row)) for row in rows]
+        identities = self.sight.identities
+        clients = [identities[row] for row in rows]
         self.listed.update(clients)
         for key in people:
             blank = person_cell(key, None)
