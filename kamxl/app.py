@@ -359,7 +359,7 @@ def find_row(scored: Scored, client: str) -> int:
     known: list[str] = []
     for position in dict.fromkeys((column, _name_column(scored))):
         names = ["" if is_blank(cell) else text_of(cell) for cell in scored.table.columns[position]]
-        found = [row for row, name in enumerate(names) if fold(name) == wanted]
+        found = [row for row, name in enumerate(names) if name and fold(name) == wanted]
         if len(found) > 1 and position != column:
             ids = ", ".join(f"`{text_of(scored.table.columns[column][row])}`" for row in found)
             place = scored.table.place(found[1], position)

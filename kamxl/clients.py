@@ -96,9 +96,16 @@ def _fit(rules: RuleSet, table: Table) -> float:
 
 
 def _none_found(book: str, rules: RuleSet, candidates: Sequence[Table]) -> Problem:
-    must = [column.headers[0] for column in rules.columns if column.role in ("id", "name") or not column.optional]
+    must: list[str] = []
+    for column in rules.columns:
+        if column.role in ("id", "name") or not column.optional:
+            # The label in the other language, too, where it is a header: French clients stand under French headers.
+            labels = [label for label in column.label.all_texts() if label in column.headers]
+            must += dict.fromkeys([column.headers[0], *labels])
+    # A header of two lines is one name here.
     seen = "; ".join(
-        f"{describe_table(found)}: {', '.join([h for h in found.headers if h][:6])}" for found in list(candidates)[:4]
+        f"{describe_table(found)}: {', '.join([' '.join(h.split()) for h in found.headers if h][:6])}"
+        for found in list(candidates)[:4]
     )
     hint = f"the rules read headers such as {', '.join(must[:6])}"
     return Problem(

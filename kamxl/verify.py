@@ -137,7 +137,8 @@ class _Look:
 def _in_its_language(look: _Look, scored: Scored, settings: Settings) -> tuple[str, Verification]:
     """The language that the workbook was classified in, a fact of the workbook, and the comparison in it."""
     wanted = look.rulebook.language(settings)
-    languages = (wanted,) if settings.language else (wanted, *(one for one in LANGUAGES if one != wanted))
+    # Also where a language is asked for: it is that of the answer, and the workbook keeps its own.
+    languages = (wanted, *(one for one in LANGUAGES if one != wanted))
     tried: list[tuple[str, Verification]] = []
     for language in languages:
         tried.append((language, _compare(look, scored, language)))

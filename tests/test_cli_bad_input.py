@@ -252,6 +252,31 @@ def test_files_that_are_no_workbook(folder: Path, capsys: pytest.CaptureFixture[
     refused(folder, capsys, "KX001", book="absent.xlsx")
 
 
+def test_a_folder_is_no_file_and_is_not_called_absent(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder in the place of the workbook, the rules or the output: it is said so, with what to write."""
+    (folder / "inner").mkdir()
+    refused(folder, capsys, "KX001", "this is a folder", "name the file in it", book="inner")
+    assert run_command(["run", str(folder / "book.xlsx"), "-r", str(folder)]) == 1
+    assert "name the file in it" in capsys.readouterr().err
+    assert classify(folder, "book.xlsx", "-o", str(folder)) == 1
+    assert "name a file such as book.kam.xlsx" in capsys.readouterr().err
+    assert classify(folder, "book.xlsx", "-o", str(folder / "out.txt")) == 1
+    assert "name a file such as book.kam.xlsx" in capsys.readouterr().err
+
+
+def test_the_other_decimal_mark_is_told_with_its_setting(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An export with `1 234,50` under rules that read points: the way out is one line of the rule file."""
+    way_out = "write `decimal: comma` in the rule file"
+    write_book(folder / "book.xlsx", {"Clients": [GOOD[0], ["A", "1\u00a0234,50 €", "Medical"], GOOD[2]]})
+    assert classify(folder) == 1
+    assert way_out in capsys.readouterr().err
+    (folder / "rules.yml").write_text(RULES.replace("kamxl: 1\n", "kamxl: 1\ndecimal: comma\n"), encoding="utf-8")
+    assert classify(folder) == 0
+    write_book(folder / "book.xlsx", {"Clients": [GOOD[0], ["A", "about 12", "Medical"], GOOD[2]]})
+    assert classify(folder) == 1
+    assert "decimal:" not in capsys.readouterr().err
+
+
 def test_output_over_the_input(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Saving over the workbook needs --in-place, and keeps it as it was at first and before the last change."""
     before = (folder / "book.xlsx").read_bytes()
@@ -292,6 +317,26 @@ def test_unknown_client(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     write_book(folder / "book.xlsx", {"Clients": [["Client", "Revenue"], ["Atelier Nord", 1.0]]})
     assert run_command(["explain", str(folder / "book.xlsx"), "Atelier Nrd", "-r", str(folder / "rules.yml")]) == 1
     assert "did you mean `Atelier Nord`?" in capsys.readouterr().err
+
+
+def test_no_name_is_nobodys(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A client without a name is not what an empty name asks for."""
+    rows = [["Client", "Revenue", "Market"], ["A", 50.0, "Medical"], ["  ", 500.0, "Food"]]
+    write_book(folder / "book.xlsx", {"Clients": rows})
+    assert run_command(["explain", str(folder / "book.xlsx"), "", "-r", str(folder / "rules.yml")]) == 1
+    assert "KX306" in capsys.readouterr().err
+
+
+def test_headers_that_are_not_found_are_told_in_both_languages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The shipped rules answer to French headers, too, and say so; a header of two lines is one name in a message."""
+    write_book(tmp_path / "book.xlsx", {"Feuille": [["Raison\nsociale", "Effectif"], ["A", 5.0]]})
+    assert run_command(["run", str(tmp_path / "book.xlsx"), "--language", "fr"]) == 1
+    told = capsys.readouterr().err
+    assert "Client ID, No client" in told and "Raison sociale, Effectif" in told
+    write_book(tmp_path / "book.xlsx", {"Feuille": [["N° client", "Effectif"], ["A", 5.0]]})
+    assert run_command(["run", str(tmp_path / "book.xlsx"), "--language", "fr"]) == 0
 
 
 def test_the_summary_counts_overrides_that_hold_and_those_that_do_not(

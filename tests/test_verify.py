@@ -124,6 +124,13 @@ def test_the_language_is_that_of_the_workbook_and_not_that_of_who_looks(tmp_path
     assert found.agrees, found.problems
 
 
+def test_who_asks_in_another_language_gets_the_same_answer(tmp_path: Path) -> None:
+    """Classified in English and verified in French: no row is called typed over for being in English."""
+    host, settings = classified(tmp_path, language="en")
+    found = verify(host, app.Settings(rules=settings.rules, language="fr"))
+    assert found.agrees, found.problems
+
+
 def test_a_row_that_was_added_since_is_not_called_typed_over(tmp_path: Path) -> None:
     """Its results are blank: nobody has classified it."""
     host, settings = classified(tmp_path)

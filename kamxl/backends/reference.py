@@ -19,7 +19,7 @@ from kamxl.plan import Combine, Derive, Mark, Match, Plan, Read, Relate, Settle,
 from kamxl.problems import Place, Problem, Severity, suggest
 from kamxl.records import dataclass
 from kamxl.table import Cell, Table
-from kamxl.values import Reading, Value, fold, quantise, read_cell
+from kamxl.values import Reading, Value, fold, parse_number, quantise, read_cell
 
 NAN = math.nan
 
@@ -118,8 +118,17 @@ def cell_problem(step: Read, table: Table, index: int, reading: Reading) -> Prob
         f"{table.headers[step.index]}: {reading.message}",
         table.place(index, step.index),
         Severity.ERROR if step.counts else Severity.WARNING,
-        help=_CELL_HELP.get(reading.code, "correct the cell, or empty it"),
+        help=_CELL_HELP.get(reading.code) or _number_help(table.columns[step.index][index], reading),
     )
+
+
+def _number_help(cell: Cell, reading: Reading) -> str:
+    """A whole export writes its decimals one way: where the other setting reads the number, that is the way out."""
+    if reading.code == "KX402" and isinstance(cell, str):
+        for comma, word in ((True, "comma"), (False, "point")):
+            if parse_number(cell, decimal_comma=comma) is not None:
+                return f"correct the cell, or write `decimal: {word}` in the rule file if all numbers are typed so"
+    return "correct the cell, or empty it"
 
 
 def choice_problem(step: Read, table: Table, index: int, text: str) -> Problem:

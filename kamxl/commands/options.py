@@ -96,12 +96,15 @@ def host_from(arguments: argparse.Namespace) -> FileHost:
     output: Path | None = arguments.output
     in_place: bool = arguments.in_place
     if in_place and output is not None:
-        raise KamxlError(_usage("--in-place and --output exclude each other", source))
+        raise KamxlError(_usage("--in-place and --output exclude each other", source, "leave out one of the two"))
     if in_place and source.suffix.lower() in TEXTS:
         raise KamxlError(_usage("a text file cannot hold sheets: leave out --in-place", source))
     target = source if in_place else output or default_target(source)
     if target.suffix.lower() not in WORKBOOKS:
-        raise KamxlError(_usage(f"kamxl writes {', '.join(WORKBOOKS)}, not `{target.suffix}`", target))
+        hint = f"name a file such as {default_target(source).name}"
+        if target.is_dir():
+            raise KamxlError(_usage("this is a folder", target, hint))
+        raise KamxlError(_usage(f"kamxl writes {', '.join(WORKBOOKS)}, not `{target.suffix}`", target, hint))
     if target.suffix.lower() != source.suffix.lower() and source.suffix.lower() in WORKBOOKS:
         raise KamxlError(_usage(f"the output must end in `{source.suffix}` like the workbook", target))
     same = target.exists() and source.exists() and target.samefile(source)
@@ -123,5 +126,5 @@ def reading_host(arguments: argparse.Namespace) -> FileHost:
     return FileHost(arguments.workbook, default_target(arguments.workbook))
 
 
-def _usage(message: str, path: Path) -> Problem:
-    return Problem("KX504", message, Place(str(path)))
+def _usage(message: str, path: Path, hint: str = "") -> Problem:
+    return Problem("KX504", message, Place(str(path)), help=hint)

@@ -6,6 +6,12 @@ Each English sentence stands over its French; `catalogue.py` explains the notati
 BOOK_HELPS = r"""
 check the path
     vérifiez le chemin
+name the file in it
+    nommez le fichier qui s'y trouve
+name a file such as {}
+    nommez un fichier comme {}
+leave out one of the two
+    retirez l'une des deux
 check the disk
     vérifiez le disque
 check the folder, its rights and the free space
@@ -22,6 +28,8 @@ the old output is intact
     l'ancienne sortie est intacte
 correct the cell, or empty it
     corrigez la cellule, ou videz-la
+correct the cell, or write `{}` in the rule file if all numbers are typed so
+    corrigez la cellule, ou écrivez `{}` dans le fichier de règles si tous les nombres sont tapés ainsi
 correct the cell
     corrigez la cellule
 fill in the cell

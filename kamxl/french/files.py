@@ -11,6 +11,8 @@ file cannot be read: {os}
     le fichier ne peut pas être lu : {os}
 file is not found
     le fichier n'existe pas
+this is a folder
+    ceci est un dossier
 the file does not exist
     le fichier n'existe pas
 rule file is not found

@@ -59,7 +59,10 @@ class FileHost:
     def _open(self) -> Workbook:
         suffix = self.source.suffix.lower()
         if not self.source.is_file():
-            raise KamxlError(Problem("KX001", "file is not found", Place(str(self.source)), help="check the path"))
+            is_folder = self.source.is_dir()
+            message = "this is a folder" if is_folder else "file is not found"
+            hint = "name the file in it" if is_folder else "check the path"
+            raise KamxlError(Problem("KX001", message, Place(str(self.source)), help=hint))
         if suffix in TEXTS:
             rows = read_csv(self.source)
             if not rows:

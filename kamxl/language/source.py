@@ -104,9 +104,8 @@ def read_document(path: Path) -> Document:
         raw = path.read_bytes() if path.stat().st_size <= MOST_BYTES else b"x" * (MOST_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
-        raise KamxlError(
-            Problem("KX001", f"file cannot be read: {reason}", Place(str(path)), help="check the path")
-        ) from error
+        hint = "name the file in it" if isinstance(error, IsADirectoryError) else "check the path"
+        raise KamxlError(Problem("KX001", f"file cannot be read: {reason}", Place(str(path)), help=hint)) from error
     return parse_bytes(raw, str(path))
 
 
