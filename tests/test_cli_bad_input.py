@@ -264,6 +264,22 @@ def test_a_folder_is_no_file_and_is_not_called_absent(folder: Path, capsys: pyte
     assert "name a file such as book.kam.xlsx" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "command", ["init {}", "init {}/mine --language fr", "build-addin {}", "run book.xlsx -o {}/x.xlsx"]
+)
+def test_a_place_that_takes_no_file_is_told(
+    command: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file stands where a folder is meant: the reason and a way out, and no mistake of kamxl's own."""
+    monkeypatch.chdir(folder)
+    (folder / "taken").write_text("mine", encoding="utf-8")
+    assert run_command(command.format("taken").split()) == 1
+    error = capsys.readouterr().err
+    assert "KX504" in error and "taken" in error and ("choose another place" in error or "autre endroit" in error)
+    assert "mistake" not in error
+    assert (folder / "taken").read_text(encoding="utf-8") == "mine"
+
+
 def test_the_other_decimal_mark_is_told_with_its_setting(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An export with `1 234,50` under rules that read points: the way out is one line of the rule file."""
     way_out = "write `decimal: comma` in the rule file"

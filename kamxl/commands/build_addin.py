@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from kamxl.commands.saving import saving
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments."""
@@ -20,7 +22,8 @@ def run(arguments: argparse.Namespace) -> int:
         (ADDIN_NAME, build_addin(arguments.language)),
         (BOOK_NAME, build_demo_book(arguments.language)),
     ):
-        write_file(arguments.folder / name, content)
+        with saving(arguments.folder):
+            write_file(arguments.folder / name, content)
         told = "{path} : écrit, {size} octets" if arguments.language == "fr" else "wrote {path} ({size} bytes)"
         print(told.format(path=arguments.folder / name, size=len(content)))
     return 0

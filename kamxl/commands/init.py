@@ -6,6 +6,7 @@ import argparse
 import shutil
 from pathlib import Path
 
+from kamxl.commands.saving import saving
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.shipped import shipped
 
@@ -36,12 +37,13 @@ def run(arguments: argparse.Namespace) -> int:
         raise KamxlError(
             Problem("KX504", f"the folder already holds {listed}", place, help="choose an empty or a new folder")
         )
-    for name, source in sources.items():
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
-    if arguments.language == "fr":
-        _turn_french(folder)
+    with saving(folder):
+        for name, source in sources.items():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        if arguments.language == "fr":
+            _turn_french(folder)
     print("\n".join(_lines(folder, len(sources), french=arguments.language == "fr")))
     return 0
 

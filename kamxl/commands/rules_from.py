@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show the difference, and write it where asked to."""
     from kamxl.commands.console import print_problems, worst
+    from kamxl.commands.saving import save_whole
     from kamxl.commands.spoken import spoken_language
     from kamxl.commands.summary import print_result
     from kamxl.hosts.files import FileHost
@@ -46,7 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     if target is not None and worst(brought.problems):
         target = None
     if target is not None:
-        _save(target, brought.text, bom=rules.read_bytes().startswith(b"\xef\xbb\xbf"))
+        bom = rules.read_bytes().startswith(b"\xef\xbb\xbf")
+        save_whole(target, brought.text.encode("utf-8-sig" if bom else "utf-8"))
     if arguments.json:
         problems = [problem.as_dict() for problem in brought.problems]
         report = {"changes": brought.count, "diff": brought.diff, "output": str(target or ""), "problems": problems}
@@ -58,10 +60,3 @@ def run(arguments: argparse.Namespace) -> int:
     if target is not None:
         print_result(target, language)
     return worst(brought.problems)
-
-
-def _save(target: Path, text: str, *, bom: bool) -> None:
-    """The new text in one step, so that a full disk leaves the old file."""
-    fresh = target.with_name(f".{target.name}.new")
-    fresh.write_bytes(text.encode("utf-8-sig" if bom else "utf-8"))
-    fresh.replace(target)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kamxl.commands.console import print_problems, print_table, worst
+from kamxl.commands.saving import save_whole
 from kamxl.commands.spoken import spoken_language
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.shipped import shipped
@@ -169,9 +170,7 @@ def _write(path: Path, group: Group, joint: Weighing, *, language: str, quiet: b
 
     before = path.read_bytes().decode("utf-8")
     after = write_weights(before, group, joint.weights, str(path))
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_bytes(after.encode("utf-8"))
-    fresh.replace(path)
+    save_whole(path, after.encode("utf-8"))
     if not quiet:
         print("".join(difflib.unified_diff(before.splitlines(True), after.splitlines(True), "before", "after", n=0)))
         print_result(path, language)

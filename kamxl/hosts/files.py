@@ -258,7 +258,9 @@ class FileHost:
         except OSError as error:
             reason = (error.strerror or "cannot be written").lower()
             place = Place(str(self.target))
-            raise KamxlError(Problem("KX504", f"the workbook cannot be saved: {reason}", place)) from error
+            raise KamxlError(
+                Problem("KX504", f"the workbook cannot be saved: {reason}", place, help="choose another place")
+            ) from error
 
 
 class _Notes(MutableMapping[str, str]):
