@@ -168,12 +168,15 @@ def test_menu_commands_write_what_kamxl_run_writes(office: Office, demo: Any, tm
 
 def whole_state(document: Any) -> dict[str, Any]:
     """Everything that a command may change: cells, charts and names by sheet, looks beside the clients, notes."""
-    found: dict[str, Any] = {"notes": dict(CalcHost(document, lambda _name: None).notes)}
+    found: dict[str, Any] = {
+        "notes": dict(CalcHost(document, lambda _name: None).notes),
+        "names": (document.Sheets.ElementNames, document.NamedRanges.ElementNames),
+    }
     for sheet in (document.Sheets.getByName(name) for name in document.Sheets.ElementNames):
         cells = sheet.getCellRangeByPosition(0, 0, 110, 300).getFormulaArray()
         found[sheet.Name] = (cells, sheet.Charts.ElementNames, sheet.NamedRanges.ElementNames)
     clients = document.Sheets.getByName("Clients")
-    for column in range(38, 54):
+    for column in range(38, 96):
         head, first = (clients.getCellByPosition(column, row) for row in (3, 4))
         look = first.getPropertyValues(("CharWeight", "NumberFormat", "ParaIndent"))
         found[f"look {column}"] = (head.Columns.Width, head.CellBackColor, look, first.ConditionalFormat.getCount())
@@ -185,7 +188,7 @@ def whole_state(document: Any) -> dict[str, Any]:
 def test_ctrl_z_takes_a_whole_command_back(office: Office, demo: Any) -> None:
     """Every command that writes is one step of Calc's own Undo, with sheets, charts, looks and notes; and of Redo."""
     states = [whole_state(demo)]
-    commands = ("classify", "sheets", "dashboard", "live", "freeze")
+    commands = ("classify", "sheets", "dashboard", "live", "freeze", "formulas")
     for command in commands:
         dispatch(office, demo, command)
         states.append(whole_state(demo))
@@ -203,6 +206,32 @@ def test_ctrl_z_takes_a_whole_command_back(office: Office, demo: Any) -> None:
     for _ in commands:
         edit(office, demo, "Undo")
     assert whole_state(demo) == states[0]
+
+
+@pytest.mark.office
+@needs_calc
+def test_ctrl_z_takes_live_formulas_back(office: Office, demo: Any) -> None:
+    """Insert live formulas, then a changed weight: Ctrl+Z and Ctrl+Y go over both, and no sheet stays behind."""
+    states = [whole_state(demo)]
+    dispatch(office, demo, "formulas")
+    states.append(whole_state(demo))
+    edit(office, demo, "Undo")
+    assert whole_state(demo) == states[0]
+    edit(office, demo, "Redo")
+    assert whole_state(demo) == states[1]
+    rules = demo.Sheets.getByName("KAM Rules")
+    lines = [str(row[0]) for row in rules.getCellRangeByName("A1:A40").getDataArray()]
+    rules.getCellByPosition(2, lines.index("Size")).setValue(9)
+    states.append(whole_state(demo))
+    for state in reversed(states[:-1]):
+        edit(office, demo, "Undo")
+        assert whole_state(demo) == state
+    assert not demo.UndoManager.isUndoPossible()
+    for state in states[1:]:
+        edit(office, demo, "Redo")
+        assert whole_state(demo) == state
+    demo.calculateAll()
+    assert demo.Sheets.getByName("KAM Rules").getCellRangeByName("C3").String == "EDITED"
 
 
 @pytest.mark.office

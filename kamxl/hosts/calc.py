@@ -178,6 +178,7 @@ class CalcHost:
             made = self.document.Sheets.getByName(grid.name)
             for (row, column), formula in links.items():
                 put_native(self.document, made.getCellByPosition(column, row), formula)
+                still_unrecorded(self.document)
             self._show_as_made(grid)
 
         # Calc's Undo does not see sheets that come from another spreadsheet.

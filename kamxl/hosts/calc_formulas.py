@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-# com.sun.star.sheet.AddressConvention.XL_OOX.
-_AS_IN_WORKBOOKS = 3
+# com.sun.star.sheet.AddressConvention: OOO and XL_OOX.
+_AS_IN_CALC, _AS_IN_WORKBOOKS = 0, 3
 _FUNCTION = "KAM_"
 
 
@@ -28,13 +28,14 @@ def put_formulas(document: Any, body: Any, formulas: Sequence[str]) -> None:
 
 
 def put_native(document: Any, cell: Any, formula: str) -> None:
-    """A formula as workbooks store it, with `'Sheet'!$A$1`; Calc's own notation writes it otherwise."""
+    """A formula as workbooks store it, with `'Sheet'!$A$1`, in one call that changes the cell."""
     parser = document.createInstance("com.sun.star.sheet.FormulaParser")
     parser.CompileEnglish = True
     parser.FormulaConvention = _AS_IN_WORKBOOKS
-    cell.setTokens(parser.parseFormula(formula.removeprefix("="), cell.CellAddress))
-    # Texts of an array that came as tokens equal nothing (LibreOffice 7.4): read once more in Calc's notation, they do.
-    cell.setFormula(cell.getFormula())
+    tokens = parser.parseFormula(formula.removeprefix("="), cell.CellAddress)
+    # As text in Calc's notation: texts of an array that comes as tokens equal nothing (LibreOffice 7.4).
+    parser.FormulaConvention = _AS_IN_CALC
+    cell.setFormula("=" + parser.printFormula(tokens, cell.CellAddress))
 
 
 def _put_natives(document: Any, body: Any, formulas: Sequence[str]) -> None:

@@ -74,7 +74,7 @@ def record(document: Any, undo: Change, redo: Change) -> None:
 
 @contextmanager
 def unrecorded(document: Any) -> Iterator[None]:
-    """Nothing done inside is seen by Calc's Undo."""
+    """The next change is not seen by Calc's Undo; for more than one, `still_unrecorded` stands between them."""
     manager = document.getUndoManager()
     manager.lock()
     try:
@@ -84,7 +84,7 @@ def unrecorded(document: Any) -> Iterator[None]:
 
 
 def still_unrecorded(document: Any) -> None:
-    """Inside `unrecorded`, after a sheet was taken in: that opens Calc's Undo again."""
+    """Inside `unrecorded`, after a change: every change to cells or sheets opens Calc's Undo again (25.2)."""
     manager = document.getUndoManager()
     manager.unlock()
     manager.lock()
