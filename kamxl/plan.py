@@ -122,7 +122,7 @@ OVERRIDE_HEADERS: dict[str, tuple[str, ...]] = {
     "override": ("Override", "Dérogation"),
     "reason": ("Override reason", "Motif de la dérogation"),
     "author": ("Override by", "Dérogation par"),
-    "until": ("Override until", "Dérogation jusqu'au"),
+    "until": ("Override until", "Dérogation jusqu'au", "Dérogation jusqu’au"),
 }
 CATEGORY_HEADERS = ("Category", "Catégorie")
 

@@ -116,6 +116,18 @@ def test_expectations_hold_on_every_runner(path: Path, name: str) -> None:
             assert number is None or abs(number - found[what]) < 1e-9, (expected.client, what, found[what])
 
 
+def test_headers_answer_with_either_apostrophe() -> None:
+    """`Chiffre d’affaires` as a Mac types it is the column `Chiffre d'affaires` of the rules."""
+    rules = load_rules(RULES / "kam.yml")
+    plan, problems = compile_plan(rules, ["Client", "Chiffre d’affaires", "Potentiel d’achat"])
+    assert plan is not None and not problems
+    assert {read.name: read.index for read in plan.reads() if read.index >= 0} == {
+        "client": 0,
+        "revenue": 1,
+        "spend": 2,
+    }
+
+
 def test_default_rules_ask_all_that_the_method_names() -> None:
     """Each criterion of the method has its criterion in its family, and the file has tests enough."""
     rules = load_rules(RULES / "kam.yml")

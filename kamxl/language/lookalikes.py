@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from kamxl.values import fold
+
 # Letters of other alphabets that most fonts draw like a Latin one (a selection of Unicode's confusables, by eye).
 _TWINS = dict(
     zip(
@@ -41,3 +43,10 @@ def strange_letter(name: str) -> str:
         if ord(letter) > 0x24F and unicodedata.category(letter) != "Mn":
             return f"letter {position} is {unicodedata.name(letter, 'not a letter')}"
     return ""
+
+
+def with_both_apostrophes(headers: tuple[str, ...]) -> tuple[str, ...]:
+    """Headers as given, and then with the other apostrophe: a Mac or a word processor types `d’affaires`."""
+    known = {fold(header) for header in headers}
+    twins = (header.replace("'", "’") if "'" in header else header.replace("’", "'") for header in headers)
+    return (*headers, *(twin for twin in dict.fromkeys(twins) if fold(twin) not in known))

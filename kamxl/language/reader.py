@@ -16,7 +16,7 @@ from kamxl.language.condition import ExpressionError
 from kamxl.language.expectations import read_expectations
 from kamxl.language.expression import Name, Node, kind_of
 from kamxl.language.fields import Fields, plain_number
-from kamxl.language.lookalikes import hidden_letter, plain_name
+from kamxl.language.lookalikes import hidden_letter, plain_name, with_both_apostrophes
 from kamxl.language.model import (
     LANGUAGE_VERSION,
     TOTAL_NAMES,
@@ -236,7 +236,7 @@ class _Reader:
             )
         given = tuple(scalar.text for scalar in fields.texts("headers"))
         # A key cannot hold a blank, the header that it stands for often does.
-        headers = given or tuple(dict.fromkeys((key.replace("_", " "), key)))
+        headers = with_both_apostrophes(given) or tuple(dict.fromkeys((key.replace("_", " "), key)))
         column = ColumnRule(
             key=key,
             headers=headers,
