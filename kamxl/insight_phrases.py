@@ -24,7 +24,7 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
     ),
     "revenue_none": ("no revenue above zero", "aucun chiffre d'affaires positif"),
     "revenue_unknown": ("the revenue of no client is known", "aucun chiffre d'affaires n'est connu"),
-    "dormant": ("Dormant revenue", "CA dormant"),
+    "dormant": ("Dormant revenue", "Revenu dormant"),
     "dormant_note": ("{share} of the revenue", "{share} du chiffre d'affaires"),
     "dormant_estimated": (
         "≈ {amount} of it estimated from peers (clients:\u00a0{count})",
@@ -55,7 +55,7 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
     "score": ("Average score", "Note moyenne"),
     "score_now": ("Score", "Note"),
     "total": ("Total", "Total"),
-    "chart_categories": ("Revenue and dormant revenue", "Chiffre d'affaires et dormant"),
+    "chart_categories": ("Revenue and dormant revenue", "Chiffre d'affaires et revenu dormant"),
     "chart_effort": ("Effort against revenue", "Effort et chiffre d'affaires"),
     "chart_shares": ("Clients against revenue", "Clients et chiffre d'affaires"),
     "chart_whale": ("Whale curve", "Courbe de la baleine"),
@@ -77,8 +77,7 @@ INSIGHT_PHRASES: dict[str, tuple[str, str]] = {
     "develop": ("Top {count} to develop", "Les {count} clients à développer"),
     "develop_none": (
         "No dormant revenue is known. Fill in the addressable spend of the clients, or what they buy by product line.",
-        "Aucun chiffre d'affaires dormant connu. "
-        "Renseigner le potentiel d'achat des clients, ou leurs achats par gamme.",
+        "Aucun revenu dormant connu. Renseigner le potentiel d'achat des clients, ou leurs achats par gamme.",
     ),
     "client": ("Client", "Client"),
     "client_name": ("Name", "Nom"),

@@ -379,5 +379,6 @@ def test_build_addin_writes_both_files(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "kamxl", "build-addin", str(tmp_path / "out"), "--language", "fr"]
     outcome = subprocess.run(command, capture_output=True, text=True, check=False)
     assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout.count("octets") == 2 and "bytes" not in outcome.stdout
     assert (tmp_path / "out" / "kamxl.xlam").read_bytes() == build_addin("fr")
     assert (tmp_path / "out" / "kam.xlsm").stat().st_size > 20_000

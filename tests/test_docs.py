@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kamxl.commands import COMMANDS
+from kamxl.insight_phrases import INSIGHT_PHRASES
 from kamxl.language.lint import lint_rules
 from kamxl.language.reader import read_rules_text
 from kamxl.phrases import PHRASES
@@ -68,6 +69,17 @@ def test_readme_names_both_commands() -> None:
     for target in ("demo", "test"):
         assert f"make {target}" in readme
         assert re.search(rf"^{target}:", makefile, re.M)
+
+
+def test_dormant_revenue_has_one_name_in_french() -> None:
+    """The dashboard, the column and the help of the functions say `revenu dormant`, and nothing else."""
+    texts = [french for _, french in {**PHRASES, **INSIGHT_PHRASES}.values()]
+    texts += [(ROOT / "rules/processes.yml").read_text(encoding="utf-8")]
+    texts += [(ROOT / "docs/functions.md").read_text(encoding="utf-8")]
+    named = [
+        found for text in texts for found in re.findall(r"(\S+) dormants?\b", text.casefold()) if found != "dormant"
+    ]
+    assert set(named) <= {"revenu", "(revenu", "*revenu"} and len(named) > 3, named
 
 
 def test_every_phrase_has_both_languages() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -169,6 +170,27 @@ def test_init_in_french_is_french(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert run_command(["init", str(tmp_path / "autre lieu"), "--language", "fr"]) == 0
     told = capsys.readouterr().out
     assert "Ensuite" in told and f'"{tmp_path / "autre lieu" / "clients.xlsx"}"' in told and "Next" not in told
+
+
+def test_other_commands_end_in_french_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """formulas, rules-from, dashboard --html, publish and collect under French rules: the last line is French."""
+    assert run_command(["init", str(tmp_path / "mes règles"), "--language", "fr"]) == 0
+    monkeypatch.chdir(tmp_path / "mes règles")
+    for line, words in (
+        ("formulas clients.xlsx -o live.xlsx -r rules/kam.yml", "colonnes vives"),
+        ("formulas live.xlsx -o still.xlsx -r rules/kam.yml --remove", "de nouveau des valeurs"),
+        ("rules-from live.xlsx -r rules/kam.yml", "rien à rapporter"),
+        ("dashboard clients.xlsx --html page.html -r rules/kam.yml", "Résultat :"),
+        ("run clients.xlsx -r rules/kam.yml", "Résultat :"),
+        ("publish clients.kam.xlsx -d Ventes --to copies -r rules/kam.yml", "clients.sales.xlsx"),
+        ("collect clients.kam.xlsx copies/clients.sales.xlsx -o back.xlsx -r rules/kam.yml", "rien à fusionner"),
+    ):
+        capsys.readouterr()
+        assert run_command(line.split()) == 0, line
+        told = capsys.readouterr().out
+        assert words in told and not re.search(r"\b(Result|saved|live|nothing|hold)\b(?!\.)", told), told
 
 
 def test_revenue_that_nobody_has_is_no_zero_on_the_command_line(

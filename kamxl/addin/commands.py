@@ -59,7 +59,7 @@ COMMANDS: tuple[Command, ...] = (
         Wording("Dashboard", "Tableau de bord"),
         Wording(
             "Write the sheet KAM Dashboard: concentration, dormant revenue, effort.",
-            "Écrire la feuille KAM Dashboard : concentration, chiffre d'affaires dormant, effort.",
+            "Écrire la feuille KAM Dashboard : concentration, revenu dormant, effort.",
         ),
         "ChartTypeAllInsertDialog",
         is_large=True,

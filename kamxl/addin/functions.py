@@ -154,7 +154,7 @@ FUNCTIONS: tuple[WorksheetFunction, ...] = (
         _CLIENT_ARGUMENTS,
         Wording(
             "Dormant revenue of clients: what they buy elsewhere and could buy from us.",
-            "Chiffre d'affaires dormant des clients : ce qu'ils achètent ailleurs et pourraient nous acheter.",
+            "Revenu dormant des clients : ce qu'ils achètent ailleurs et pourraient nous acheter.",
         ),
     ),
     WorksheetFunction(

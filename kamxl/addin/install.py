@@ -177,13 +177,14 @@ _DONE: dict[str, tuple[Wording, Wording]] = {
     "remove": (Wording("remove", "retire"), Wording("would remove", "retirerait")),
     "kept": (Wording("kept ", "garde"), Wording("kept ", "garde")),
 }
+_BYTES = Wording("bytes", "octets")
 
 
 def _carry_out(steps: tuple[Step, ...], machine: Machine, *, dry_run: bool, language: Language) -> Iterator[str]:
     for step in steps:
         is_kept = isinstance(step, WriteFile) and step.keep_existing and step.path.exists()
         done = "kept" if is_kept else _deed(step)
-        yield f"{_DONE[done][dry_run].text(language)} {_object_of(step, is_kept=is_kept)}"
+        yield f"{_DONE[done][dry_run].text(language)} {_object_of(step, language, is_kept=is_kept)}"
         if not dry_run and not is_kept:
             _do(step, machine)
 
@@ -200,10 +201,10 @@ def _deed(step: Step) -> str:
             return "remove"
 
 
-def _object_of(step: Step, *, is_kept: bool) -> str:
+def _object_of(step: Step, language: Language, *, is_kept: bool) -> str:
     match step:
         case WriteFile() if not is_kept:
-            return f"{step.path} ({len(step.content)} bytes)"
+            return f"{step.path} ({len(step.content)} {_BYTES.text(language)})"
         case WriteFile() | RemoveFile():
             return str(step.path)
         case SetRegistry(text=None):
