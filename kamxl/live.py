@@ -95,9 +95,11 @@ def write_formulas(
     headers = {_note_key(column.key): column.header for column in book.columns}
     # Sheets come first: Excel asks its user for a file when a formula names a sheet that is not there, and Calc takes
     # columns and sheets back as one step only in this order.
-    host.write_sheet(book.layout.grid)
     test = self_test_sheet(book)
-    host.write_sheet(test)
+    # Rules that are replaced come last: only then do formulas find the old ones again after Calc's Undo.
+    is_again = SHEET in host.sheet_names()
+    for grid in (test, book.layout.grid) if is_again else (book.layout.grid, test):
+        host.write_sheet(grid)
     for language in ("en", "fr"):
         # Of an earlier run in the other language.
         if (sheet := say("self-test", language)) != test.name:

@@ -163,6 +163,9 @@ class CalcHost:
         names = self.sheet_names()
         place = len(names) if old is None else names.index(old.Name)
         if old is not None:
+            # As the last sheet: Calc's Undo gives formulas that look at a sheet it brings back the sheet behind it.
+            if place < len(names) - 1:
+                self._move(old.Name, place, len(names))
             self.document.Sheets.removeByName(old.Name)
 
         alone, links = split_links(grid)
@@ -185,6 +188,14 @@ class CalcHost:
         with unrecorded(self.document):
             take_in()
         record(self.document, lambda: self.document.Sheets.removeByName(grid.name), take_in)
+
+    def _move(self, name: str, place: int, to: int) -> None:
+        def put(at: int) -> None:
+            self.document.Sheets.moveByName(name, at)
+
+        with unrecorded(self.document):
+            put(to)
+        record(self.document, lambda: put(place), lambda: put(to))
 
     def _take_in(self, path: Path, name: str, place: int) -> None:
         # Never in a window, not even a hidden one: Calc would take it for the window that its Undo works on.
