@@ -136,6 +136,28 @@ def test_the_summary_speaks_the_language_of_the_sheets(tmp_path: Path, capsys: p
     assert not any(words in told for words in ("Result", "Sheets", "Next", "applied", "rows"))
 
 
+def test_columns_that_the_table_lacks_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody whose headers the rules do not know reads which ones are missing, and not only the consequences."""
+    table = tmp_path / "few.csv"
+    table.write_text("Client;Revenue;Employees\nA;1000;50\nB;200000;300\n", encoding="utf-8")
+    run_command(["run", str(table), "-o", str(tmp_path / "few.xlsx")])
+    told = capsys.readouterr().out
+    assert "Not there: Status, Market" in told and "Employees" not in told.split("Not there:")[1].split("\n")[0]
+    run_command(["run", str(table), "-o", str(tmp_path / "few.xlsx"), "--language", "fr", "--json"])
+    assert "Marché" in json.loads(capsys.readouterr().out)["absent_columns"]
+    run_command(["demo", "-o", str(tmp_path / "demo.xlsx")])
+    assert "Not there" not in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("error")
+def test_amounts_beyond_any_sum(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two revenues whose sum is no number: the run ends well, and no share of them is told."""
+    table = tmp_path / "huge.csv"
+    table.write_text("Client;Revenue;Employees\nA;1e308;50\nB;1.7e308;300\nC;500;20\n", encoding="utf-8")
+    assert run_command(["run", str(table), "-o", str(tmp_path / "huge.xlsx")]) == 0
+    assert "mistake" not in capsys.readouterr().err
+
+
 def test_demo_and_init_and_explain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """demo, init and explain do what the README says, and init writes nothing over."""
     assert run_command(["demo", "-o", str(tmp_path / "demo.kam.xlsx")]) == 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kamxl.clients import describe_table
 from kamxl.commands.console import print_problems, print_table, worst
 from kamxl.phrases import say, write_number, write_percent
-from kamxl.portfolio.clients import without_empty_rows
+from kamxl.portfolio.clients import MOST_SUMMED, without_empty_rows
 from kamxl.problems import Severity
 from kamxl.result_columns import empty_rows
 
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 _TEXTS = {
     "clients": ("Clients:", "Clients :  "),
+    "absent": ("Not there:", "Absentes :"),
+    "absent_what": (
+        "{names}: the rules read them, the table has no such headers; their answers count as blank",
+        "{names} : les règles les lisent, le tableau n'a pas ces en-têtes ; leurs réponses comptent comme vides",
+    ),
     "rules": ("Rules:  ", "Règles :   "),
     "sheets": ("Sheets: ", "Feuilles : "),
     "overrides": ("Overrides applied:", "Dérogations appliquées :"),
@@ -33,11 +38,15 @@ _TEXTS = {
     ),
     "result": ("Result: ", "Résultat : "),
     "next": ("Next:   ", "Ensuite :  "),
+    "row": ("row", "ligne"),
     "rows": ("rows", "lignes"),
     "table": ("table", "tableau"),
     "prospects": ("; prospects: {count}", " ; prospects : {count}"),
     "hint": ("open the result, then: ", "ouvrir le résultat, puis : "),
 }
+
+# More names than this are counted, not listed.
+_MOST_ABSENT = 8
 
 
 def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path) -> int:
@@ -50,6 +59,11 @@ def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path)
     if not arguments.quiet:
         _print_categories(outcome, rows)
         _print_line("clients", _table_words(outcome), language)
+        absent = absent_columns(outcome.scored, language)
+        if absent:
+            more = f" +{len(absent) - _MOST_ABSENT}" if len(absent) > _MOST_ABSENT else ""
+            names = ", ".join(absent[:_MOST_ABSENT]) + more
+            _print_line("absent", _tell("absent_what", language).format(names=names), language)
         _print_line("rules", outcome.stamp.line(), language)
         if outcome.sheets:
             _print_line("sheets", ", ".join(outcome.sheets), language)
@@ -84,9 +98,17 @@ def _print_line(key: str, text: str, language: str) -> None:
 
 def _table_words(outcome: Outcome) -> str:
     """Which table was taken, and how many of its clients are prospects where the rules say so."""
-    told = describe_table(outcome.scored.table, _tell("rows", outcome.language), _tell("table", outcome.language))
+    rows = "row" if outcome.scored.row_count == 1 else "rows"
+    told = describe_table(outcome.scored.table, _tell(rows, outcome.language), _tell("table", outcome.language))
     count = prospect_count(outcome.scored)
     return told + (_tell("prospects", outcome.language).format(count=count) if count else "")
+
+
+def absent_columns(scored: Scored, language: str) -> list[str]:
+    """Columns that criteria and categories read and the table does not have, as the rules call them."""
+    rules = scored.plan.rules
+    found = [rules.column(read.name) for read in scored.plan.reads() if read.index < 0 and read.counts]
+    return [column.label.text(language) or column.headers[0] for column in found if column is not None]
 
 
 def prospect_count(scored: Scored) -> int:
@@ -146,7 +168,7 @@ def _sum(column: Sequence[Any] | None, members: Sequence[int]) -> float | None:
     if column is None:
         return None
     numbers = [column[row] for row in members]
-    return math.fsum(number for number in numbers if isinstance(number, float) and not math.isnan(number))
+    return math.fsum(number for number in numbers if isinstance(number, float) and abs(number) < MOST_SUMMED)
 
 
 def _print_categories(outcome: Outcome, rows: Sequence[dict[str, Any]]) -> None:
@@ -184,6 +206,7 @@ def _as_dict(outcome: Outcome, target: Path, rows: Sequence[dict[str, Any]]) -> 
         "categories": list(rows),
         "columns": list(outcome.columns),
         "sheets": list(outcome.sheets),
+        "absent_columns": absent_columns(outcome.scored, outcome.language),
         "overrides": applied,
         "overrides_not_applied": refused,
         "problems": [problem.as_dict() for problem in outcome.problems],

@@ -117,16 +117,27 @@ def without_empty_rows(scored: Scored) -> Scored:
     )
 
 
+# Sums of a million such amounts are still numbers.
+MOST_SUMMED = 1e300
+
+
 def number_column(scored: Scored, name: str) -> Numbers:
-    """A column or derived column as floats; all NaN where the rules do not know it or it holds texts."""
+    """A column or derived column as floats; all NaN where the rules do not know it or it holds texts.
+
+    An amount that cannot be added up is not known.
+    """
     import numpy as np
 
     values: Sequence[Any] | None = scored.values.get(name)
     if values is None or len(values) != scored.row_count:
         return np.full(scored.row_count, np.nan)
     if isinstance(values, np.ndarray) and values.dtype.kind == "f":
-        return values
-    return np.array([float(value) if isinstance(value, (int, float)) else np.nan for value in values], dtype=float)
+        numbers = values
+    else:
+        listed = [float(value) if isinstance(value, (int, float)) else np.nan for value in values]
+        numbers = np.array(listed, dtype=float)
+    endless = np.abs(numbers) >= MOST_SUMMED
+    return np.where(endless, np.nan, numbers) if endless.any() else numbers
 
 
 def _first_known(scored: Scored, names: tuple[str, ...]) -> tuple[Numbers, str]:

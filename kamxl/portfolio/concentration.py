@@ -130,9 +130,11 @@ def cumulative_curve(amounts: Sequence[float], *, points: int = CURVE_POINTS) ->
 
     known = np.asarray(amounts, dtype=float)
     known = np.sort(known[np.isfinite(known)])[::-1]
-    total = float(known.sum())
+    with np.errstate(over="ignore"):
+        total = float(known.sum())
     members = len(known)
-    if not members or total <= 0:
+    # Nothing is a share of a total beyond any number.
+    if not members or not 0 < total < np.inf:
         return None
     cumulative = np.concatenate(([0.0], np.cumsum(known) / total))
     peak_at = int(np.argmax(cumulative))
