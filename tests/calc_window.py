@@ -41,6 +41,9 @@ class Screen:
             self.display = f":{told.readline().strip()}"
         self.environment = {"DISPLAY": self.display, "HOME": str(self.folder), "SAL_USE_VCLPLUGIN": "gen"}
         self._manager = _start(["openbox"], environment={**os.environ, **self.environment})
+        # A window that comes before its manager is never maximised; only a manager tells which desktop is shown.
+        if not wait_for(lambda: self.tool("get_desktop")):
+            raise TimeoutError("openbox manages no window")
 
     def close(self) -> None:
         """Everything that was started, ended."""

@@ -44,11 +44,16 @@ class CalcWindow:
         self.screen, self.document = screen, document
         self.frame = document.CurrentController.Frame
         assert wait_for(lambda: any("demo.xlsx" in title for title in screen.windows())), screen.windows()
-        self.frame.ContainerWindow.IsMaximized = True
         assert wait_for(self._is_maximised)
 
     def _is_maximised(self) -> bool:
-        return bool(self.frame.ContainerWindow.PosSize.Width >= 1280) and self._tool_bar().Width > 100
+        window = self.frame.ContainerWindow
+        if window.PosSize.Width < 1280:
+            # Asked again each time: a window that is still being shown does not listen.
+            window.IsMaximized = False
+            window.IsMaximized = True
+            return False
+        return bool(self._tool_bar().Width > 100)
 
     def _tool_bar(self) -> Any:
         element = self.frame.LayoutManager.getElement(f"private:resource/toolbar/addon_{TOOL_BAR}")

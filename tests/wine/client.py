@@ -79,16 +79,6 @@ def processes_of(program: str) -> list[int]:
     return found
 
 
-def processor_seconds() -> float:
-    """Processor time that the server and we have used so far: the same on a busy machine as on an idle one."""
-    used = 0
-    for identifier in (win32api.GetCurrentProcessId(), *server_processes()):
-        process = win32api.OpenProcess(win32con.PROCESS_QUERY_INFORMATION, False, identifier)
-        times = win32process.GetProcessTimes(process)
-        used += times["KernelTime"] + times["UserTime"]
-    return used / 1e7  # counted in steps of 100 nanoseconds
-
-
 def demo_cells() -> tuple[tuple[Any, ...], ...]:
     """The demo portfolio as Excel's Value2 gives it: dates are serial numbers, every number is a float."""
 
@@ -153,10 +143,9 @@ def main() -> None:
         ask(server, "KAM_SCORE", (row,), (rows[0],), None)
     seen["seconds_for_100_single_rows"] = time.perf_counter() - begun
     many = (rows[0], *[(f"{row[0]} {copy}", *row[1:]) for copy in range(84) for row in rows[1:]])
-    begun, worked = time.perf_counter(), processor_seconds()
+    begun = time.perf_counter()
     seen["rows_of_a_large_table"] = len(ask(server, "KAM_CATEGORY", many, None, None))
     seen["seconds_for_a_large_table"] = time.perf_counter() - begun
-    seen["processor_seconds_for_a_large_table"] = processor_seconds() - worked
     seen["command"] = server.RunCommand("about", wrap(Workbook()))
     seen["servers"] = server_processes()
     again = subprocess.run([sys.executable, __file__, "second"], capture_output=True, text=True, check=True)
