@@ -169,6 +169,25 @@ def colour_texts(document: Any, block: Any, colours: Sequence[tuple[str, str, st
     block.ConditionalFormat = conditions
 
 
+def conditions_of(block: Any) -> list[tuple[Any, ...]]:
+    """The live conditional formats of a range, as they can be put back."""
+    found = block.ConditionalFormat
+    entries = [found.getByIndex(index) for index in range(found.getCount())]
+    return [
+        properties(Operator=entry.getOperator(), Formula1=entry.getFormula1(), StyleName=entry.getStyleName())
+        for entry in entries
+    ]
+
+
+def put_conditions(block: Any, entries: Sequence[tuple[Any, ...]]) -> None:
+    """Live conditional formats on a range, whatever was there before."""
+    conditions = block.ConditionalFormat
+    conditions.clear()
+    for entry in entries:
+        conditions.addNew(entry)
+    block.ConditionalFormat = conditions
+
+
 def properties(**values: object) -> tuple[Any, ...]:
     """Named arguments as UNO takes them."""
     import uno

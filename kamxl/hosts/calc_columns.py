@@ -7,10 +7,11 @@ Knows UNO ranges; where the columns stand is decided by `calc.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from kamxl.hosts import OutColumn
-from kamxl.hosts.calc_cells import apply_look, colour_texts, look_runs, plain_cell
+from kamxl.hosts.calc_cells import apply_look, colour_texts, conditions_of, look_runs, plain_cell, put_conditions
 from kamxl.hosts.calc_formulas import put_formulas
 from kamxl.hosts.calc_undo import put_block, record, unrecorded
 from kamxl.records import dataclass
@@ -30,6 +31,7 @@ class Placed:
 
 def write_placed(document: Any, sheet: Any, top: int, row_count: int, placed: Sequence[Placed]) -> None:
     """Values, formulas, looks and widths of columns. Units: top is the 0-based header row."""
+    _remember_colours(document, sheet, top, row_count, placed)
     for run in _neighbours(placed):
         _write_values(document, sheet, top, run)
     for each in placed:
@@ -37,6 +39,14 @@ def write_placed(document: Any, sheet: Any, top: int, row_count: int, placed: Se
             body = sheet.getCellRangeByPosition(each.at, top + 1, each.at, top + row_count)
             put_formulas(document, body, each.column.formulas)
     _dress(document, sheet, top, row_count, placed)
+
+
+def _remember_colours(document: Any, sheet: Any, top: int, row_count: int, placed: Sequence[Placed]) -> None:
+    """The conditional colours that stood there come back at the end of an undo: Calc 25.2 loses them on the way."""
+    for each in placed:
+        if each.column.colours and row_count and not each.is_new:
+            cells = sheet.getCellRangeByPosition(each.at, top + 1, each.at, top + row_count)
+            record(document, partial(put_conditions, cells, conditions_of(cells)), lambda: None)
 
 
 def _neighbours(placed: Sequence[Placed]) -> Iterator[list[Placed]]:
