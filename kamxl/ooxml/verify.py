@@ -16,7 +16,7 @@ from kamxl.ooxml.package import Package, Stream
 from kamxl.ooxml.sheet import Sheet
 from kamxl.ooxml.verify_rows import first_difference, only_ours_differ
 
-_PARSED_BYTES = 4 << 20  # sheets up to this size are parsed as a whole once more
+_PARSED_BYTES = 16 << 20  # sheets up to this size are parsed as a whole once more
 _XML_ENDINGS = (".xml", ".rels", ".vml")
 
 
