@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import sys
 
 
@@ -15,6 +16,8 @@ def main() -> int:
 
         print(f"kamxl {__version__}")
         return 0
+    # NumPy's linear algebra is used nowhere, and its threads spin while they wait: as much CPU as importing NumPy takes.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from kamxl.cli import run_command
 
     for stream in (sys.stdout, sys.stderr):
