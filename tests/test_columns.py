@@ -72,6 +72,15 @@ def test_every_cell_reads_as_defined(kind: Kind, decimal_comma: bool) -> None:
         assert got(cells, kind, decimal_comma=decimal_comma) == expected(cells, kind, decimal_comma=decimal_comma)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_long_columns_read_as_defined(kind: Kind) -> None:
+    """Columns are looked at some thousand cells at a time: odd cells keep their rows wherever they stand."""
+    for seed in range(3):
+        odd = random.Random(seed).choices(CELLS, k=30)
+        cells = [1.5] * 4090 + odd + [None, 7] * 3000 + [2.5] * 4096 + odd
+        assert got(cells, kind, decimal_comma=False) == expected(cells, kind, decimal_comma=False)
+
+
 @pytest.mark.parametrize("kind", ["number", "date"])
 def test_arrays_read_as_lists_do(kind: Kind) -> None:
     """A float array is a list of floats: NaN is blank, infinity and impossible dates are unusable."""
