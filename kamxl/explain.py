@@ -18,7 +18,7 @@ from kamxl.evidence import Explainer, missing_names
 from kamxl.language.expression import Between, Compare, In, IsMissing, Name, Node, Not
 from kamxl.language.model import CategoryRule
 from kamxl.next_step import next_step, points_short
-from kamxl.phrases import say, write_date, write_number, write_percent, write_tenths
+from kamxl.phrases import capital, say, write_date, write_number, write_percent, write_tenths
 from kamxl.problem_words import cell_line_in
 from kamxl.problems import Problem, Severity
 from kamxl.records import dataclass
@@ -284,7 +284,7 @@ def why_line(explainer: Explainer, index: int, row: dict[str, Value] | None = No
     row = explainer.row_values(index) if row is None else row
     sentences = [because(explainer, index, row)]
     if math.isnan(float(explainer.scored.score[index])):
-        return sentences[0][:1].upper() + sentences[0][1:]
+        return capital(sentences[0])
     parts = [(gain, lost, part.label) for _, part, points, gain, lost in explainer.parts(index) if points is not None]
     strong = [part for part in sorted(parts, key=lambda part: -part[0])[:2] if part[0] > 0]
     weak = [part for part in sorted(parts, key=lambda part: -part[1])[:2] if part[1] > LEAST_LOST]
@@ -298,7 +298,7 @@ def why_line(explainer: Explainer, index: int, row: dict[str, Value] | None = No
     if absent:
         shown = ", ".join(absent[:3]) + (f" +{len(absent) - 3}" if len(absent) > 3 else "")
         sentences.append(say("missing_list", language, names=shown))
-    return ". ".join(sentence[:1].upper() + sentence[1:] for sentence in sentences) + "."
+    return ". ".join(map(capital, sentences)) + "."
 
 
 def why_lines(scored: Scored, *, language: str = "en") -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from string import Formatter
 
 from kamxl.values import date_of, round_half_away
 
@@ -114,17 +115,41 @@ def say(key: str, language: str, **parts: object) -> str:
     return text.format(**parts) if parts else text
 
 
+def capital(sentence: str) -> str:
+    """The sentence with a capital first letter."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 def either(texts: Sequence[str], language: str) -> str:
     """Alternatives as a person lists them: sole, first or second."""
     *most, last = texts
     return ", ".join(most) + say("or", language) + last if most else last
 
 
+def around(key: str, language: str, *gaps: str, **parts: object) -> list[str]:
+    """A phrase with its parts filled in, cut at the gaps, which stand in this order: one piece more than gaps.
+
+    For those who fill the gaps of one phrase thousands of times. Errors: as `say`.
+    """
+    pieces = [""]
+    for literal, name, _, _ in Formatter().parse(PHRASES[key][1 if language == "fr" else 0]):
+        pieces[-1] += literal
+        if name is not None and len(pieces) <= len(gaps) and name == gaps[len(pieces) - 1]:
+            pieces.append("")
+        elif name is not None:
+            pieces[-1] += str(parts[name])
+    return pieces
+
+
 @lru_cache(maxsize=8192)
 def write_number(number: float, language: str, *, decimals: int = 1) -> str:
     """A number as people of a language write it: 1,234.5 or 1 234,5."""
-    rounded = round_half_away(number, decimals)
-    text = f"{rounded:,.{decimals}f}"
+    return write_rounded(round_half_away(number, decimals), language, decimals=decimals)
+
+
+def write_rounded(number: float, language: str, *, decimals: int) -> str:
+    """A number that is rounded already, as people of a language write it."""
+    text = f"{number:,.{decimals}f}"
     if decimals:
         text = text.rstrip("0").rstrip(".")
     if text in ("-0", ""):
@@ -146,7 +171,12 @@ def write_tenths(number: float, language: str) -> str:
 
 def write_percent(share: float, language: str, *, decimals: int = 0) -> str:
     """A share as a percentage: 12 % in French, 12% in English."""
-    return write_number(share * 100, language, decimals=decimals) + ("\u00a0%" if language == "fr" else "%")
+    return write_number(share * 100, language, decimals=decimals) + percent_sign(language)
+
+
+def percent_sign(language: str) -> str:
+    """What stands behind the number of a percentage."""
+    return "\u00a0%" if language == "fr" else "%"
 
 
 def write_date(serial: float) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from itertools import compress
 
-from kamxl.phrases import say
+import numpy as np
+from numpy.typing import NDArray
+
+from kamxl.phrases import capital, say
 from kamxl.reasons.facts import Facts
 
 # More names than this are counted, not listed.
@@ -12,30 +15,32 @@ MOST_NAMES = 3
 
 
 class AbsentNames:
-    """Names by pattern. State: the patterns met so far."""
+    """Endings of lines by pattern. State: the patterns met so far."""
 
     def __init__(self, language: str) -> None:
         self._language = language
         self._known: dict[bytes, str] = {}
 
-    def of(self, facts: Facts) -> list[str]:
-        """The sentence of what is missing for each row, empty where nothing is."""
+    def endings(self, facts: Facts, rows: NDArray[np.intp]) -> list[str]:
+        """What each of the rows lacks, as a sentence behind the stop of the one before; a stop where it lacks nothing.
+
+        Shapes: rows (m,), positions in the block.
+        """
         parts = sorted(facts.absent(), key=lambda part: -part[0])
         if not parts:
-            return [""] * len(facts)
+            return ["."] * len(rows)
         labels = [label for _, label, _ in parts]
-        packed = np.packbits(np.array([flags for _, _, flags in parts]), axis=0).T
-        rows = np.ascontiguousarray(packed)
-        patterns = rows.view(f"V{rows.shape[1]}").ravel().tolist()
+        packed = np.ascontiguousarray(np.packbits(np.array([flags[rows] for _, _, flags in parts]), axis=0).T)
+        patterns: list[bytes] = packed.view(f"V{packed.shape[1]}").ravel().tolist()
         known = self._known
-        for pattern in set(patterns) - known.keys():
-            bits = np.unpackbits(np.frombuffer(pattern, np.uint8), count=len(labels))
-            known[pattern] = self._told([label for label, bit in zip(labels, bits.tolist(), strict=True) if bit])
-        return [known[pattern] for pattern in patterns]
+        fresh = list(set(patterns) - known.keys())
+        bits = np.frombuffer(b"".join(fresh), np.uint8).reshape(len(fresh), packed.shape[1])
+        for pattern, absent in zip(fresh, np.unpackbits(bits, axis=1, count=len(labels)).tolist(), strict=True):
+            known[pattern] = self._told(list(compress(labels, absent)))
+        return list(map(known.__getitem__, patterns))
 
     def _told(self, names: list[str]) -> str:
         if not names:
-            return ""
+            return "."
         more = f" +{len(names) - MOST_NAMES}" if len(names) > MOST_NAMES else ""
-        sentence = say("missing_list", self._language, names=", ".join(names[:MOST_NAMES]) + more)
-        return sentence[:1].upper() + sentence[1:]
+        return f". {capital(say('missing_list', self._language, names=', '.join(names[:MOST_NAMES]) + more))}."

@@ -14,6 +14,7 @@ from kamxl.reasons.absent import AbsentNames
 from kamxl.reasons.changes import tell_changes
 from kamxl.reasons.facts import Facts, Guide
 from kamxl.reasons.retrial import Retrials
+from kamxl.reasons.texts import as_texts
 from kamxl.reasons.why import tell_why
 from kamxl.records import dataclass
 
@@ -30,7 +31,7 @@ class Told:
 
 def tell_blocks(scored: Scored, empty: Sequence[bool], language: str) -> Told:
     """What can be told in bulk. Shapes: empty (n,)."""
-    why, following = [""] * len(empty), [""] * len(empty)
+    why, following = np.full(len(empty), "", object), np.full(len(empty), "", object)
     skip = np.asarray(empty, np.bool_)
     single = _told_singly(scored) & ~skip
     guide, absent = Guide(scored, language), AbsentNames(language)
@@ -43,12 +44,10 @@ def tell_blocks(scored: Scored, empty: Sequence[bool], language: str) -> Told:
             if not len(rows):
                 continue
             facts = Facts(guide, start, stop)
-            lines, (steps, known) = tell_why(facts, rows, absent.of(facts)), tell_changes(facts, rows, retrials)
-            for row, line, step in zip((rows + start).tolist(), lines, steps, strict=True):
-                why[row] = line
-                following[row] = step
-            rest_of_following += (rows[~known] + start).tolist()
-    return Told(why, following, rest, rest_of_following)
+            why[rows + start] = as_texts(tell_why(facts, rows, absent.endings(facts, rows)))
+            following[start:stop], known = tell_changes(facts, rows, retrials)
+            rest_of_following += (rows[~known[rows]] + start).tolist()
+    return Told(why.tolist(), following.tolist(), rest, rest_of_following)
 
 
 def _told_singly(scored: Scored) -> Flags:

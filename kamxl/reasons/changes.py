@@ -6,7 +6,7 @@ change is another one, or that cannot be tried in bulk, are left to that definit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from kamxl.backends.column_cells import Flags, Numbers
 from kamxl.conditions import Atom
 from kamxl.next_step import ANSWER_DISTANCE, is_answer, threshold_of
-from kamxl.phrases import say, write_number
-from kamxl.reasons.facts import Facts
+from kamxl.phrases import around, write_number
+from kamxl.reasons.facts import Facts, Guide
 from kamxl.reasons.retrial import Retrials
-from kamxl.reasons.texts import TextArray, as_texts, write_numbers
+from kamxl.reasons.texts import Lines, TextArray, as_texts
 from kamxl.reasons.ways import tell_ways
 from kamxl.records import dataclass
 from kamxl.values import quantise
@@ -37,17 +37,17 @@ class _Change:
     distance: Numbers
 
 
-def tell_changes(facts: Facts, rows: Rows, retrials: Retrials) -> tuple[list[str], Flags]:
-    """(the sentence for each of the rows, which of them it is known for).
+def tell_changes(facts: Facts, rows: Rows, retrials: Retrials) -> tuple[TextArray, Flags]:
+    """(the sentence of each row of the block, which of `rows` it is known for).
 
-    Shapes: rows (m,), positions in the block; both (m,). A sentence is empty where no change moves the client.
+    Shapes: rows (m,), positions in the block; both results (n,). A sentence is empty where no change moves the client.
     """
     guide = facts.guide
     texts, known = np.full(len(facts), "", object), np.zeros(len(facts), np.bool_)
     codes = guide.codes[facts.part]
     # Capacity is a matter between all clients, and what is to be answered first one of many columns.
     if any(rule.at_most is not None for rule in guide.match.rules):
-        return texts[rows].tolist(), known[rows]
+        return texts, known
     open_rows = np.zeros(len(facts), np.bool_)
     open_rows[rows] = codes[rows] < len(guide.match.rules)
     known |= open_rows
@@ -57,15 +57,15 @@ def tell_changes(facts: Facts, rows: Rows, retrials: Retrials) -> tuple[list[str
         nearer = change.distance < best
         best[nearer] = change.distance[nearer]
         chosen[nearer] = number
-    for number, change in enumerate(changes):
-        mine = np.flatnonzero(chosen == number)
-        if not len(mine):
-            continue
-        if change.short is None:
+    # What lifts one number is tried for all its thresholds together.
+    for name in dict.fromkeys(change.short[0] if change.short is not None else "" for change in changes):
+        numbers = [number for number, change in enumerate(changes) if (change.short or ("",))[0] == name]
+        mine = np.flatnonzero(np.isin(chosen, numbers))
+        if not name:
             known[mine] = False
-        else:
-            texts[mine], known[mine] = _sentences(facts, mine, change, retrials)
-    return texts[rows].tolist(), known[rows]
+        elif len(mine):
+            texts[mine], known[mine] = _sentences(facts, mine, changes, chosen[mine], retrials)
+    return texts, known
 
 
 def _changes(facts: Facts, open_rows: Flags, codes: NDArray[np.int64]) -> Iterator[_Change]:
@@ -133,17 +133,34 @@ def _score_with(facts: Facts, changed: str, family_score: float) -> Numbers:
     return earned / total
 
 
-def _sentences(facts: Facts, rows: Rows, change: _Change, retrials: Retrials) -> tuple[TextArray, Flags]:
-    guide, language = facts.guide, facts.guide.language
-    name, threshold = change.short or ("", 0.0)
-    parts = {
-        "category": guide.label(change.position),
-        "name": guide.wording.name(name),
-        "threshold": write_number(threshold, language),
-    }
-    gap = threshold - _numbers_of(facts, name)[rows]
+def _sentences(
+    facts: Facts, rows: Rows, changes: Sequence[_Change], chosen: NDArray[np.int64], retrials: Retrials
+) -> tuple[TextArray, Flags]:
+    """(the sentences, where they are known) for changes of one number. Shapes: rows, chosen and results (m,)."""
+    shorts = [change.short or ("", np.nan) for change in changes]
+    name = shorts[chosen[0]][0]
+    gap = np.array([threshold for _, threshold in shorts])[chosen] - _numbers_of(facts, name)[rows]
     # Rounded up: somebody who gains what is said must be over the threshold.
-    distances = write_numbers(np.maximum(np.ceil(gap * 10 - 1e-9) / 10, 0.1), "tenths", language)
-    ways, known = tell_ways(facts, rows, change.position, name, gap, retrials)
-    texts: TextArray = as_texts([say("short", language, distance=shown, **parts) for shown in distances]) + ways
+    distance = np.maximum(np.ceil(gap * 10 - 1e-9) / 10, 0.1)
+    positions = np.array([change.position for change in changes])[chosen]
+    ways, known = tell_ways(facts, rows, positions, name, gap, retrials)
+    texts = np.full(len(rows), "", object)
+    for number in np.unique(chosen).tolist():
+        mine = np.flatnonzero(chosen == number)
+        texts[mine] = as_texts(_short_of(facts.guide, changes[number], distance[mine]))
+    texts += ways
     return texts, known
+
+
+def _short_of(guide: Guide, change: _Change, distances: Numbers) -> list[str]:
+    """How far the threshold of a change is, in words, for each of the distances."""
+    name, threshold = change.short or ("", np.nan)
+    before, behind = around(
+        "short",
+        guide.language,
+        "distance",
+        category=guide.label(change.position),
+        name=guide.wording.name(name),
+        threshold=write_number(threshold, guide.language),
+    )
+    return Lines(lambda number: before + write_number(number, guide.language) + behind).of(distances)

@@ -16,6 +16,7 @@ from kamxl.backends.column_cells import Column, Flags, Numbers
 from kamxl.backends.column_expressions import compile_block, compile_condition
 from kamxl.evidence import Explainer, Group
 from kamxl.language.expression import Node
+from kamxl.reasons.texts import Writing
 from kamxl.records import dataclass
 
 
@@ -29,6 +30,7 @@ class Guide(Explainer):
         self.answers = {mark.criterion: mark.of for mark in self.plan.marks()}
         self.family_scores = {key: np.asarray(scores) for key, scores in scored.families.items()}
         self.codes = np.asarray(scored.rule_category, np.int64)
+        self.writing = Writing(self.wording)
         self._computes: dict[Node, Callable[[Block], Column]] = {}
         self._tests: dict[Node, Callable[[Block], Flags]] = {}
 

@@ -12,10 +12,11 @@ from kamxl.backends.column_cells import Column, Numbers, Texts
 from kamxl.backends.column_rounding import round_array
 from kamxl.conditions import Form, Wording
 from kamxl.language.expression import Node, kind_of
-from kamxl.phrases import say, write_date, write_number, write_percent
+from kamxl.phrases import percent_sign, say, write_date, write_rounded
 
 # Texts are columns of Python objects: indexing and joining them goes by array.
 TextArray = NDArray[np.object_]
+Write = Callable[[float], str]
 
 
 def as_texts(texts: Sequence[str]) -> TextArray:
@@ -25,55 +26,82 @@ def as_texts(texts: Sequence[str]) -> TextArray:
     return found
 
 
-def write_values(column: Column, node: Node, wording: Wording, *, computed: Node | None = None) -> TextArray:
-    """Each value of a column as the language writes it, in the form of `node`. Shapes: (n,)."""
-    if isinstance(column, Texts):
-        words = as_texts(column.words)
-        words[0] = say("missing", wording.language)
-        return words[column.codes]
-    if column.dtype == np.bool_ or kind_of(computed or node) == "condition":
-        return _write_answers(column, wording.language)
-    return write_numbers(cast(Numbers, column), wording.form(node), wording.language)
+class Lines(dict[float, str]):
+    """Texts of numbers. State: those written so far; missing is NaN, which is never found again."""
+
+    def __init__(self, write: Write, missing: str = "") -> None:
+        self._write = write
+        self._missing = missing
+
+    def __missing__(self, number: float) -> str:
+        if number != number:
+            return self._missing
+        text = self[number] = self._write(number)
+        return text
+
+    def of(self, numbers: NDArray[Any]) -> list[str]:
+        """The text of each number. Shapes: (n,)."""
+        return list(map(self.__getitem__, numbers.tolist()))
 
 
-def _write_answers(column: Any, language: str) -> TextArray:
-    words = as_texts([say(key, language) for key in ("no", "yes", "missing")])
-    found: TextArray = words[np.where(np.isnan(column), 2, column == 1).astype(np.intp)]
-    return found
+class Writing:
+    """Values in one language, alone or in a template with the gap `{0}`. State: the numbers written so far."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+        self._language = wording.language
+        self._missing = say("missing", wording.language)
+        self._lines: dict[tuple[Form, str], Lines] = {}
+
+    def values(self, column: Column, node: Node, *, computed: Node | None = None, template: str = "{0}") -> list[str]:
+        """Each value of a column, in the form of `node`. Shapes: (n,)."""
+        if isinstance(column, Texts):
+            words = [self._missing, *column.words[1:]]
+            texts = list(map(words.__getitem__, column.codes.tolist()))
+            return texts if template == "{0}" else list(map(template.format, texts))
+        if column.dtype == np.bool_ or kind_of(computed or node) == "condition":
+            answers = [template.format(say(key, self._language)) for key in ("no", "yes", "missing")]
+            codes = np.where(np.isnan(column), 2, column == 1)
+            return list(map(answers.__getitem__, codes.tolist()))
+        return self.numbers(cast(Numbers, column), self._wording.form(node), template=template)
+
+    def numbers(self, numbers: Numbers, form: Form, *, template: str = "{0}") -> list[str]:
+        """Each number. Shapes: (n,)."""
+        lines = self._lines.get((form, template))
+        if lines is None:
+            write = self._write_of(form)
+            alone = template == "{0}"
+            lines = self._lines[form, template] = Lines(
+                write if alone else lambda number: template.format(write(number)), template.format(self._missing)
+            )
+        return lines.of(_ROUND[form](numbers))
+
+    def _write_of(self, form: Form) -> Write:
+        language, sign = self._language, percent_sign(self._language)
+        match form:
+            case "date":
+                return write_date
+            case "percent":
+                return lambda number: write_rounded(number, language, decimals=0) + sign
+            case "tenths":
+                return lambda number: write_rounded(number, language, decimals=1)
+            case _:
+                return lambda number: write_rounded(number, language, decimals=0 if abs(number) >= 1000 else 3)
 
 
-def write_numbers(numbers: Numbers, form: Form, language: str) -> TextArray:
-    """Each number as the language writes it. Shapes: (n,)."""
-    keys, write = _FORMS[form](numbers)
-    distinct, places = np.unique(keys, return_inverse=True)
-    texts = [say("missing", language) if key != key else write(key, language) for key in distinct.tolist()]
-    return as_texts(texts)[places]
-
-
-Write = Callable[[float, str], str]
-
-
-def _dates(numbers: Numbers) -> tuple[Numbers, Write]:
-    return np.floor(numbers), lambda key, _language: write_date(key)
-
-
-def _percents(numbers: Numbers) -> tuple[Numbers, Write]:
-    return round_array(numbers * 100, 0), lambda key, language: write_percent(key / 100, language)
-
-
-def _tenths(numbers: Numbers) -> tuple[Numbers, Write]:
-    return round_array(numbers, 1), lambda key, language: write_number(key, language, decimals=1)
-
-
-def _plain(numbers: Numbers) -> tuple[Numbers, Write]:
+def _plain(numbers: Numbers) -> Numbers:
     big = np.abs(numbers) >= 1000
-    keys = np.where(big, round_array(np.where(big, numbers, np.nan), 0), round_array(np.where(big, np.nan, numbers), 3))
-    return keys, lambda key, language: write_number(key, language, decimals=0 if abs(key) >= 1000 else 3)
+    if not big.any():
+        return round_array(numbers, 3)
+    if big.all():
+        return round_array(numbers, 0)
+    return np.where(big, round_array(np.where(big, numbers, np.nan), 0), round_array(np.where(big, np.nan, numbers), 3))
 
 
-_FORMS: dict[Form, Callable[[Numbers], tuple[Numbers, Write]]] = {
-    "date": _dates,
-    "percent": _percents,
-    "tenths": _tenths,
+# What is written alike is one number, in the unit in which it is written.
+_ROUND: dict[Form, Callable[[Numbers], Numbers]] = {
+    "date": np.floor,
+    "percent": lambda numbers: round_array(numbers * 100, 0),
+    "tenths": lambda numbers: round_array(numbers, 1),
     "plain": _plain,
 }

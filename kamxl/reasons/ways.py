@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import ne
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,23 +14,23 @@ from kamxl.backends.column_cells import Column, Flags, Numbers, Texts
 from kamxl.backends.column_rounding import quantise_array
 from kamxl.evidence import Group, Part
 from kamxl.language.expression import Name, Node
-from kamxl.phrases import say
+from kamxl.phrases import around, say
 from kamxl.reasons.facts import Facts
 from kamxl.reasons.inverse import RowByRow
 from kamxl.reasons.reaching import answers_reaching, rounded_outward
-from kamxl.reasons.retrial import Retrials
-from kamxl.reasons.texts import TextArray, as_texts, write_values
+from kamxl.reasons.retrial import Retrials, Retried
+from kamxl.reasons.texts import TextArray, as_texts
 from kamxl.records import dataclass
 
 Rows = NDArray[np.intp]
 
 
 def tell_ways(
-    facts: Facts, rows: Rows, position: int, name: str, distance: Numbers, retrials: Retrials
+    facts: Facts, rows: Rows, positions: NDArray[np.int64], name: str, distance: Numbers, retrials: Retrials
 ) -> tuple[TextArray, Flags]:
     """(what one answer would have to become, empty where none does it alone; which rows that is known for).
 
-    Shapes: rows (m,), positions in the block; distance and results (m,).
+    Shapes: rows (m,), places in the block; positions of the rules that are to take them, distance and results (m,).
     """
     texts, known = np.full(len(rows), "", object), np.ones(len(rows), np.bool_)
     candidates = [found for group in facts.guide.groups for found in _rises(facts, rows, group, name, distance)]
@@ -43,9 +46,9 @@ def tell_ways(
         again = []
         for number in np.unique(nearest).tolist():
             mine = left[nearest == number]
-            way = _Way(facts, candidates[number][0], position, retrials)
+            way = _Way(facts, candidates[number][0], retrials)
             try:
-                told = way.tell(rows[mine], rises[number, mine])
+                told = way.tell(rows[mine], positions[mine], rises[number, mine])
             except RowByRow:
                 known[mine] = False
                 continue
@@ -84,7 +87,6 @@ class _Way:
 
     facts: Facts
     part: Part
-    position: int
     retrials: Retrials
 
     @property
@@ -92,7 +94,7 @@ class _Way:
         """What the answers are computed from."""
         return self.facts.guide.answers[self.part.criterion.key]
 
-    def tell(self, rows: Rows, rise: Numbers) -> TextArray:
+    def tell(self, rows: Rows, positions: NDArray[np.int64], rise: Numbers) -> TextArray:
         """The way in words for each row, empty where this criterion is none. Errors: RowByRow. Shapes: (m,)."""
         scale, full = self.part.criterion.scale, self.facts.guide.rules.scale
         texts = np.full(len(rows), "", object)
@@ -103,12 +105,12 @@ class _Way:
         for column in self.retrials.trials.levers(self.node):
             if not len(left):
                 break
-            told = self._tell_lever(rows[left], column, take(after, left))
+            told = self._tell_lever(rows[left], positions[left], column, take(after, left))
             texts[left] = told
             left = left[~told.astype(np.bool_)]
         return texts
 
-    def _tell_lever(self, rows: Rows, column: str, wanted: Column) -> TextArray:
+    def _tell_lever(self, rows: Rows, positions: NDArray[np.int64], column: str, wanted: Column) -> TextArray:
         """The way through one column of the workbook."""
         is_direct = isinstance(self.node, Name) and self.node.name == column
         now = take(self.facts.column(Name(column)), rows)
@@ -116,17 +118,24 @@ class _Way:
         exact = self._exact(rows, column, wanted, now, is_direct=is_direct)
         if exact is None:
             return texts
-        left = np.flatnonzero(~missing_of(exact))
+        is_open = ~missing_of(exact)
         for values in self._candidates(exact, now, column):
-            mine = left[~missing_of(take(values, left))]
+            mine = np.flatnonzero(is_open & ~missing_of(values))
             if not len(mine):
                 continue
-            enough = self._try(rows[mine], column, take(values, mine), take(now, mine), is_direct=is_direct)
-            if enough is not None:
-                done, told = enough
-                texts[mine[done]] = told
+            tried = self.retrials.with_cells(self.facts, rows[mine], column, take(values, mine))
+            if tried is None:
+                continue
+            enough = (tried.category >= 0) & (tried.category <= positions[mine])
+            if not is_direct:
+                enough &= self._is_sensible(rows[mine], column, tried, take(now, mine), take(values, mine))
+            done = np.flatnonzero(enough)
+            if len(done):
+                after = take(self.facts.guide.compute(self.node)(tried.block), done)
+                cells = take(now, mine[done]), take(values, mine[done])
+                texts[mine[done]] = as_texts(self._words(rows[mine[done]], after, None if is_direct else column, cells))
                 # What is enough ends the search, also where its figures look like today's.
-                left = np.setdiff1d(left, mine[done], assume_unique=True)
+                is_open[mine[done]] = False
         return texts
 
     def _exact(self, rows: Rows, column: str, wanted: Column, now: Column, *, is_direct: bool) -> Column | None:
@@ -149,38 +158,40 @@ class _Way:
             return [exact]
         return list(rounded_outward(np.asarray(exact, np.float64), np.asarray(now, np.float64), kind))
 
-    def _try(
-        self, rows: Rows, column: str, values: Column, now: Column, *, is_direct: bool
-    ) -> tuple[Rows, TextArray] | None:
-        """(positions of the rows for which the values are enough, their texts); None where nothing can be tried."""
-        tried = self.retrials.with_cells(self.facts, rows, column, values)
-        if tried is None:
-            return None
-        enough = (tried.category >= 0) & (tried.category <= self.position)
-        if not is_direct:
-            enough &= ~self.retrials.losing(self.facts, rows, column, tried.block)
-            if not isinstance(values, Texts) and not isinstance(now, Texts):
-                enough &= ~((values < 0) & (now >= 0))
-        done = np.flatnonzero(enough)
-        after = take(self.facts.guide.compute(self.node)(tried.block), done)
-        return done, self._words(rows[done], after, column, take(now, done), take(values, done), is_direct=is_direct)
+    def _is_sensible(self, rows: Rows, column: str, tried: Retried, before: Column, after: Column) -> Flags:
+        """Where a computed answer is lifted without harm, as in `next_step`."""
+        sensible = ~self.retrials.losing(self.facts, rows, column, tried.block)
+        if not isinstance(before, Texts) and not isinstance(after, Texts):
+            sensible &= ~((after < 0) & (before >= 0))
+        return sensible
 
-    def _words(
-        self, rows: Rows, after: Column, column: str, was: Column, becomes: Column, *, is_direct: bool
-    ) -> TextArray:
-        guide, language = self.facts.guide, self.facts.guide.language
-        wording, node, label = guide.wording, self.part.criterion.of.node, self.part.label
+    def _words(self, rows: Rows, after: Column, column: str | None, cells: tuple[Column, Column]) -> list[str]:
+        """The way in words: by the answer itself, or by a column with its cells before and after."""
+        guide, node = self.facts.guide, self.part.criterion.of.node
         answers = take(self.facts.column(self.node), rows)
-        before, target = (write_values(each, node, wording).tolist() for each in (answers, after))
-        texts = []
-        for old, new, is_blank in zip(before, target, missing_of(answers).tolist(), strict=True):
-            if is_blank:
-                texts.append(say("way_missing", language, name=label, after=new) if old != new else "")
-            else:
-                # Rounding for display must not say "from 60 to 60".
-                texts.append(say("way", language, name=label, before=old, after=new) if old != new else "")
-        if is_direct:
-            return as_texts(texts)
-        cells = zip(*(write_values(each, Name(column), wording).tolist() for each in (was, becomes)), strict=True)
-        levers = [way_by(wording, column, label, old, new) for old, new in cells]
-        return as_texts([lever if text else "" for text, lever in zip(texts, levers, strict=True)])
+        before, target = (guide.writing.values(each, node) for each in (answers, after))
+        # Rounding for display must not say "from 60 to 60".
+        tells = list(map(ne, before, target))
+        if column is None:
+            texts = self._from_to(before, target, missing_of(answers))
+        else:
+            olds, news = (guide.writing.values(each, Name(column)) for each in cells)
+            texts = self._by(column, olds, news)
+        return texts if all(tells) else [text if is_told else "" for text, is_told in zip(texts, tells, strict=True)]
+
+    def _from_to(self, before: Sequence[str], after: Sequence[str], is_blank: Flags) -> list[str]:
+        language, label = self.facts.guide.language, self.part.label
+        head, middle, tail = around("way", language, "before", "after", name=label)
+        texts = [f"{head}{old}{middle}{new}{tail}" for old, new in zip(before, after, strict=True)]
+        for row in np.flatnonzero(is_blank).tolist():
+            texts[row] = say("way_missing", language, name=label, after=after[row])
+        return texts
+
+    def _by(self, column: str, before: Sequence[str], after: Sequence[str]) -> list[str]:
+        wording, label = self.facts.guide.wording, self.part.label
+        name, missing = wording.name(column), say("missing", wording.language)
+        head, middle, tail = around("way_by", wording.language, "before", "after", name=name, criterion=label)
+        return [
+            way_by(wording, column, label, old, new) if old == missing else f"{head}{old}{middle}{new}{tail}"
+            for old, new in zip(before, after, strict=True)
+        ]
