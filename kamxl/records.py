@@ -72,10 +72,20 @@ def _record(cls: type[Any], frozen: bool, eq: bool) -> type[Any]:
     made: type[Any] = maker(cls.__name__, cls.__bases__, space)
     made.__qualname__ = cls.__qualname__
     if "__init__" not in space:
-        _give(made, "__init__", _initialiser(made, fields))
+        _fill_by_name(made, fields)
     if eq and "__eq__" not in space:
         _compare_by_value(made, tuple(fields), frozen=frozen, has_hash=space.get("__hash__") is not None)
     return made
+
+
+def _fill_by_name(made: type[Any], fields: dict[str, _Default]) -> None:
+    """Gives a class its initialiser, compiled when the first record is made: a run makes half of the records it knows."""
+
+    def __init__(self: Any, /, *given: Any, **named: Any) -> None:  # noqa: N807
+        _give(made, "__init__", _initialiser(made, fields))
+        made.__init__(self, *given, **named)
+
+    _give(made, "__init__", __init__)
 
 
 def _initialiser(made: type[Any], fields: dict[str, _Default]) -> Any:
