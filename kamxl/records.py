@@ -7,6 +7,7 @@ it is one, and nothing else is imported. To type checkers they are the standard 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 # As `dataclasses` does: it tells a default that was not given from one that is None.
@@ -61,31 +62,32 @@ def _record(cls: type[Any], frozen: bool, eq: bool) -> type[Any]:
     space["__slots__"] = tuple(name for name in fields if name not in inherited)
     space["__record_fields__"] = fields
     space["__dataclass_fields__"] = _StandardFields()
+    space["__qualname__"] = cls.__qualname__
     space.setdefault("__match_args__", tuple(name for name, default in fields.items() if default.init))
-    methods: dict[str, Any] = {"__repr__": _repr}
+
+    def compiled_late(method: str, compiled: Callable[[type[Any], dict[str, _Default]], Any]) -> Any:
+        # A run makes half of the records that it knows, and compares few of them.
+        def first(self: Any, /, *given: Any, **named: Any) -> Any:
+            function = compiled(made, fields)
+            setattr(made, method, function)
+            return function(self, *given, **named)
+
+        return first
+
+    # All methods are given before the class is made: one of Python's own names costs far more when it is added later.
+    methods: dict[str, Any] = {"__init__": compiled_late("__init__", _initialiser), "__repr__": _repr}
     if frozen:
         methods |= {"__setattr__": _refuse, "__delattr__": _refuse}
+    if eq and "__eq__" not in space:
+        methods["__eq__"] = compiled_late("__eq__", _equality)
+        if not frozen or space.get("__hash__") is None:
+            space["__hash__"] = compiled_late("__hash__", _hash) if frozen else None
     methods |= {"__getstate__": _get_state, "__setstate__": _set_state}
     for name, method in methods.items():
         space.setdefault(name, method)
     maker: Any = type(cls)
     made: type[Any] = maker(cls.__name__, cls.__bases__, space)
-    made.__qualname__ = cls.__qualname__
-    if "__init__" not in space:
-        _fill_by_name(made, fields)
-    if eq and "__eq__" not in space:
-        _compare_by_value(made, tuple(fields), frozen=frozen, has_hash=space.get("__hash__") is not None)
     return made
-
-
-def _fill_by_name(made: type[Any], fields: dict[str, _Default]) -> None:
-    """Gives a class its initialiser, compiled when the first record is made: a run makes half of the records it knows."""
-
-    def __init__(self: Any, /, *given: Any, **named: Any) -> None:  # noqa: N807
-        _give(made, "__init__", _initialiser(made, fields))
-        made.__init__(self, *given, **named)
-
-    _give(made, "__init__", __init__)
 
 
 def _initialiser(made: type[Any], fields: dict[str, _Default]) -> Any:
@@ -118,30 +120,18 @@ def _initialiser(made: type[Any], fields: dict[str, _Default]) -> Any:
     return method
 
 
-def _compare_by_value(made: type[Any], names: tuple[str, ...], *, frozen: bool, has_hash: bool) -> None:
-    """Gives a class equality and hash, compiled when they are first used: most records are never compared."""
-
-    def compiled(method: str) -> Any:
-        mine, other = (f"({''.join(f'{who}.{name}, ' for name in names)})" for who in ("self", "other"))
-        text = (
-            "def __eq__(self, other):\n"
-            f" return {mine} == {other} if other.__class__ is self.__class__ else NotImplemented\n"
-            f"def __hash__(self):\n return hash({mine})\n"
-        )
-        space: dict[str, Any] = {}
-        exec(text, space)
-        _give(made, method, space[method])
-        return space[method]
-
-    _give(made, "__eq__", lambda self, other: compiled("__eq__")(self, other))
-    if not frozen:
-        _give(made, "__hash__", None)
-    elif not has_hash:
-        _give(made, "__hash__", lambda self: compiled("__hash__")(self))
+def _equality(_made: type[Any], fields: dict[str, _Default]) -> Any:
+    mine, other = (f"({''.join(f'{who}.{name}, ' for name in fields)})" for who in ("self", "other"))
+    space: dict[str, Any] = {}
+    same = f"{mine} == {other} if other.__class__ is self.__class__ else NotImplemented"
+    exec(f"def __eq__(self, other):\n return {same}", space)
+    return space["__eq__"]
 
 
-def _give(made: type[Any], method: str, function: Any) -> None:
-    setattr(made, method, function)
+def _hash(_made: type[Any], fields: dict[str, _Default]) -> Any:
+    space: dict[str, Any] = {}
+    exec(f"def __hash__(self):\n return hash(({''.join(f'self.{name}, ' for name in fields)}))", space)
+    return space["__hash__"]
 
 
 def _repr(self: Any) -> str:

@@ -258,8 +258,9 @@ def _wide_indent(line: int, document: Document) -> Problem:
 
 def _place(node: Any, document: Document, path: str) -> Place:
     start, end = node.start_mark, node.end_mark
-    length = end.column - start.column if end.line == start.line else 1
-    return Place(document.file, start.line + 1, start.column + 1, max(1, length), path)
+    line, column = start.line, start.column
+    length = end.column - column if end.line == line else 1
+    return Place(document.file, line + 1, column + 1, length if length > 0 else 1, path)
 
 
 def _join_split_numbers(node: Any, document: Document) -> list[tuple[Any, Any]]:
@@ -281,7 +282,7 @@ def _join_split_numbers(node: Any, document: Document) -> list[tuple[Any, Any]]:
 
 
 def _is_text(node: Any) -> bool:
-    return isinstance(node, yaml.ScalarEvent)
+    return node.__class__ is yaml.ScalarEvent
 
 
 def _is_nothing(node: Any) -> bool:
@@ -290,7 +291,7 @@ def _is_nothing(node: Any) -> bool:
 
 def _is_split(key: Any, document: Document) -> bool:
     """Whether a key begins right behind a digit and a comma."""
-    if not _is_text(key) or key.style or not _BEHIND_COMMA.match(key.value):
+    if not _is_text(key) or key.style or not key.value[:1].isdecimal():
         return False
     line, column = document.line(key.start_mark.line + 1), key.start_mark.column
     return line[column - 1 : column] == "," and line[column - 2 : column - 1].isdigit()
@@ -346,7 +347,7 @@ def _convert(node: Any, document: Document, path: str) -> SourceNode:
             )
             continue
         name = str(key_node.value)
-        if _WIDE_INDENT.match(name):
+        if not name.isascii() and _WIDE_INDENT.match(name):
             # Such a key hangs somewhere else than where it seems to: nothing below it means what it should.
             raise KamxlError(_wide_indent(key_node.start_mark.line + 1, document))
         inside = _below(path, name)
