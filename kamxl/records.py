@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 # As `dataclasses` does: it tells a default that was not given from one that is None.
 _MISSING: Any = object()
+# So many records take as long to fill one by one as it takes to compile a method that fills them.
+_FEW = 10
 
 
 class _Default:
@@ -66,16 +68,27 @@ def _record(cls: type[Any], frozen: bool, eq: bool) -> type[Any]:
     space.setdefault("__match_args__", tuple(name for name, default in fields.items() if default.init))
 
     def compiled_late(method: str, compiled: Callable[[type[Any], dict[str, _Default]], Any]) -> Any:
-        # A run makes half of the records that it knows, and compares few of them.
-        def first(self: Any, /, *given: Any, **named: Any) -> Any:
+        # A run compares few of the records that it knows.
+        def first(self: Any, /, *given: Any) -> Any:
             function = compiled(made, fields)
             setattr(made, method, function)
-            return function(self, *given, **named)
+            return function(self, *given)
 
         return first
 
+    made_so_far = 0
+
+    def __init__(self: Any, /, *given: Any, **named: Any) -> None:  # noqa: N807
+        # Most classes of records are made a few times in a run: that takes less than compiling a method for them.
+        nonlocal made_so_far
+        made_so_far += 1
+        if made_so_far > _FEW or not _filled(self, made, fields, given, named):
+            compiled = _initialiser(made, fields)
+            setattr(made, "__init__", compiled)  # noqa: B010
+            compiled(self, *given, **named)
+
     # All methods are given before the class is made: one of Python's own names costs far more when it is added later.
-    methods: dict[str, Any] = {"__init__": compiled_late("__init__", _initialiser), "__repr__": _repr}
+    methods: dict[str, Any] = {"__init__": __init__, "__repr__": _repr}
     if frozen:
         methods |= {"__setattr__": _refuse, "__delattr__": _refuse}
     if eq and "__eq__" not in space:
@@ -90,8 +103,29 @@ def _record(cls: type[Any], frozen: bool, eq: bool) -> type[Any]:
     return made
 
 
+def _filled(
+    self: Any, made: type[Any], fields: dict[str, _Default], given: tuple[Any, ...], named: dict[str, Any]
+) -> bool:
+    """Fills the slots one by one; False where the arguments are not those of the fields, so that Python says why."""
+    places = [name for name, default in fields.items() if default.init]
+    values = dict(zip(places, given, strict=False))
+    if len(given) > len(places) or not values.keys().isdisjoint(named) or not named.keys() <= set(places):
+        return False
+    values |= named
+    for name, default in fields.items():
+        if name not in values:
+            if default.factory is _MISSING and default.value is _MISSING:
+                return False
+            values[name] = default.value if default.factory is _MISSING else default.factory()
+    for name, value in values.items():
+        getattr(made, name).__set__(self, value)
+    if hasattr(made, "__post_init__"):
+        self.__post_init__()
+    return True
+
+
 def _initialiser(made: type[Any], fields: dict[str, _Default]) -> Any:
-    """The method that fills the slots: the one thing that has to be compiled for each class."""
+    """The method that fills the slots."""
     given, body = ["self"], []
     names: dict[str, Any] = {"_MISSING": _MISSING}
     for name, default in fields.items():
