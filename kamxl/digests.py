@@ -6,9 +6,9 @@ import importlib
 from typing import Any
 
 
-def digest_of(content: bytes) -> str:
-    """The SHA-256 of some bytes in hexadecimal digits."""
-    return str(_maker()(content).hexdigest())
+def digest_of(*parts: bytes) -> str:
+    """The SHA-256 of some bytes, given whole or in parts, in hexadecimal digits."""
+    return str(_maker()(b"".join(parts)).hexdigest())
 
 
 def _maker() -> Any:

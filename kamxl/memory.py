@@ -6,10 +6,10 @@ Light, because every run reads it; what draws sheets of it is `insight.py`.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 
 from kamxl.backends import Scored
+from kamxl.digests import digest_of
 from kamxl.history.log import read_history
 from kamxl.history.records import SHEET_NAME, History, record_run
 from kamxl.hosts import Host, OutColumn
@@ -40,7 +40,7 @@ class Memory:
 def book_mark(scored: Scored) -> str:
     """A mark for a workbook, made of the clients that its first run found and of that run's day."""
     identity = "\n".join([run_date(scored).isoformat(), *client_identifiers(scored)])
-    return hashlib.sha256(identity.encode()).hexdigest()[:16]
+    return digest_of(identity.encode())[:16]
 
 
 def read_memory(host: Host) -> Memory:

@@ -1,8 +1,9 @@
 """Problems in the language of who reads them: in dialogs, cells and terminals, English or French.
 
 A problem is written once, in English, where it is found. The package `kamxl.french` holds the French of every sentence,
-way out and note, looked up by code and sentence with their parts, as translation catalogues do. Words that are not
-kamxl's own, such as what a database says, stay as they are. Knows nothing of rules or hosts.
+way out and note, looked up by code and sentence with their parts, as translation catalogues do; it is loaded where
+French is spoken. Words that are not kamxl's own, such as what a database says, stay as they are. Knows nothing of rules
+or hosts.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kamxl.french.catalogue import french_cell, french_help, french_note, french_reason, french_sentence
-from kamxl.french.titles import TITLES
 from kamxl.problems import BlockWords, Problem, Severity, count_line
 from kamxl.records import replace
 
@@ -37,6 +36,8 @@ def block_in(problem: Problem, language: str) -> str:
     """The problem as a terminal shows it."""
     if language != "fr":
         return problem.block()
+    from kamxl.french.catalogue import french_cell, french_note
+
     place = replace(problem.place, cell=french_cell(problem.place.cell))
     notes = tuple((french_note(text) or text, where) for text, where in problem.notes)
     french = replace(problem, message=message_in(problem, "fr"), help=help_in(problem, "fr"), notes=notes, place=place)
@@ -47,6 +48,8 @@ def cell_line_in(problem: Problem, language: str) -> str:
     """The problem as one line for a worksheet cell."""
     if language != "fr":
         return problem.cell_line()
+    from kamxl.french.catalogue import french_cell
+
     hint = f" ; {help_in(problem, language)}" if problem.help else ""
     at = problem.place.cell or ("" if problem.place.sheet else problem.place.short_file())
     where = f" ({french_cell(at)})" if at else ""
@@ -58,6 +61,8 @@ def reason_in(reason: str, language: str) -> str:
     found = re.fullmatch(r"(KX\d{3}) (.*)", reason, re.DOTALL)
     if language != "fr" or found is None:
         return reason
+    from kamxl.french.catalogue import french_reason
+
     return f"{found[1]} {french_reason(found[1], found[2]) or _message(found[1], found[2])}"
 
 
@@ -79,9 +84,14 @@ def count_line_in(problems: Sequence[Problem], language: str) -> str:
 
 
 def _message(code: str, sentence: str) -> str:
+    from kamxl.french.catalogue import french_sentence
+    from kamxl.french.titles import TITLES
+
     # A sentence that has no French would be a mistake of ours: the title of its code says at least what it is about.
     return french_sentence(code, sentence) or f"{TITLES[code]} – {sentence}"
 
 
 def _help(text: str) -> str:
+    from kamxl.french.catalogue import french_help
+
     return french_help(text) or text

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from kamxl import __version__
+from kamxl.digests import digest_of
 from kamxl.language.model import RuleSet
 from kamxl.records import dataclass
 from kamxl.values import date_of
@@ -43,7 +43,9 @@ def without_kamxl(line: str) -> str:
 
 def make_stamp(rules: RuleSet, files: Sequence[Path], *, as_of: float, language: str) -> Stamp:
     """The stamp of a run. `files` are the processes and templates; the rule file's digest is in the rule set."""
-    digest = hashlib.sha256(rules.digest.encode())
-    for path in sorted(files, key=lambda path: path.name):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    return Stamp(rules.title(language), digest.hexdigest()[:8], date_of(as_of) or dt.date.min)
+    parts = [
+        path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0"
+        for path in sorted(files, key=lambda path: path.name)
+    ]
+    digest = digest_of(rules.digest.encode(), *parts)
+    return Stamp(rules.title(language), digest[:8], date_of(as_of) or dt.date.min)

@@ -29,15 +29,19 @@ HEAVY = {
 DEAR = {"hashlib", "dataclasses", "inspect", "tempfile", "shutil", "json", "logging"}
 
 
+# What `kamxl classify` of a small workbook does not need: ciphers, the logging behind thread pools, other formats.
+NOT_FOR_CLASSIFY = (HEAVY | {"hashlib", "concurrent", "logging", "json", "csv"}) - {"numpy", "python_calamine"}
+
+
 def imported_by(arguments: list[str]) -> set[str]:
-    """Top-level packages that a command line imports; the command must succeed."""
+    """Packages and modules that a command line imports, whole names and their first parts; it must succeed."""
     program = (
         "import sys\n"
         "from kamxl.__main__ import main\n"
         f"sys.argv = ['kamxl', *{arguments!r}]\n"
         "try:\n    code = main()\nexcept SystemExit as stop:\n    code = stop.code\n"
         "assert not code, code\n"
-        "print('\\nIMPORTED', *{name.partition('.')[0] for name in sys.modules})\n"
+        "print('\\nIMPORTED', *{name.partition('.')[0] for name in sys.modules} | {*sys.modules})\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
@@ -54,6 +58,14 @@ def test_version_imports_nothing_heavy() -> None:
 def test_check_imports_no_workbook_library(rules: str) -> None:
     """`kamxl check` reads YAML: no NumPy, no reader or writer of workbooks, no engine, no templates as they came."""
     assert imported_by(["check", rules]) & (HEAVY | DEAR) == set()
+
+
+def test_classify_imports_what_it_uses(tmp_path: Path) -> None:
+    """`kamxl classify` in English: NumPy and calamine, and neither masked arrays nor the French of any problem."""
+    book = ROOT / "workbook" / "demo.xlsx"
+    imported = imported_by(["classify", str(book), "-o", str(tmp_path / "out.xlsx"), "--quiet", "--language", "en"])
+    assert {"numpy", "python_calamine"} <= imported
+    assert imported & (NOT_FOR_CLASSIFY | {"numpy.ma", "kamxl.french"}) == set()
 
 
 def test_the_package_itself_is_light() -> None:

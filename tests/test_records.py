@@ -56,6 +56,12 @@ def make(module: Any) -> tuple[Any, Any, Any]:
     return Band, Basket, Cells
 
 
+@pytest.fixture(params=[records._FEW, 0], ids=["first ones", "compiled"], autouse=True)
+def way_of_filling(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first records of a class are filled one by one, later ones by a compiled method."""
+    monkeypatch.setattr(records, "_FEW", request.param)
+
+
 MAKERS = pytest.mark.parametrize("module", [records, dataclasses], ids=["records", "dataclasses"])
 
 
@@ -80,6 +86,17 @@ def test_frozen(module: Any) -> None:
         band()
     with pytest.raises(TypeError):
         band(1.0, hihg=2.0)
+
+
+@MAKERS
+def test_many(module: Any) -> None:
+    """The hundredth record is like the first, whatever it was given."""
+    band, basket, _ = make(module)
+
+    assert len({band(low, high=20.0) for low in range(100)} | {band(5, 20.0), band(low=7, high=20.0)}) == 100
+    baskets = [basket("a", [1] * count) for count in range(100)]
+    assert [one.total for one in baskets] == list(range(100))
+    assert all(one == basket("a", [1] * count) for count, one in enumerate(baskets))
 
 
 @MAKERS

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -41,6 +40,9 @@ def in_parallel(work: Callable[[Any], Any], items: Iterable[Any], rows: int) -> 
     """Results of work on items; on all cores for many rows. Errors: those of work."""
     if rows < ROWS_FOR_THREADS or _threads() == 1:
         return [work(item) for item in items]
+    # It loads the logging of the standard library as well: as much as thousands of rows take.
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(_threads()) as pool:
         return list(pool.map(work, items))
 

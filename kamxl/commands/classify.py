@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from kamxl.commands.options import (
     add_output_options,
@@ -59,6 +58,8 @@ def _run_on_engine(arguments: argparse.Namespace) -> int:
     )
     labels = {rule.key: rule.label.text(arguments.language or rules.language) for rule in rules.categories.all_rules}
     if arguments.json:
+        import json
+
         found = {"rows": outcome.rows, "unscored": outcome.unscored, "target": str(outcome.target)}
         print(json.dumps({**found, "categories": {key or "": n for key, n in outcome.categories.items()}}))
     elif not arguments.quiet:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -53,6 +52,8 @@ def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path)
     """Prints the outcome of a run and returns its exit code."""
     rows = category_rows(outcome.scored, outcome.language)
     if arguments.json:
+        import json
+
         print(json.dumps(_as_dict(outcome, target, rows), ensure_ascii=False, indent=2))
         return worst(outcome.problems)
     language = outcome.language

@@ -9,19 +9,15 @@ from __future__ import annotations
 import io
 from collections.abc import Collection, MutableMapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kamxl.hosts import Capabilities, OutColumn
-from kamxl.hosts.csv_book import csv_as_workbook, read_csv
 from kamxl.hosts.file_cells import body_write, column_write, from_1904
 from kamxl.hosts.finding import Area, cut_table, find_areas
 from kamxl.ooxml import OoxmlError, RuleStyle, TextEquals, Workbook
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.table import Cell, Grid, Origin, Table, cell_address, column_letters
 from kamxl.values import NOT_CALCULATED, fold
-
-if TYPE_CHECKING:
-    pass
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm")
 TEXTS = (".csv", ".tsv", ".txt")
@@ -64,6 +60,8 @@ class FileHost:
             hint = "name the file in it" if is_folder else "check the path"
             raise KamxlError(Problem("KX001", message, Place(str(self.source)), help=hint))
         if suffix in TEXTS:
+            from kamxl.hosts.csv_book import csv_as_workbook, read_csv
+
             rows = read_csv(self.source)
             if not rows:
                 raise KamxlError(Problem("KX303", "the file is empty", Place(str(self.source))))

@@ -7,7 +7,6 @@ to the disk, verified, then one atomic replace.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import os
 import shutil
@@ -119,15 +118,15 @@ def _owner(lock: Path) -> str:
     return f" by {shown[:40]}" if shown else ""
 
 
-def refuse_if_changed(path: Path, digest: str) -> None:
+def refuse_if_changed(path: Path, known: bytes) -> None:
     """Nothing, or OoxmlError `changed` when the file is not the one that was read."""
     try:
-        current = hashlib.sha256(path.read_bytes()).hexdigest()
+        current = path.read_bytes()
     except FileNotFoundError:
         return
     except PermissionError as error:
         raise _sharing_violation(path) from error
-    if current != digest:
+    if current != known:
         raise OoxmlError(
             "changed",
             "the workbook was changed by someone else while it was being worked on",

@@ -6,7 +6,6 @@ its noun. Edits are collected and nothing is written before `save`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -47,7 +46,7 @@ class Workbook:
         refuse_other_formats(data)
         self._book = Book(data, limits)
         self._path = path
-        self._digest = self._read_digest = hashlib.sha256(data).hexdigest()
+        self._stored = self._read = data
         self._sheets: dict[str, Sheet] = {}
         self._protected: dict[str, bool] = {}
         self._style_tables: Styles | None = None
@@ -259,12 +258,12 @@ class Workbook:
             verify_written(self._book, data, list(self._sheets.values()), self._fresh)
             refuse_if_open(target)
             if self._path is not None and target.resolve() == self._path.resolve():
-                refuse_if_changed(target, self._digest)
-                if self._digest == self._read_digest and holds_the_same(self._book.package, data):
+                refuse_if_changed(target, self._stored)
+                if self._stored is self._read and holds_the_same(self._book.package, data):
                     return replace(report, path=target, changed=())
             had_file = target.exists()
             replacement.commit(backup)
-        self._digest = hashlib.sha256(data).hexdigest()
+        self._stored = data
         return replace(report, path=target, backup=backup if had_file else None)
 
     def _commit(self) -> None:

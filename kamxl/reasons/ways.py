@@ -44,7 +44,7 @@ def tell_ways(
         possible = np.isfinite(rises[nearest, left])
         left, nearest = left[possible], nearest[possible]
         again = []
-        for number in np.unique(nearest).tolist():
+        for number in np.flatnonzero(np.bincount(nearest)).tolist():
             mine = left[nearest == number]
             way = _Way(facts, candidates[number][0], retrials)
             try:

@@ -44,7 +44,7 @@ def _because(facts: Facts, rows: Rows) -> list[str]:
     guide = facts.guide
     texts = np.full(len(facts), "", object)
     codes = guide.codes[facts.part]
-    for code in np.unique(codes[rows]).tolist():
+    for code in np.flatnonzero(np.bincount(codes[rows])).tolist():
         mine = rows[codes[rows] == code]
         if code >= len(guide.match.rules):
             shares = guide.writing.numbers(facts.completeness[mine], "percent")
