@@ -17,7 +17,7 @@ from kamxl.next_step import ANSWER_DISTANCE, is_answer, threshold_of
 from kamxl.phrases import around, write_number
 from kamxl.reasons.facts import Facts, Guide
 from kamxl.reasons.retrial import Retrials
-from kamxl.reasons.texts import Lines, TextArray, as_texts
+from kamxl.reasons.texts import Lines, TextArray, as_texts, codes_in
 from kamxl.reasons.ways import tell_ways
 from kamxl.records import dataclass
 from kamxl.values import quantise
@@ -145,7 +145,7 @@ def _sentences(
     positions = np.array([change.position for change in changes])[chosen]
     ways, known = tell_ways(facts, rows, positions, name, gap, retrials)
     texts = np.full(len(rows), "", object)
-    for number in np.unique(chosen).tolist():
+    for number in codes_in(chosen):
         mine = np.flatnonzero(chosen == number)
         texts[mine] = as_texts(_short_of(facts.guide, changes[number], distance[mine]))
     texts += ways

@@ -26,6 +26,12 @@ def as_texts(texts: Sequence[str]) -> TextArray:
     return found
 
 
+def codes_in(codes: NDArray[np.integer[Any]]) -> list[int]:
+    """The distinct codes, rising. Shapes: codes (n,), none below 0."""
+    # `np.unique` would load NumPy's masked arrays: as long as it takes to tell the reasons of a thousand clients.
+    return np.flatnonzero(np.bincount(codes)).tolist()
+
+
 class Lines(dict[float, str]):
     """Texts of numbers. State: those written so far; missing is NaN, which is never found again."""
 

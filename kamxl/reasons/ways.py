@@ -19,7 +19,7 @@ from kamxl.reasons.facts import Facts
 from kamxl.reasons.inverse import RowByRow
 from kamxl.reasons.reaching import answers_reaching, rounded_outward
 from kamxl.reasons.retrial import Retrials, Retried
-from kamxl.reasons.texts import TextArray, as_texts
+from kamxl.reasons.texts import TextArray, as_texts, codes_in
 from kamxl.records import dataclass
 
 Rows = NDArray[np.intp]
@@ -44,7 +44,7 @@ def tell_ways(
         possible = np.isfinite(rises[nearest, left])
         left, nearest = left[possible], nearest[possible]
         again = []
-        for number in np.flatnonzero(np.bincount(nearest)).tolist():
+        for number in codes_in(nearest):
             mine = left[nearest == number]
             way = _Way(facts, candidates[number][0], retrials)
             try:

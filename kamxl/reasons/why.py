@@ -15,7 +15,7 @@ from kamxl.explain import LEAST_LOST, held_words, need_words, telling_parts, wai
 from kamxl.language.expression import Node
 from kamxl.phrases import capital, say, write_tenths
 from kamxl.reasons.facts import Facts
-from kamxl.reasons.texts import TextArray, as_texts
+from kamxl.reasons.texts import TextArray, as_texts, codes_in
 
 Rows = NDArray[np.intp]
 # A code and an amount share one number; no amount has that many tenths.
@@ -44,7 +44,7 @@ def _because(facts: Facts, rows: Rows) -> list[str]:
     guide = facts.guide
     texts = np.full(len(facts), "", object)
     codes = guide.codes[facts.part]
-    for code in np.flatnonzero(np.bincount(codes[rows])).tolist():
+    for code in codes_in(codes[rows]):
         mine = rows[codes[rows] == code]
         if code >= len(guide.match.rules):
             shares = guide.writing.numbers(facts.completeness[mine], "percent")
