@@ -6,7 +6,7 @@ Ground of `explain` (why a client is where it is) and `next_step` (what would mo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kamxl.backends import Scored
@@ -65,7 +65,8 @@ class Explainer:
         self._none = say("no_category", language)
         self.total_weight = sum(family.weight for family in self.rules.families)
         self.scores = self._cut(scored.score)
-        self.groups = tuple(self._group(family) for family in self.rules.families)
+        computes = {mark.criterion: compile_expression(mark.of, self.plan.as_of) for mark in self.plan.marks()}
+        self.groups = tuple(self._group(family, computes) for family in self.rules.families)
         self._read = self._columns_read()
         self._unread: list[tuple[str, list[Value]]] | None = None
         self.options = tuple(
@@ -93,8 +94,7 @@ class Explainer:
             return [cell.item() if hasattr(cell, "item") else cell for cell in map(column.__getitem__, self._rows)]
         return list(column.tolist() if hasattr(column, "tolist") else column)
 
-    def _group(self, family: Family) -> Group:
-        computes = {mark.criterion: compile_expression(mark.of, self.plan.as_of) for mark in self.plan.marks()}
+    def _group(self, family: Family, computes: Mapping[str, Compute]) -> Group:
         weights = sum(criterion.weight for criterion in family.criteria)
         whole = family.weight / weights if weights else 0.0
         parts = tuple(
@@ -114,17 +114,17 @@ class Explainer:
 
     def _columns_read(self) -> list[tuple[str, list[Value]]]:
         """The columns that criteria and conditions read, missing as None."""
-        nodes = [mark.of for mark in self.plan.marks()]
-        nodes += [step.applies for step in self.plan.combines() if step.applies is not None]
-        nodes += [rule.when for rule in self.match.rules if rule.when is not None]
-        scored = self.scored
-        totals = {"score": scored.score, "completeness": scored.completeness}
-        known = {**scored.values, **scored.families, **totals}
-        nodes += [self._spelled_out(rule.when) for rule in self.match.rules if rule.when is not None]
         if not self._some:
             return []
-        names = {name for node in nodes for name in names_in(node)} | set(totals) | set(scored.families)
-        return [(name, [_value_of(cell) for cell in self._cut(known[name])]) for name in sorted(names)]
+        nodes = [mark.of for mark in self.plan.marks()]
+        nodes += [step.applies for step in self.plan.combines() if step.applies is not None]
+        conditions = [rule.when for rule in self.match.rules if rule.when is not None]
+        nodes += [*conditions, *(self._spelled_out(node) for node in conditions)]
+        scored = self.scored
+        results = {**scored.families, "score": scored.score, "completeness": scored.completeness}
+        names = {name for node in nodes for name in names_in(node)} | set(results)
+        columns = [(name, results[name] if name in results else scored.values[name]) for name in sorted(names)]
+        return [(name, [_value_of(cell) for cell in self._cut(column)]) for name, column in columns]
 
     def at(self, index: int) -> int:
         """Position of a row of the table among the rows taken over."""

@@ -149,11 +149,15 @@ def write_number(number: float, language: str, *, decimals: int = 1) -> str:
 
 def write_rounded(number: float, language: str, *, decimals: int) -> str:
     """A number that is rounded already, as people of a language write it."""
-    text = f"{number:,.{decimals}f}"
-    if decimals:
-        text = text.rstrip("0").rstrip(".")
-    if text in ("-0", ""):
-        text = "0"
+    if -1000 < number < 1000 and decimals <= 3:
+        # The usual one: six digits hold it, and are written without zeros behind.
+        text = f"{number:g}" if number else "0"
+    else:
+        text = f"{number:,.{decimals}f}"
+        if decimals:
+            text = text.rstrip("0").rstrip(".")
+        if text == "-0":
+            text = "0"
     if language == "fr":
         text = text.replace(",", "\u202f").replace(".", ",")
     return text

@@ -26,10 +26,11 @@ _GIVEN_ROLES = frozenset({"id", "name", "segment"})
 
 @dataclass(frozen=True, slots=True)
 class _After:
-    """What follows from a change of a column: the steps to carry out again, and the criteria among them."""
+    """What follows from a change of a column: the steps to carry out again, the criteria and families among them."""
 
     steps: tuple[Callable[[RowState], None], ...]
     criteria: tuple[str, ...]
+    families: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,11 @@ class Trials:
         after = self._find_after(column)
         return None if after is None else after.criteria
 
+    def families_after(self, column: str) -> frozenset[str]:
+        """The families that a change of a column may change."""
+        after = self._find_after(column)
+        return frozenset() if after is None else after.families
+
     def row(self, index: int) -> dict[str, Value]:
         """Every value of a row by name, missing as None."""
         if self._last[0] != index:
@@ -152,7 +158,7 @@ class Trials:
 
     def _after_of(self, column: str) -> _After | None:
         changed = {column}
-        found, criteria = [], []
+        found, criteria, families = [], [], set()
         for step in self._plan.operations:
             match step:
                 case Relate(of=of) if changed & set(names_in(of)):
@@ -164,12 +170,13 @@ class Trials:
                     criteria.append(criterion)
                 case Combine() if changed & _read_by(step):
                     changed.add(step.family)
+                    families.add(step.family)
                 case Total() | Match():
                     pass
                 case _:
                     continue
             found.append(self._row_steps[id(step)])
-        return _After(tuple(found), tuple(criteria))
+        return _After(tuple(found), tuple(criteria), frozenset(families))
 
     def _category(self, index: int, state: RowState) -> int:
         before = self.explainer.scored.rule_category[index]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, cast
 
 import numpy as np
@@ -56,8 +56,29 @@ class Block:
 
         Shapes: rows (m,), positions in this block; columns (m,).
         """
-        known = {name: take(self.column(name), rows) for name in self._columns if name not in columns}
-        return Block(0, len(rows), {**known, **columns}, self._derived)
+        block = Block(0, len(rows), _SomeRows(self, self._columns, rows), self._derived)
+        block._known.update(columns)
+        return block
+
+
+class _SomeRows(Mapping[str, "Column | NullableCells"]):
+    """Some rows of the columns of a block, cut out when they are asked for."""
+
+    def __init__(self, block: Block, names: Collection[str], rows: NDArray[np.intp]) -> None:
+        self._block = block
+        self._names = names
+        self._rows = rows
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._names:
+            raise KeyError(name)
+        return take(self._block.column(name), self._rows)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 Compute = Callable[[Block], Column]

@@ -14,6 +14,7 @@ from kamxl.backends import Scored
 from kamxl.backends.column_block import Block, missing_of
 from kamxl.backends.column_cells import Column, Flags, Numbers
 from kamxl.backends.column_expressions import compile_block, compile_condition
+from kamxl.backends.column_points import PointsByBlock
 from kamxl.evidence import Explainer, Group
 from kamxl.language.expression import Node
 from kamxl.reasons.texts import Writing
@@ -25,7 +26,8 @@ class Guide(Explainer):
 
     def __init__(self, scored: Scored, language: str) -> None:
         super().__init__(scored, language, rows=())
-        self.points_by = {mark.criterion: np.asarray(scored.points_of(mark.criterion)) for mark in self.plan.marks()}
+        points_by = cast(PointsByBlock, scored.points_of)
+        self.points_by = {mark.criterion: points_by.part_of(mark.criterion) for mark in self.plan.marks()}
         # What a plan computes an answer from: portfolio-relative parts are columns of their own there.
         self.answers = {mark.criterion: mark.of for mark in self.plan.marks()}
         self.family_scores = {key: np.asarray(scores) for key, scores in scored.families.items()}
@@ -72,6 +74,7 @@ class Facts:
             self.block.keep(name, column)
         self._flags: dict[Node, Flags] = {}
         self._columns: dict[Node, Column] = {}
+        self._points: dict[str, Numbers] = {}
         self.present = self._present()
 
     def __len__(self) -> int:
@@ -99,7 +102,9 @@ class Facts:
 
     def points(self, criterion: str) -> Numbers:
         """Points of a criterion, NaN where it is left out. Shapes: (n,)."""
-        return cast(Numbers, self.guide.points_by[criterion][self.part])
+        if criterion not in self._points:
+            self._points[criterion] = self.guide.points_by[criterion](self.part.start, self.part.stop)
+        return self._points[criterion]
 
     def _present(self) -> Numbers:
         """Sum of the weights of the families that have a score."""

@@ -17,8 +17,8 @@ from kamxl.backends.column_rounding import quantise_array
 from kamxl.backends.column_run import Scoring, compile_columns
 from kamxl.backends.column_scales import compile_judge
 from kamxl.inversion import compile_inverse
-from kamxl.language.expression import Node
-from kamxl.plan import Mark, Plan
+from kamxl.language.expression import Node, names_in
+from kamxl.plan import Derive, Mark, Plan
 from kamxl.reasons.facts import Facts, Guide
 from kamxl.reasons.inverse import BlockCalculus, BlockInverse
 from kamxl.records import dataclass
@@ -43,6 +43,8 @@ class Retrials:
         self._plan = guide.plan
         self._stages = [stage for stage in compile_columns(guide.plan).stages if isinstance(stage, Scoring)]
         self._inverses: dict[tuple[Node, str], BlockInverse | None] = {}
+        # How much is answered is of interest where a category asks for it.
+        self._counts_answers = guide.match.need is not None or _reads_completeness(guide.plan)
         self._marks = {mark.criterion: mark for mark in guide.plan.marks()}
 
     def inverse(self, node: Node, column: str) -> BlockInverse | None:
@@ -58,10 +60,15 @@ class Retrials:
             return None
         block = facts.block.some(rows, {column: values})
         results = _empty_results(self._plan, len(rows))
+        again = self.trials.families_after(column)
         before = facts.guide.codes[facts.part][rows].astype(np.int16)
         for stage in self._stages:
             for family in stage.families:
-                family.run(block, results)
+                if family.key in again or self._counts_answers:
+                    family.run(block, results)
+                else:
+                    block.keep(family.key, facts.families[family.key][rows])
+                    block.keep(f"answered {family.key}", np.zeros(len(rows)))
             if stage.total is not None:
                 stage.total.run(block, results)
             if stage.match is not None:
@@ -79,6 +86,12 @@ class Retrials:
             less = (now < was) & (quantise_array(now) < quantise_array(was))
             found |= ~np.isnan(was) & (np.isnan(now) | less)
         return found
+
+
+def _reads_completeness(plan: Plan) -> bool:
+    conditions = [node for rule in plan.match.rules for node in (rule.when, rule.held) if node is not None]
+    derived = [step.of for step in plan.operations if isinstance(step, Derive)]
+    return any("completeness" in names_in(node) for node in (*conditions, *derived))
 
 
 def _points_of(mark: Mark, plan: Plan, block: Block) -> Numbers:

@@ -15,7 +15,7 @@ from kamxl.explain import LEAST_LOST, held_words, need_words, telling_parts, wai
 from kamxl.language.expression import Node
 from kamxl.phrases import capital, say, write_tenths
 from kamxl.reasons.facts import Facts
-from kamxl.reasons.texts import TextArray, as_texts, codes_in
+from kamxl.reasons.texts import Lines, TextArray, as_texts, codes_in
 
 Rows = NDArray[np.intp]
 # A code and an amount share one number; no amount has that many tenths.
@@ -127,9 +127,9 @@ def _two_largest(
 def _named(codes: NDArray[np.int16], numbers: Numbers, names: Sequence[str], language: str) -> list[str]:
     """A name and its amount in tenths, each pair written once; empty where the code is -1."""
     tenths = np.minimum(numbers * 10 + 0.5 + 1e-9, 1e9).astype(np.int64)
-    pairs, places = np.unique(np.where(codes < 0, -1, codes.astype(np.int64) * _PAIR + tenths), return_inverse=True)
-    texts = [
-        "" if pair < 0 else names[pair // _PAIR] + write_tenths(pair % _PAIR / 10, language) for pair in pairs.tolist()
-    ]
-    found: list[str] = as_texts(texts)[places].tolist()
-    return found
+
+    def write(pair: float) -> str:
+        code, amount = divmod(int(pair), _PAIR)
+        return names[code] + write_tenths(amount / 10, language) if code >= 0 else ""
+
+    return Lines(write).of(np.where(codes < 0, -1, codes.astype(np.int64) * _PAIR + tenths))
