@@ -5,7 +5,8 @@ Scored in, named columns out, in order; knows no workbook.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any, cast
 
 from kamxl.backends import Scored
 from kamxl.hosts import OutColumn
@@ -21,15 +22,21 @@ from kamxl.values import is_blank
 
 def empty_rows(scored: Scored) -> list[bool]:
     """Rows of the table in which every column that the rules read is blank: no client, no result."""
-    read = [scored.table.columns[step.index] for step in scored.plan.reads() if step.index >= 0]
     found = [False] * scored.row_count
-    # Few rows are blank in one column, and those few are looked at in the others.
-    left: Iterable[int] = range(scored.row_count)
-    for column in read:
-        left = [row for row in left if is_blank(column[row])]
-    for row in left:
+    for row in _rows_without_client(scored):
         found[row] = True
     return found
+
+
+def _rows_without_client(scored: Scored) -> Sequence[int]:
+    # Few rows have no answer, and those few are looked at cell by cell: an error is no answer and not blank.
+    unanswered = getattr(scored.values, "unanswered", None)
+    left: Sequence[int] = range(scored.row_count) if unanswered is None else unanswered()
+    for step in scored.plan.reads():
+        if step.index >= 0:
+            column = scored.table.columns[step.index]
+            left = [row for row in left if is_blank(column[row])]
+    return left
 
 
 def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, language: str) -> list[tuple[str, OutColumn]]:
@@ -39,16 +46,17 @@ def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, languag
     """
     rules = scored.plan.rules
     empty = empty_rows(scored)
+    gone = [row for row, skip in enumerate(empty) if skip] if any(empty) else []
     why, following = reason_texts(scored, empty, language)
 
     def numbers(column: Sequence[float]) -> list[Cell]:
-        return _numbers(column, empty)
+        return _numbers(column, gone)
 
     found = [("score", OutColumn(say("score", language), numbers(scored.score), "score bold", 8))]
     for family in rules.families:
         label = family.label.text(language)
         found.append((family.key, OutColumn(label, numbers(scored.families[family.key]), "score", 10)))
-    found += _category_columns(scored, processes, language, empty)
+    found += _category_columns(scored, processes, language, gone)
     found.append(
         ("completeness", OutColumn(say("completeness", language), numbers(scored.completeness), "percent", 13))
     )
@@ -60,14 +68,14 @@ def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, languag
         *found,
         ("why", OutColumn(say("why", language), _texts(why), "text indent=1", 100)),
         ("next", OutColumn(say("next", language), _texts(following), "text indent=1", 100)),
-        ("rules", OutColumn(say("rules", language), [None if skip else line for skip in empty], "label indent=1", 46)),
+        ("rules", OutColumn(say("rules", language), _without([line] * len(empty), gone), "label indent=1", 46)),
     ]
 
 
 def reasons_of(columns: Sequence[tuple[str, OutColumn]]) -> tuple[list[str], list[str]]:
     """`why` and `next` out of the result columns of the same run."""
     by_key = dict(columns)
-    why, next_steps = ([str(text or "") for text in by_key[key].values] for key in ("why", "next"))
+    why, next_steps = ([cast(str, text or "") for text in by_key[key].values] for key in ("why", "next"))
     return why, next_steps
 
 
@@ -81,7 +89,7 @@ def reasons_seen(
 
 
 def _category_columns(
-    scored: Scored, processes: ProcessBook, language: str, empty: Sequence[bool]
+    scored: Scored, processes: ProcessBook, language: str, gone: Sequence[int]
 ) -> list[tuple[str, OutColumn]]:
     all_rules = scored.plan.rules.categories.all_rules
     labels = [rule.label.text(language) for rule in all_rules]
@@ -92,7 +100,9 @@ def _category_columns(
     process_labels = [_process_label(processes, rule.process, language) for rule in all_rules]
 
     def told(codes: Sequence[int], texts: Sequence[str]) -> list[Cell]:
-        return [None if skip or code < 0 else texts[code] for code, skip in zip(codes, empty, strict=True)]
+        # Without a category the code is -1, which is the last one here.
+        words: list[Cell] = [*texts, None]
+        return _without(list(map(words.__getitem__, _plain(codes))), gone)
 
     columns = [
         (
@@ -112,10 +122,28 @@ def _process_label(processes: ProcessBook, key: str, language: str) -> str:
     return process.label.text(language) if process is not None else tidy(key)
 
 
-def _numbers(column: Sequence[float], empty: Sequence[bool]) -> list[Cell]:
-    # Plain Python numbers: NumPy's own are slow one by one. Only NaN differs from itself.
-    numbers = column.tolist() if hasattr(column, "tolist") else column
-    return [None if skip or number != number else number for number, skip in zip(numbers, empty, strict=True)]
+def _numbers(column: Sequence[float], gone: Sequence[int]) -> list[Cell]:
+    # Only NaN differs from itself; an array tells at once where it does.
+    different: Any = column != column if hasattr(column, "tolist") else None
+    blank = (
+        [row for row, number in enumerate(column) if number != number]
+        if different is None
+        else different.nonzero()[0].tolist()
+    )
+    return _without(list(_plain(column)), [*blank, *gone])
+
+
+def _plain(column: Sequence[Any]) -> Sequence[Any]:
+    """Plain Python values: NumPy's own are slow one by one."""
+    plain: Sequence[Any] = column.tolist() if hasattr(column, "tolist") else column
+    return plain
+
+
+def _without(cells: list[Cell], rows: Sequence[int]) -> list[Cell]:
+    """The cells with those rows made blank."""
+    for row in rows:
+        cells[row] = None
+    return cells
 
 
 def _texts(texts: Sequence[str]) -> list[Cell]:

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kamxl.backends import Scored
-from kamxl.backends.column_block import Block
+from kamxl.backends.column_block import Block, missing_of
 from kamxl.backends.column_blocks import BLOCK_ROWS
-from kamxl.backends.column_cells import Numbers, show_cells
+from kamxl.backends.column_cells import NullableCells, Numbers, show_cells
 from kamxl.backends.column_expressions import compile_block
 from kamxl.backends.column_kernel import Fault, MatchKernel
 from kamxl.backends.column_points import PointsByBlock
@@ -213,6 +213,15 @@ class LazyColumns(Mapping[str, Sequence[Any]]):
     def block(self, start: int, stop: int) -> Block:
         """All that is known of rows start to stop, as arrays: for those who compute on."""
         return self._run.block(start, stop)
+
+    def unanswered(self) -> list[int]:
+        """Rows without an answer in any column that is computed on; some may hold unusable cells."""
+        missing = np.ones(self._run.rows, np.bool_)
+        for step in self._run.plan.reads():
+            column = self._run.columns.get(step.name)
+            if column is not None:
+                missing &= missing_of(column.part(0, len(column)) if isinstance(column, NullableCells) else column)
+        return np.flatnonzero(missing).tolist()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _ALIGNMENTS = {"left": "left", "center": "center", "right": "right"}
 _VERTICALS = {"top": "top", "vcenter": "center", "bottom": "bottom"}
 # What a cell takes as it is.
-_PLAIN = frozenset({str, bool, int, float, type(None)})
+_NEVER_NAN = frozenset({str, bool, int, type(None)})
+_PLAIN = _NEVER_NAN | {float}
 # Days between Excel's two date systems.
 _DAYS_1904 = 1462
 
@@ -90,9 +91,10 @@ def _repeated(column: OutColumn) -> str:
 
 def stored_cells(values: Sequence[Cell], *, date1904: bool) -> list[Any]:
     """Values as the loss-free editor takes them: dates as serials of the workbook's own system, NaN as blank."""
+    kinds = set(map(type, values))
     # Only NaN differs from itself.
-    cells: list[Any] = [None if value != value else value for value in values]
-    if _PLAIN.issuperset(map(type, cells)):
+    cells: list[Any] = [None if value != value else value for value in values] if kinds - _NEVER_NAN else list(values)
+    if kinds <= _PLAIN:
         return cells
     for index, value in enumerate(cells):
         if type(value) in _PLAIN:
