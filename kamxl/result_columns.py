@@ -17,26 +17,14 @@ from kamxl.process import Department, ProcessBook
 from kamxl.reasons import reason_texts
 from kamxl.stamp import Stamp
 from kamxl.table import Cell
-from kamxl.values import is_blank
 
 
 def empty_rows(scored: Scored) -> list[bool]:
     """Rows of the table in which every column that the rules read is blank: no client, no result."""
     found = [False] * scored.row_count
-    for row in _rows_without_client(scored):
+    for row in scored.blank_rows():
         found[row] = True
     return found
-
-
-def _rows_without_client(scored: Scored) -> Sequence[int]:
-    # Few rows have no answer, and those few are looked at cell by cell: an error is no answer and not blank.
-    unanswered = getattr(scored.values, "unanswered", None)
-    left: Sequence[int] = range(scored.row_count) if unanswered is None else unanswered()
-    for step in scored.plan.reads():
-        if step.index >= 0:
-            column = scored.table.columns[step.index]
-            left = [row for row in left if is_blank(column[row])]
-    return left
 
 
 def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, language: str) -> list[tuple[str, OutColumn]]:
@@ -46,7 +34,7 @@ def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, languag
     """
     rules = scored.plan.rules
     empty = empty_rows(scored)
-    gone = [row for row, skip in enumerate(empty) if skip] if any(empty) else []
+    gone = scored.blank_rows()
     why, following = reason_texts(scored, empty, language)
 
     def numbers(column: Sequence[float]) -> list[Cell]:

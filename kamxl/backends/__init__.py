@@ -14,6 +14,7 @@ from kamxl.plan import Plan
 from kamxl.problems import Problem
 from kamxl.records import dataclass, field
 from kamxl.table import Table
+from kamxl.values import is_blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,24 @@ class Scored:
     overrides: Mapping[int, Override] = field(default_factory=dict)
     problems_by_row: Mapping[int, tuple[Problem, ...]] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    # What later stages have worked out of the whole run, by name, and would work out again.
+    worked_out: dict[str, Any] = field(default_factory=dict, init=False)
 
     @property
     def row_count(self) -> int:
         """Number of rows."""
         return self.table.row_count
+
+    def blank_rows(self) -> Sequence[int]:
+        """Rows in which every column that the rules read is blank: no client, no result."""
+        # Few rows have no answer, and those few are looked at cell by cell: an error is no answer and not blank.
+        unanswered = getattr(self.values, "unanswered", None)
+        left: Sequence[int] = range(self.row_count) if unanswered is None else unanswered()
+        for step in self.plan.reads():
+            if step.index >= 0:
+                column = self.table.columns[step.index]
+                left = [row for row in left if is_blank(column[row])]
+        return left
 
 
 class Runner(Protocol):

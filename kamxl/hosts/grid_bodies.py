@@ -101,11 +101,20 @@ def _is_plain(grid: Grid, rows: range, table: GridTable) -> bool:
 
 def _long_runs(grid: Grid) -> list[range]:
     """Long runs of rows outside tables and merges without formulas and links."""
-    taken = {row for table in grid.tables for row in range(table.first_row, table.last_row + 1)}
-    taken |= {row for merge in grid.merges for row in range(merge.first_row, merge.last_row + 1)}
-    runs, start = [], 0
-    for index in range(len(grid.rows) + 1):
-        inside = index < len(grid.rows) and index not in taken
+    taken = [range(table.first_row, table.last_row + 1) for table in grid.tables]
+    taken += [range(merge.first_row, merge.last_row + 1) for merge in grid.merges]
+    runs, free = [], 0
+    for rows in sorted([*taken, range(len(grid.rows), len(grid.rows))], key=lambda rows: (rows.start, rows.stop)):
+        runs += _plain_runs(grid, range(free, rows.start))
+        free = max(free, rows.stop)
+    return runs
+
+
+def _plain_runs(grid: Grid, rows: range) -> list[range]:
+    """Long runs among rows that no table and no merge takes."""
+    runs, start = [], rows.start
+    for index in (*rows, rows.stop) if len(rows) >= FEWEST_BODY_ROWS else ():
+        inside = index < rows.stop
         if inside and not any(cell is not None and (cell.formula or cell.link) for cell in grid.rows[index]):
             continue
         if index - start >= FEWEST_BODY_ROWS:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from kamxl.hosts.grid_charts import insert_chart
 from kamxl.hosts.row_heights import DEFAULT_WIDTH_CHARS, row_heights
@@ -65,6 +66,24 @@ def grids_as_bytes(grids: Sequence[Grid]) -> bytes:
     return buffer.getvalue()
 
 
+class _Worksheet(Worksheet):  # type: ignore[misc]
+    """A sheet that is written where something stands: XlsxWriter looks at every row, also at those of long bodies."""
+
+    dim_rowmin: int
+    dim_rowmax: int
+
+    def _write_rows(self) -> None:
+        bounds = self.dim_rowmin, self.dim_rowmax
+        start = -1
+        rows = sorted({*self.table, *self.row_info, *self.comments})
+        for row, following in zip(rows, [*rows[1:], -1], strict=True):
+            start = row if start < 0 else start
+            if following != row + 1:
+                self.dim_rowmin, self.dim_rowmax, start = start, row, -1
+                super()._write_rows()
+        self.dim_rowmin, self.dim_rowmax = bounds
+
+
 class _Formats:
     """One XlsxWriter format per look, made when first asked for."""
 
@@ -111,13 +130,13 @@ def _properties(style: Style) -> dict[str, Any]:
 
 
 def _write_sheet(book: Any, formats: _Formats, grid: Grid) -> None:
-    sheet = book.add_worksheet(grid.name)
+    sheet = book.add_worksheet(grid.name, _Worksheet)
     _set_columns(sheet, grid)
     for index, height in row_heights(grid).items():
         sheet.set_row(index, height)
     _write_merges(sheet, formats, grid)
     for row_index, row in enumerate(grid.rows):
-        for column, cell in enumerate(row):
+        for column, cell in enumerate(row) if row else ():
             if cell is not None:
                 _write_cell(sheet, formats, row_index, column, cell)
     for table in grid.tables:

@@ -7,6 +7,7 @@ Knows looks and Grids, no file format.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import repeat
 
 from kamxl.looks import Style, parse_look
 from kamxl.table import Grid, GridCell, GridColumn
@@ -25,12 +26,21 @@ _SHORTEST_LINE_CHARS = 4.0
 _DEFAULT_ROW = 15.0
 
 
+class _Widths(dict[str, float]):
+    """Widths of characters. State: those asked for so far."""
+
+    def __missing__(self, character: str) -> float:
+        width = _NARROW.get(character) or _WIDE.get(character) or (_CAPITAL if character.isupper() else _LOWER)
+        self[character] = width
+        return width
+
+
+_WIDTHS = _Widths()
+
+
 @lru_cache(maxsize=4096)
 def _word_width(word: str) -> float:
-    return sum(
-        _NARROW.get(character) or _WIDE.get(character) or (_CAPITAL if character.isupper() else _LOWER)
-        for character in word
-    )
+    return sum(map(_WIDTHS.__getitem__, word))
 
 
 @lru_cache(maxsize=8192)
@@ -50,14 +60,12 @@ def count_lines(text: str, width_chars: float, size: float, *, bold: bool = Fals
 def _lines_of_paragraph(paragraph: str, room: float) -> int:
     lines, used = 1, 0.0
     blank = _word_width(" ")
-    for word in paragraph.split(" "):
-        needed = _word_width(word)
-        if used and used + blank + needed > room:
+    for needed in map(_word_width, paragraph.split(" ")):
+        reach = used + blank + needed if used else needed
+        if used and reach > room:
             lines += 1
-            used = 0.0
-        elif used:
-            used += blank
-        used += needed
+            reach = needed
+        used = reach
         while used > room:
             # A word longer than the line is broken where the line ends.
             lines += 1
@@ -77,7 +85,7 @@ def row_heights(grid: Grid) -> dict[int, float]:
     said = {index for index, _ in grid.heights}
     growing: dict[str, Style | None] = {}
     for index, row in enumerate(grid.rows):
-        if index in said:
+        if not row or index in said:
             continue
         tallest = 0.0
         for column, cell in enumerate(row):
@@ -108,14 +116,15 @@ def row_heights(grid: Grid) -> dict[int, float]:
 
 def _raise_rows(heights: dict[int, float], first_row: int, column: GridColumn, width: float) -> None:
     """Makes the rows of a body as tall as the cells of one of its columns need."""
-    looks = [column.looks] * len(column.values) if isinstance(column.looks, str) else column.looks
-    growing = {look: style for look in set(looks) if (style := parse_look(look)).wrap or style.size > 11.0}
-    if not growing:
+    looks = {column.looks} if isinstance(column.looks, str) else set(column.looks)
+    growing = {look: style for look in looks if (style := parse_look(look)).wrap or style.size > 11.0}
+    values = column.values
+    if not growing or values.count(None) == len(values):
         return
-    for row, (value, look) in enumerate(zip(column.values, looks, strict=True), first_row):
-        if look in growing and isinstance(value, str):
-            style = growing[look]
-            height = _text_height(value, style, width)
+    looks_by_row = repeat(column.looks) if isinstance(column.looks, str) else column.looks
+    for row, (value, look) in enumerate(zip(values, looks_by_row, strict=False), first_row):
+        if isinstance(value, str) and look in growing:
+            height = _text_height(value, growing[look], width)
             if height > _DEFAULT_ROW + 1.5:
                 heights[row] = max(heights.get(row, 0.0), min(TALLEST_ROW, round(height * 4) / 4))
 

@@ -94,11 +94,10 @@ def take_clients(scored: Scored) -> Clients:
 
 def without_empty_rows(scored: Scored) -> Scored:
     """The run without rows in which every column that the rules read is blank: no client, no figure."""
-    columns = [scored.table.columns[step.index] for step in scored.plan.reads() if step.index >= 0]
-    # The first column is full in nearly every table, and then no other is looked at.
-    kept = [row for row in range(scored.row_count) if any(not is_blank(column[row]) for column in columns)]
-    if len(kept) == scored.row_count:
+    blank = frozenset(scored.blank_rows())
+    if not blank:
         return scored
+    kept = [row for row in range(scored.row_count) if row not in blank]
 
     def pick(values: Sequence[Any]) -> list[Any]:
         return [values[row] for row in kept]
@@ -152,10 +151,12 @@ def _first_known(scored: Scored, names: tuple[str, ...]) -> tuple[Numbers, str]:
 
 def client_identifiers(scored: Scored) -> tuple[str, ...]:
     """What each client is known by: its id, else its name, else `row 7`."""
-    return tuple(
-        found or f"{UNNAMED}{row + 1}"
-        for row, found in enumerate(_texts(scored, scored.plan.id_column, ("id", "name")))
-    )
+    identifiers: tuple[str, ...] | None = scored.worked_out.get("identifiers")
+    if identifiers is None:
+        texts = _texts(scored, scored.plan.id_column, ("id", "name"))
+        identifiers = tuple([found or f"{UNNAMED}{row}" for row, found in enumerate(texts, start=1)])
+        scored.worked_out["identifiers"] = identifiers
+    return identifiers
 
 
 def is_named(identifier: str) -> bool:

@@ -105,7 +105,7 @@ class SheetContext:
         return {name: getattr(self, name) for name in CONTEXT_NAMES}
 
 
-CONTEXT_NAMES: tuple[str, ...] = tuple(SheetContext.__dataclass_fields__)
+CONTEXT_NAMES: tuple[str, ...] = tuple(SheetContext.__match_args__)
 
 
 def build_context(

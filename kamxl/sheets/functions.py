@@ -255,7 +255,7 @@ def _part(record: Any, key: str) -> Any:
 def _parts(record: Any) -> tuple[str, ...]:
     if isinstance(record, Mapping):
         return tuple(str(key) for key in record)
-    return tuple(getattr(record, "__dataclass_fields__", ()))
+    return tuple(getattr(record, "__record_fields__", ()))
 
 
 def _look(wish: ColumnWish) -> str:
