@@ -49,8 +49,8 @@ class Origin:
 class Table:
     """Columns of cell values under their headers.
 
-    Shapes: headers (k,), columns (k, n): one sequence of n cells per header. A column may be a list of cells or a
-    float64 NumPy array in which NaN is a blank.
+    Shapes: headers (k,), columns (k, n): one sequence of n cells per header. A column may be a list of cells, or
+    an `array` or NumPy array of float64 in which NaN is a blank.
     """
 
     headers: tuple[str, ...]

@@ -9,6 +9,7 @@ import pytest
 from kamxl.hosts import Host, OutColumn
 from kamxl.problems import KamxlError
 from kamxl.table import Choices, Grid, GridCell, Table
+from kamxl.values import is_blank
 from tests.host_cases import HOST_CASES, HostCase
 
 pytestmark = pytest.mark.parametrize("case", HOST_CASES, ids=lambda case: case.name)
@@ -22,7 +23,7 @@ def clients_of(host: Host) -> Table:
 
 def column(host: Host, header: str) -> list[object]:
     table = clients_of(host)
-    return [cell if cell != "" else None for cell in table.columns[table.headers.index(header)]]
+    return [None if is_blank(cell) else cell for cell in table.columns[table.headers.index(header)]]
 
 
 def test_finds_the_table_below_a_title(case: HostCase, tmp_path: Path) -> None:

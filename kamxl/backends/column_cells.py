@@ -6,6 +6,7 @@ asked once. Knows nothing of rules.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, cast
 
@@ -118,6 +119,8 @@ def read_column(cells: Sequence[Cell] | None, kind: Kind, row_count: int, *, dec
         if kind in NUMBER_KINDS and not _has_infinite(cells.numbers):
             return ReadColumn(cells)
         cells = cast(Sequence[Cell], cells.part(0, len(cells)))
+    if isinstance(cells, array):
+        cells = cast(Sequence[Cell], np.frombuffer(cells, cells.typecode))
     if isinstance(cells, np.ndarray) and cells.dtype.kind in "fiu" and kind != "yes/no":
         return _read_array(cells, kind, decimal_comma=decimal_comma)
     if kind in NUMBER_KINDS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Collection, MutableMapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kamxl.hosts import Capabilities, OutColumn
 from kamxl.hosts.file_cells import body_write, column_write, from_1904
@@ -18,6 +18,9 @@ from kamxl.ooxml import OoxmlError, RuleStyle, TextEquals, Workbook
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.table import Cell, Grid, Origin, Table, cell_address, column_letters
 from kamxl.values import NOT_CALCULATED, fold
+
+if TYPE_CHECKING:
+    from kamxl.hosts.plain_rows import PlainRows
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm")
 TEXTS = (".csv", ".tsv", ".txt")
@@ -48,6 +51,7 @@ class FileHost:
         self.backup = backup
         self.book = source.name
         self._rows: dict[str, list[list[Cell]]] = {}
+        self._arrays: dict[str, PlainRows | None] = {}
         self._grids: dict[str, Grid] = {}
         self._workbook = self._open()
         self.notes: MutableMapping[str, str] = _Notes(self)
@@ -124,6 +128,17 @@ class FileHost:
             self._rows[name] = rows
         return self._rows[name]
 
+    def _lines(self, name: str) -> Sequence[Sequence[Cell]]:
+        """The rows of a sheet: as arrays where its spelling allows, else as calamine reads them."""
+        if name not in self._arrays and name not in self._rows:
+            from kamxl.hosts.plain_rows import read_plain
+
+            try:
+                self._arrays[name] = read_plain(self._workbook, name)
+            except OoxmlError as error:
+                raise self._failure(error) from error
+        return self._arrays.get(name) or self._sheet_rows(name)
+
     def read_tables(self, wanted: Collection[str] = ()) -> tuple[Table, ...]:
         """Every table that could hold clients."""
         found: list[Table] = []
@@ -131,7 +146,7 @@ class FileHost:
         for name in self.sheet_names():
             if self._workbook.is_own(name):
                 continue
-            rows = self._sheet_rows(name)
+            rows = self._lines(name)
             if name in in_tables:
                 found += self._excel_tables(name, rows)
                 continue
@@ -139,14 +154,15 @@ class FileHost:
                 found.append(cut_table(rows, area, Origin(self.book, name, "", area.row + 1, area.first_column + 1)))
         return tuple(found)
 
-    def _excel_tables(self, name: str, rows: list[list[Cell]]) -> list[Table]:
+    def _excel_tables(self, name: str, rows: Sequence[Sequence[Cell]]) -> list[Table]:
         found = []
         for table in self._workbook.tables:
             if table.sheet != name or table.header_row is None:
                 continue
             area = table.area
             last = area.last_row - (1 if table.totals_row is not None else 0)
-            rows += [[] for _ in range(last - len(rows))]
+            if last > len(rows):
+                rows = [*rows, *([] for _ in range(last - len(rows)))]
             found.append(
                 cut_table(
                     rows,

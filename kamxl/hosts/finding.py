@@ -6,6 +6,7 @@ hopes for.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Collection, Sequence
 
 from kamxl.records import dataclass
@@ -32,6 +33,18 @@ class Area:
     first_column: int
     last_column: int
     last_row: int
+
+
+class SheetRows(Sequence[Sequence[Cell]]):
+    """Rows of a reader that can tell a whole column at once; every row is as long as the widest."""
+
+    @abstractmethod
+    def filled_rows(self, column: int, start: int) -> int:
+        """How many rows from `start` on hold something in the column, without a gap."""
+
+    @abstractmethod
+    def column(self, column: int, start: int, stop: int) -> Sequence[Cell]:
+        """The cells of some rows of a column."""
 
 
 def find_areas(rows: Sequence[Sequence[Cell]], wanted: Collection[str] = ()) -> tuple[Area, ...]:
@@ -100,8 +113,9 @@ def _runs(rows: Sequence[Sequence[Cell]], row: int) -> list[tuple[int, int]]:
 
 def _last_row(rows: Sequence[Sequence[Cell]], row: int, first: int, last: int, wanted: Collection[str]) -> int:
     """The last row of the table: behind a blank row only what is filled like a client still belongs to it."""
-    blanks, end = 0, row
-    for index in range(row + 1, len(rows)):
+    usual = rows.filled_rows(first, row + 1) if isinstance(rows, SheetRows) else 0
+    blanks, end = 0, row + usual
+    for index in range(end + 1, len(rows)):
         line = rows[index]
         if blanks == 0 and len(line) > first and not is_blank(line[first]):  # the usual row needs no closer look
             end = index
@@ -149,6 +163,10 @@ def cut_table(rows: Sequence[Sequence[Cell]], area: Area, origin: Origin) -> Tab
     """The cells of an area as a Table. Shapes: rows may be shorter than the area; what is not there is blank."""
     width = area.last_column - area.first_column + 1
     headers = [_header(cell) for cell in _padded(rows[area.row], area.first_column, width)]
+    if isinstance(rows, SheetRows):
+        places = range(area.first_column, area.last_column + 1)
+        cells = tuple(rows.column(column, area.row + 1, area.last_row + 1) for column in places)
+        return Table(tuple(headers), cells, origin)
     body = rows[area.row + 1 : area.last_row + 1]
     if not body:
         return Table(tuple(headers), tuple([] for _ in headers), origin)

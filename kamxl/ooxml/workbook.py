@@ -6,7 +6,7 @@ its noun. Edits are collected and nothing is written before `save`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kamxl.ooxml.book import Book, SheetEntry
@@ -103,6 +103,15 @@ class Workbook:
     def error_cells(self, sheet: str) -> dict[tuple[int, int], str]:
         """Error texts such as `#N/A` by (row, column), both 1-based; an empty one for a formula without a value."""
         return read_error_cells(self._book, self._book.sheet(sheet).part)
+
+    def sheet_bytes(self, sheet: str) -> Iterator[bytes]:
+        """The XML of a sheet in steps, for readers of its cells."""
+        return self._book.package.chunks(self._book.sheet(sheet).part)
+
+    def part_text(self, kind: str) -> str:
+        """The XML of the workbook's `styles` or `sharedStrings`; empty when it has none."""
+        name = self._book.package.related(self._book.main, kind)
+        return b"".join(self._book.package.chunks(name)).decode("utf-8", "replace") if name else ""
 
     def formulas_with(self, sheet: str, word: str) -> list[FoundFormula]:
         """Formulas with a word in them, those that share such a formula included."""
