@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
-from kamxl.sheets.columns import RunColumns, ShownColumn, plain_values
-from kamxl.table import Cell
+from kamxl.sheets.columns import RunColumns, ShownColumn, blank_part, part_of, plain_values
+from kamxl.table import Cell, GridColumn
 from kamxl.values import fold, text_of
 
 
@@ -18,7 +19,7 @@ class Sight:
     def __init__(self, columns: RunColumns, see: Sequence[str]) -> None:
         self._columns = columns
         self.see = tuple(dict.fromkeys(see))
-        self._identity = visible_identity(columns, self.see) or identity_column(columns)
+        self._identity = visible_identity(columns, self.see) or columns.once(identity_column)
         own = (self._identity.key,) if self._identity.key else ()
         # An identity is always seen: without it a row says nothing, and notes could not find their client again.
         # Where none may be seen, nothing is published for the department.
@@ -42,7 +43,15 @@ class Sight:
     @property
     def identities(self) -> list[str]:
         """Who each row of the run is, folded. Shapes: (n,)."""
-        return self._columns.identities(self._identity)
+        return self._columns.once(_folded, self._identity)
+
+    def part(self, column: ShownColumn, rows: Sequence[int], look: str) -> GridColumn:
+        """The cells of some rows of a column that the department sees; an empty look is the column's own."""
+        return self._columns.once(part_of, column, rows, look)
+
+    def blanks(self, count: int, look: str) -> GridColumn:
+        """So many cells that nobody has filled in yet."""
+        return self._columns.once(blank_part, count, look)
 
 
 def other_names(columns: RunColumns, sight: Sight) -> dict[str, str]:
@@ -52,7 +61,7 @@ def other_names(columns: RunColumns, sight: Sight) -> dict[str, str]:
     found: dict[str, str] = {}
     shared: set[str] = set()
     for role in ("id", "name"):
-        column = _column_of_role(columns, role)
+        column = columns.once(_column_of_role, role)
         if column is None or column.key == sight.identity.key:
             continue
         for value, identity in zip(column.values, identities, strict=True):
@@ -65,11 +74,10 @@ def other_names(columns: RunColumns, sight: Sight) -> dict[str, str]:
 def identity_column(columns: RunColumns) -> ShownColumn:
     """The id column as it stands in the workbook, else the name, else row numbers."""
     for role in ("id", "name"):
-        found = _column_of_role(columns, role)
+        found = columns.once(_column_of_role, role)
         if found is not None:
             return found
-    rows = range(columns.scored.row_count)
-    return ShownColumn("", "#", [row + 1 for row in rows], "text format=0 align=left", 6.0)
+    return ShownColumn("", "#", [row + 1 for row in columns.everyone], "text format=0 align=left", 6.0)
 
 
 def visible_identity(columns: RunColumns, see: Sequence[str]) -> ShownColumn | None:
@@ -77,13 +85,22 @@ def visible_identity(columns: RunColumns, see: Sequence[str]) -> ShownColumn | N
 
     None where there is neither: who a row is could then only be told by a column that may not be seen.
     """
-    identifier, name = (_column_of_role(columns, role) for role in ("id", "name"))
+    identifier, name = (columns.once(_column_of_role, role) for role in ("id", "name"))
     if identifier is not None and identifier.key in see:
         return identifier
     if name is None or name.key not in see:
         return None
-    folded = [fold(text_of(value)) for value in name.values if value is not None]
-    return name if len(set(folded)) == len(name.values) else None
+    return name if columns.once(_tells_apart, name) else None
+
+
+def _tells_apart(columns: RunColumns, name: ShownColumn) -> bool:
+    """Whether every client has a name of its own."""
+    return None not in name.values and len(set(columns.once(_folded, name))) == len(name.values)
+
+
+def _folded(_columns: RunColumns, identity: ShownColumn) -> list[str]:
+    """Who each row is by an identity column, folded. Shapes: (n,)."""
+    return ["" if value is None else fold(text_of(value)) for value in identity.values]
 
 
 def _column_of_role(columns: RunColumns, role: str) -> ShownColumn | None:
@@ -168,15 +185,20 @@ def rows_of(found: Any) -> tuple[int, ...] | None:
     return None
 
 
-def ranked_rows(columns: RunColumns) -> dict[int, list[int]]:
+def ranked_rows(columns: RunColumns) -> dict[int, tuple[int, ...]]:
     """Rows by category, best score first, then by name; category -1 holds those that have none."""
     scored = columns.scored
-    scores = plain_values(scored.score)
-    names = [fold(text_of(value)) if value is not None else "" for value in identity_column(columns).values]
+    order = [-_number(score) for score in plain_values(scored.score)]
+    categories = plain_values(scored.category)
     found: dict[int, list[int]] = {}
-    for row in sorted(range(scored.row_count), key=lambda row: (-_number(scores[row]), names[row], row)):
-        found.setdefault(int(scored.category[row]), []).append(row)
-    return found
+    for _, alike in groupby(sorted(columns.everyone, key=order.__getitem__), key=order.__getitem__):
+        rows = list(alike)
+        if len(rows) > 1:
+            names = columns.once(_folded, columns.once(identity_column))
+            rows.sort(key=lambda row: (names[row], row))
+        for row in rows:
+            found.setdefault(categories[row], []).append(row)
+    return {category: tuple(rows) for category, rows in found.items()}
 
 
 def _number(value: Cell) -> float:

@@ -5,8 +5,8 @@ Shared by all departments of a run: each column is converted once. What a depart
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from kamxl.backends import Scored
 from kamxl.language.expression import Name
@@ -17,7 +17,7 @@ from kamxl.phrases import PHRASES, say
 from kamxl.process import ProcessBook
 from kamxl.records import dataclass
 from kamxl.table import Cell, GridColumn
-from kamxl.values import date_of, fold, text_of
+from kamxl.values import date_of
 
 # A light line between rows: readable on screen and on a grey print.
 LINE = "E3E8EE"
@@ -38,8 +38,8 @@ class ShownColumn:
     width_chars: float
     looks: Sequence[str] = ()
 
-    def part(self, rows: Sequence[int], look: str = "") -> GridColumn:
-        """The cells of some rows, in that order."""
+    def part(self, rows: Sequence[int], look: str) -> GridColumn:
+        """The cells of some rows, in that order; an empty look is the column's own."""
         values = [self.values[row] for row in rows]
         if self.looks and not look:
             return GridColumn(values, [self.looks[row] for row in rows])
@@ -62,6 +62,9 @@ def narrowest(header: str) -> float:
     return max((len(word) for word in header.split()), default=0) * 1.15 + 3.0
 
 
+Made = TypeVar("Made")
+
+
 class RunColumns:
     """The columns of one run in one language; the state is what has been converted so far."""
 
@@ -79,15 +82,20 @@ class RunColumns:
         self.rules = scored.plan.rules
         self.language = language
         self._texts = {"why": why, "next": next_steps}
+        self.everyone: Sequence[int] = range(scored.row_count)
         self._made: dict[str, ShownColumn | None] = {}
-        self._identities: dict[str, list[str]] = {}
+        self._known: dict[tuple[object, ...], Any] = {}
 
-    def identities(self, column: ShownColumn) -> list[str]:
-        """Who each row is by an identity column, folded: the same for all departments that see it. Shapes: (n,)."""
-        if column.key not in self._identities:
-            folded = ["" if value is None else fold(text_of(value)) for value in column.values]
-            self._identities[column.key] = folded
-        return self._identities[column.key]
+    def once(self, make: Callable[..., Made], *about: object) -> Made:
+        """What `make` says of the run and these, which is the same for all departments: worked out once.
+
+        Rows and columns are told apart by identity, and kept as long as the run is.
+        """
+        key = (make, *(each if isinstance(each, (str, int)) else id(each) for each in about))
+        if key not in self._known:
+            self._known[key] = (make(self, *about), about)
+        found: Made = self._known[key][0]
+        return found
 
     def get(self, key: str) -> ShownColumn | None:
         """The column of a key; None where the workbook or the run has none."""
@@ -166,6 +174,16 @@ class RunColumns:
         largest = max((abs(float(value)) for value in filled), default=0.0)
         width = max(_FORMATS[kind], len(f"{largest:,.0f}") + 3.0)
         return ShownColumn(key, header, values, kind, width)
+
+
+def part_of(_run: RunColumns, column: ShownColumn, rows: Sequence[int], look: str) -> GridColumn:
+    """The cells of some rows of a column."""
+    return column.part(rows, look)
+
+
+def blank_part(_run: RunColumns, count: int, look: str) -> GridColumn:
+    """So many blank cells."""
+    return GridColumn([None] * count, look)
 
 
 def category_look(index: int, colour: str) -> str:

@@ -113,13 +113,11 @@ def build_context(
 ) -> SheetContext:
     """The context of one department. Shapes: ranked holds rows by category index, best first; -1 without category."""
     scored, language = columns.scored, columns.language
-    everyone = sorted(range(scored.row_count))
-    figures = Figures(columns, sight, everyone)
+    figures = Figures(columns, sight, columns.everyone)
     categories = tuple(
         _category(columns, sight, department, figures, rule, ranked.get(index, ()))
         for index, rule in enumerate(columns.rules.categories.all_rules)
     )
-    ordered = [row for index in sorted(ranked, key=lambda index: (index < 0, index)) for row in ranked[index]]
     return SheetContext(
         department=DepartmentView(
             department.key, department.label.text(language), department.purpose.text(language), sight.see
@@ -127,11 +125,16 @@ def build_context(
         language=language,
         stages=tuple(StageView(stage.key, stage.label.text(language)) for stage in columns.book.stages),
         categories=categories,
-        clients=Clients(sight, ordered, "clients"),
+        clients=Clients(sight, columns.once(_in_order, ranked), "clients"),
         unclassified=Clients(sight, ranked.get(-1, ()), "unclassified"),
         rules=RulesView(columns.rules.name.text(language), stamp, date_of(scored.plan.as_of) or dt.date.min),
-        portfolio=PortfolioView(len(everyone), figures.revenue, figures.dormant),
+        portfolio=PortfolioView(len(columns.everyone), figures.revenue, figures.dormant),
     )
+
+
+def _in_order(_columns: RunColumns, ranked: Mapping[int, Sequence[int]]) -> tuple[int, ...]:
+    """All rows, category by category; those without one come last."""
+    return tuple(row for index in sorted(ranked, key=lambda index: (index < 0, index)) for row in ranked[index])
 
 
 class Figures:
@@ -146,7 +149,7 @@ class Figures:
 
     def sum(self, key: str, rows: Sequence[int]) -> float | None:
         """The sum of a column over rows; None where it is not seen."""
-        return figure(self._columns, key, rows) if key in self._sight.see else None
+        return self._columns.once(figure, key, rows) if key in self._sight.see else None
 
 
 def _category(

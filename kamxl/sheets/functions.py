@@ -177,21 +177,14 @@ class SheetFunctions:
         # Ids come first: that is where the notes of the next run look for them.
         wishes.sort(key=lambda wish: wish.key != identity.key)
         shown = [found for wish in wishes if (found := self._shown(wish)) is not None]
-        cells = [column.part(rows, _look(wish)) for wish, column in shown]
+        cells = [self.sight.part(column, rows, _look(wish)) for wish, column in shown]
         headers = [wish.label or column.header for wish, column in shown]
         widths = [
             wish.width or max(column.width_chars, narrowest(header))
             for header, (wish, column) in zip(headers, shown, strict=True)
         ]
-        identities = self.sight.identities
-        clients = [identities[row] for row in rows]
-        self.listed.update(clients)
         for key in people:
-            blank = person_cell(key, None)
-            kept = {client: notes[key] for client, notes in self._notes.items() if key in notes}
-            noted = [person_cell(key, kept[client]) if client in kept else blank for client in clients]
-            looks = [cell.look for cell in noted]
-            cells.append(GridColumn([cell.value for cell in noted], looks if len(set(looks)) > 1 else looks[0]))
+            cells.append(self._person_column(key, rows))
             headers.append(word(key, self._language))
             widths.append(_PERSON_WIDTHS[key])
         return TypedTable(
@@ -201,6 +194,19 @@ class SheetFunctions:
             columns=tuple(cells),
             first_person=len(shown),
         )
+
+    def _person_column(self, key: str, rows: Sequence[int]) -> GridColumn:
+        """A column that people fill in, with what they have filled in."""
+        blank = person_cell(key, None)
+        if not self._notes:
+            return self.sight.blanks(len(rows), blank.look)
+        identities = self.sight.identities
+        clients = [identities[row] for row in rows]
+        self.listed.update(clients)
+        kept = {client: notes[key] for client, notes in self._notes.items() if key in notes}
+        noted = [person_cell(key, kept[client]) if client in kept else blank for client in clients]
+        looks = [cell.look for cell in noted]
+        return GridColumn([cell.value for cell in noted], looks if len(set(looks)) > 1 else looks[0])
 
     def _table_name(self, name: str) -> str:
         stem = re.sub(r"[^A-Za-z0-9_]", "_", f"KAM_{self._department}_{name}")[:200]
