@@ -41,13 +41,18 @@ def from_1904(grid: Grid) -> Grid:
     return replace(grid, rows=tuple(tuple(moved(cell) for cell in row) for row in grid.rows))
 
 
-def body_write(column: BodyColumn, *, date1904: bool) -> ColumnWrite:
-    """A column of a long table on a sheet of ours, as the loss-free editor takes it."""
-    looks = column.looks
+def body_write(column: BodyColumn, stored: dict[int, list[Any]], *, date1904: bool) -> ColumnWrite:
+    """A column of a long table on a sheet of ours, as the loss-free editor takes it.
+
+    `stored` holds the cells of columns met before, by the identity of their values.
+    """
+    looks, values = column.looks, column.values
+    if id(values) not in stored:
+        stored[id(values)] = stored_cells(values, date1904=date1904)
     return ColumnWrite(
         column_1based=column.column,
         header=column.header,
-        values=stored_cells(column.values, date1904=date1904),
+        values=stored[id(values)],
         style=cell_style(looks) if isinstance(looks, str) and looks else None,
         styles=None if isinstance(looks, str) else _styles_of(looks),
         overwrite=True,

@@ -243,9 +243,11 @@ class FileHost:
         if self.counts_from_1904:
             frames = [from_1904(frame) for frame in frames]
         self._workbook.graft_sheets(grids_as_bytes(frames))
+        # Departments show the same columns: what is handed on of one is handed on of the others, too.
+        stored: dict[int, list[Any]] = {}
         for frame, bodies in split:
             for body in bodies:
-                writes = [body_write(column, date1904=self._workbook.date1904) for column in body.columns]
+                writes = [body_write(column, stored, date1904=self._workbook.date1904) for column in body.columns]
                 self._workbook.write_columns(frame.name, body.header_row, body.first_row, writes)
         self._grids.clear()
 

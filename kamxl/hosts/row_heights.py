@@ -6,6 +6,7 @@ Knows looks and Grids, no file format.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import repeat
 
@@ -24,23 +25,27 @@ _LOWER = 1.0
 _SHORTEST_LINE_CHARS = 4.0
 # Height of a row that nobody set, in points.
 _DEFAULT_ROW = 15.0
+# Words whose widths are kept at a time.
+_MOST_KEPT = 65_536
 
 
 class _Widths(dict[str, float]):
-    """Widths of characters. State: those asked for so far."""
+    """Widths of characters or words. State: those asked for so far, as long as they are not too many."""
 
-    def __missing__(self, character: str) -> float:
-        width = _NARROW.get(character) or _WIDE.get(character) or (_CAPITAL if character.isupper() else _LOWER)
-        self[character] = width
+    def __init__(self, measure: Callable[[str], float]) -> None:
+        self._measure = measure
+
+    def __missing__(self, text: str) -> float:
+        if len(self) > _MOST_KEPT:
+            self.clear()
+        width = self[text] = self._measure(text)
         return width
 
 
-_WIDTHS = _Widths()
-
-
-@lru_cache(maxsize=4096)
-def _word_width(word: str) -> float:
-    return sum(map(_WIDTHS.__getitem__, word))
+_CHARACTERS = _Widths(
+    lambda character: _NARROW.get(character) or _WIDE.get(character) or (_CAPITAL if character.isupper() else _LOWER)
+)
+_WORDS = _Widths(lambda word: sum(map(_CHARACTERS.__getitem__, word)))
 
 
 @lru_cache(maxsize=8192)
@@ -59,8 +64,8 @@ def count_lines(text: str, width_chars: float, size: float, *, bold: bool = Fals
 
 def _lines_of_paragraph(paragraph: str, room: float) -> int:
     lines, used = 1, 0.0
-    blank = _word_width(" ")
-    for needed in map(_word_width, paragraph.split(" ")):
+    blank = _WORDS[" "]
+    for needed in map(_WORDS.__getitem__, paragraph.split(" ")):
         reach = used + blank + needed if used else needed
         if used and reach > room:
             lines += 1

@@ -6,8 +6,8 @@ A fault in a call is reported with the template's line and the rendering goes on
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ class SheetFunctions:
         find_picture: Callable[[str], Path | None],
     ) -> None:
         self.sight = sight
-        self.word = secrets.token_hex(8)
+        self.word = os.urandom(8).hex()
         self.made: dict[int, Block] = {}
         self.listed: set[str] = set()
         self._department = department
