@@ -63,8 +63,8 @@ def result_columns(scored: Scored, processes: ProcessBook, stamp: Stamp, languag
 def reasons_of(columns: Sequence[tuple[str, OutColumn]]) -> tuple[list[str], list[str]]:
     """`why` and `next` out of the result columns of the same run."""
     by_key = dict(columns)
-    why, next_steps = ([cast(str, text or "") for text in by_key[key].values] for key in ("why", "next"))
-    return why, next_steps
+    why, next_steps = ([text or "" for text in by_key[key].values] for key in ("why", "next"))
+    return cast("tuple[list[str], list[str]]", (why, next_steps))
 
 
 def reasons_seen(
