@@ -134,7 +134,9 @@ class FileHost:
             from kamxl.hosts.plain_rows import read_plain
 
             try:
-                self._arrays[name] = read_plain(self._workbook, name)
+                found = self._arrays[name] = read_plain(self._workbook, name)
+                if found is not None:
+                    self._workbook.note_well_formed(name)
             except OoxmlError as error:
                 raise self._failure(error) from error
         return self._arrays.get(name) or self._sheet_rows(name)

@@ -44,6 +44,7 @@ _FORMULA_TAG = re.compile(
 _KEPT = b'<t xml:space="preserve">'
 _ENTITY = re.compile(rb"&(?:amp|lt|gt|quot|apos);")
 _UNFIT = bytes(byte for byte in range(32) if byte not in (9, 10))
+_ERRORS = frozenset({b"#N/A", b"#DIV/0!", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"})
 _DIGITS = b"0123456789.-+eE<"
 _MOST_ROW_DIGITS = 7
 _MOST_STYLE_DIGITS = 5
@@ -250,6 +251,8 @@ class _Block:
             if len(chosen):
                 kinds[chosen] = TEXT
                 values[chosen] = self._texts(tags[chosen])
+        for at in values[types == ord("e")].astype(int).tolist():
+            need(self.scan.texts[at] in _ERRORS)
         return kinds, values
 
     def _kinds_of(

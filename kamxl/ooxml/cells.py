@@ -8,11 +8,12 @@ string table is renumbered.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Any, TypeAlias
 
 from kamxl.ooxml.errors import OoxmlError
-from kamxl.ooxml.markup import escape, escape_plain
+from kamxl.ooxml.markup import are_plain, escape, escape_plain
 from kamxl.records import dataclass
 
 MAX_TEXT = 32_767  # characters in one cell, Excel's limit
@@ -41,33 +42,59 @@ def render_cells(
     Shapes: one value per row; styles is one number for all or one per value.
     Errors: OoxmlError `value` for a number that is no number or a formula that is too long.
     """
-    start = f'<{prefix}c r="{letters}'
+    parts = cell_parts(prefix, letters, list(map(str, rows)), values, styles)
+    return list(map("".join, zip(*parts, strict=False)))
+
+
+def cell_parts(
+    prefix: str, letters: str, rows: Sequence[str], values: Sequence[Value], styles: Sequence[int] | int
+) -> list[Iterable[str]]:
+    """What `render_cells` gives, in pieces: put together row by row, those of all columns at once, they cost least.
+
+    Shapes: rows are their numbers as texts; each piece is one text per row, or the same text without end.
+    """
+    opening = f'<{prefix}c r="{letters}'
+    start = repeat(opening)
     if not isinstance(styles, int):
-        one = zip(rows, values, styles, strict=True)
         if set(map(type, values)) == {str}:
-            styled = {
-                pair: _render(prefix, "", _look(pair[0]), pair[1]) for pair in set(zip(styles, values, strict=True))
-            }
-            return [f"{start}{row}{styled[style, value]}" for row, value, style in one]
-        return [_render(prefix, f"{start}{row}", _look(style), value) for row, value, style in one]
+            pairs = list(zip(styles, values, strict=True))
+            ends = {pair: _render(prefix, "", _look(pair[0]), pair[1]) for pair in set(pairs)}
+            return [start, rows, map(ends.__getitem__, pairs)]
+        one = zip(rows, values, styles, strict=True)
+        return [[_render(prefix, f"{opening}{row}", _look(style), value) for row, value, style in one]]
     look = _look(styles)
     kinds = set(map(type, values))
+    blank = _render(prefix, "", look, None)
     # The usual columns, all numbers or all text, without a call per cell.
     if kinds <= {float, int, type(None)} and _are_plain_numbers(values, kinds):
-        middle, end, blank = f"{look}><{prefix}v>", f"</{prefix}v></{prefix}c>", _render(prefix, "", look, None)
-        return [
-            f"{start}{row}{middle}{value!r}{end}" if value is not None else blank and f"{start}{row}{blank}"
-            for row, value in zip(rows, values, strict=True)
-        ]
-    if kinds <= {str, type(None)}:
-        ends = {value: _render(prefix, "", look, value) for value in set(values)}
-        if not ends.get(None, "/>"):
-            return [
-                f"{start}{row}{ends[value]}" if value is not None else ""
-                for row, value in zip(rows, values, strict=True)
-            ]
-        return [f"{start}{row}{ends[value]}" for row, value in zip(rows, values, strict=True)]
-    return [_render(prefix, f"{start}{row}", look, value) for row, value in zip(rows, values, strict=True)]
+        middle, end = f"{look}><{prefix}v>", f"</{prefix}v></{prefix}c>"
+        if type(None) not in kinds:
+            return [start, rows, repeat(middle), map(repr, values), repeat(end)]
+        numbers = [blank if value is None else f"{middle}{value!r}{end}" for value in values]
+    elif kinds <= {str, type(None)}:
+        texts = _render_texts(prefix, look, set(values))  # type: ignore[arg-type]
+        numbers = list(map(texts.__getitem__, values))  # type: ignore[arg-type]
+    else:
+        return [[_render(prefix, f"{opening}{row}", look, value) for row, value in zip(rows, values, strict=True)]]
+    if blank or type(None) not in kinds:
+        return [start, rows, numbers]
+    return [[f"{opening}{row}{end}" if end else "" for row, end in zip(rows, numbers, strict=True)]]
+
+
+def _render_texts(prefix: str, look: str, texts: set[str | None]) -> dict[str | None, str]:
+    """What follows the reference of a cell with each of the texts; None is a blank cell."""
+    known: dict[str | None, str] = {None: _render(prefix, "", look, None)}
+    written = [text for text in texts if text is not None]
+    together = "|".join(written)
+    # Looked at all at once, most columns show that none of their texts needs a letter changed.
+    if are_plain(together) and "  " not in together and max(map(len, written), default=0) <= MAX_TEXT:
+        opening = f'{look} t="inlineStr"><{prefix}is><{prefix}t'
+        end = f"</{prefix}t></{prefix}is></{prefix}c>"
+        plain, kept = f"{opening}>", f'{opening} xml:space="preserve">'
+        known |= {text: f"{plain if text == text.strip() else kept}{text}{end}" for text in written}
+    else:
+        known |= {text: _render(prefix, "", look, text) for text in written}
+    return known
 
 
 def _are_plain_numbers(values: Sequence[Value], kinds: set[type]) -> bool:

@@ -6,7 +6,7 @@ are the cells planned, and the frame (widths, filter, validation) brought in lin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from kamxl.ooxml.cell_style import CellStyle
@@ -14,8 +14,8 @@ from kamxl.ooxml.cells import (
     Formula,
     Scalar,
     Value,
+    cell_parts,
     inline_text,
-    render_cells,
     render_repeated_cells,
 )
 from kamxl.ooxml.errors import OoxmlError
@@ -68,30 +68,41 @@ class _Rendered:
 
 @dataclass(frozen=True, slots=True)
 class _ColumnRows:
-    """The rows of a block, made anew at each iteration so that nothing large is held."""
+    """The rows of a block, made anew at each iteration so that nothing large is held.
+
+    A row is a list of its cells, or of all of them in one piece where `whole`: where nothing has to go between them.
+    """
 
     prefix: str
     header_row: int | None
     first_row: int
     columns: tuple[_Rendered, ...]
+    whole: bool
 
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+    def __iter__(self) -> Iterator[tuple[int, Sequence[str]]]:
         if self.header_row is not None:
-            yield self.header_row, [self._header(column) for column in self.columns]
+            cells = [self._header(column) for column in self.columns]
+            yield self.header_row, ["".join(cells)] if self.whole else cells
         count = len(self.columns[0].values)
         for start in range(0, count, _BATCH_ROWS):
             end = min(count, start + _BATCH_ROWS)
             rows = range(self.first_row + start, self.first_row + end)
-            cells = [self._cells(column, rows, start, end) for column in self.columns]
-            yield from zip(rows, map(list, zip(*cells, strict=True)), strict=True)
+            names = list(map(str, rows))
+            parts = [self._parts(column, rows, names, start, end) for column in self.columns]
+            if self.whole:
+                together = zip(*(part for column in parts for part in column), strict=False)
+                yield from zip(rows, zip(map("".join, together), strict=False), strict=False)
+            else:
+                columns = [map("".join, zip(*column, strict=False)) for column in parts]
+                yield from zip(rows, map(list, zip(*columns, strict=True)), strict=True)
 
-    def _cells(self, column: _Rendered, rows: range, start: int, end: int) -> list[str]:
+    def _parts(self, column: _Rendered, rows: range, names: list[str], start: int, end: int) -> list[Iterable[str]]:
         styles = column.styles if isinstance(column.styles, int) else column.styles[start:end]
         values = column.values[start:end]
         if column.repeated and isinstance(styles, int):
             results = cast("Sequence[Scalar]", values)
-            return render_repeated_cells(self.prefix, column.letters, rows, results, styles, column.repeated)
-        return render_cells(self.prefix, column.letters, rows, values, styles)
+            return [render_repeated_cells(self.prefix, column.letters, rows, results, styles, column.repeated)]
+        return cell_parts(self.prefix, column.letters, names, values, styles)
 
     def _header(self, column: _Rendered) -> str:
         look = f' s="{column.header_style}"' if column.header_style else ""
@@ -161,13 +172,13 @@ def _check_strip(sheet: Sheet, strip: Range, columns: Sequence[ColumnWrite]) -> 
 
 
 def plan_columns(
-    sheet: Sheet, styles: Styles, header_row: int | None, first_row: int, columns: Sequence[ColumnWrite]
+    sheet: Sheet, styles: Styles, header_row: int | None, first_row: int, columns: Sequence[ColumnWrite], area: Range
 ) -> CellBlock:
-    """The cells of columns that have been checked, ready to be set."""
+    """The cells of columns that have been checked, ready to be set; `area` is what they cover."""
     rendered = tuple(_rendered(item, styles) for item in columns)
     return CellBlock(
         tuple(item.column_1based for item in columns),
-        _ColumnRows(sheet.frame.prefix, header_row, first_row, rendered),
+        _ColumnRows(sheet.frame.prefix, header_row, first_row, rendered, sheet.ends_before(area)),
         tuple(item.style is None and item.styles is None for item in columns),
     )
 

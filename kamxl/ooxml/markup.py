@@ -216,10 +216,16 @@ def _entity(match: re.Match[str]) -> str:
     return chr(code) if code < 0x110000 else match[0]
 
 
+def are_plain(text: str) -> bool:
+    """Whether a text is XML content letter by letter; all that is unfit is unprintable."""
+    special = "&" in text or "<" in text or ">" in text or ("_" in text and "_x" in text)
+    return not special and text.isprintable()
+
+
 def escape(text: str) -> str:
     """Cell text as XML content, with Excel's `_xHHHH_` form for characters that XML cannot hold."""
-    if text.isprintable() and "_x" not in text:  # all that is unfit is unprintable: most texts need no closer look
-        return escape_plain(text) if "&" in text or "<" in text or ">" in text else text
+    if are_plain(text):  # most texts need no closer look
+        return text
     return escape_plain(escape_unfit(text)).replace("\r", "_x000D_")
 
 

@@ -46,8 +46,11 @@ class Feed:
     def __init__(self, blocks: Sequence[CellBlock], markup: RowMarkup) -> None:
         self._markup = markup
         self._rows = ((number, pieces, block) for block in blocks for number, pieces in block.rows)
-        self._last: tuple[int, list[str], CellBlock] = (_NO_ROW, [], blocks[0])
-        self.number, self.pieces, self.block = next(self._rows, self._last)
+        self._last: tuple[int, Sequence[str], CellBlock] = (_NO_ROW, [], blocks[0])
+        self.number: int
+        self.pieces: Sequence[str]
+        self.block: CellBlock
+        self.advance()
 
     def advance(self) -> None:
         """Go on to the row after this one."""
@@ -89,7 +92,7 @@ def set_into(row: StoredRow, feed: Feed, markup: RowMarkup) -> bytes:
     return new + edited
 
 
-def _edited_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: RowMarkup) -> bytes:
+def _edited_row(row: StoredRow, pieces: Sequence[str], block: CellBlock, markup: RowMarkup) -> bytes:
     content = row.content
     if last_cell_column(content, markup) >= block.columns[0]:
         return _merged_row(row, pieces, block, markup)
@@ -98,7 +101,7 @@ def _edited_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: Row
     return widened_spans(row.opening, block.columns) + content + "".join(pieces).encode() + markup.row_closing
 
 
-def _widened_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: RowMarkup) -> bytes:
+def _widened_row(row: StoredRow, pieces: Sequence[str], block: CellBlock, markup: RowMarkup) -> bytes:
     """A row without cells where ours go: closed (`<row/>`), or with an extension list that stays last."""
     cells = "".join(pieces).encode()
     if not cells:
@@ -110,7 +113,7 @@ def _widened_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: Ro
     return widened_spans(opening, block.columns) + content + markup.row_closing
 
 
-def _merged_row(row: StoredRow, pieces: list[str], block: CellBlock, markup: RowMarkup) -> bytes:
+def _merged_row(row: StoredRow, pieces: Sequence[str], block: CellBlock, markup: RowMarkup) -> bytes:
     """A row that has cells at or after our columns: walk through them."""
     content, out, position, turn = row.content, [], 0, 0
     columns, count = block.columns, len(block.columns)

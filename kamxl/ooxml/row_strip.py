@@ -7,7 +7,7 @@ that take the place of ours from the last run cost two. What is spelled in any o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from kamxl.ooxml.references import column_name
 from kamxl.ooxml.row_edit import Feed, restyled, set_into
@@ -87,7 +87,7 @@ class Strip:
         return piece[:hint], new
 
     def replaced(
-        self, piece: bytes, end: int, number: int, last: int, new: list[str]
+        self, piece: bytes, end: int, number: int, last: int, new: Sequence[str]
     ) -> tuple[bytes, bytes, bytes] | None:
         """The row's content with its cells in these columns replaced; None when it takes a closer look."""
         if not self._neighbours:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -61,11 +61,12 @@ class Survey:
 class CellBlock:
     """Cells to set: for each row, in rising order, one piece of XML per column.
 
-    An empty piece leaves no cell. `keeps_style[i]`: a replaced cell hands its style to the new one.
+    Where no cell follows in any of the rows, the pieces of a row may be one. An empty piece leaves no cell.
+    `keeps_style[i]`: a replaced cell hands its style to the new one.
     """
 
     columns: tuple[int, ...]
-    rows: Iterable[tuple[int, list[str]]]
+    rows: Iterable[tuple[int, Sequence[str]]]
     keeps_style: tuple[bool, ...]
 
 

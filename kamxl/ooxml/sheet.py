@@ -105,9 +105,13 @@ class Sheet:
                         if area.first_column <= cell.column <= area.last_column:
                             yield cell
 
+    def ends_before(self, area: Range) -> bool:
+        """Whether no row of the area stores a cell at or behind its first column."""
+        return not self._blocks and self.survey.last_column(area.first_row, area.last_row) < area.first_column
+
     def occupied(self, area: Range) -> StoredCell | None:
         """The first cell of the area that holds something; None when all are empty."""
-        if not self._blocks and self.survey.last_column(area.first_row, area.last_row) < area.first_column:
+        if self.ends_before(area):
             return None
         return next((cell for cell in self.cells(area) if is_filled(cell, self.markup)), None)
 

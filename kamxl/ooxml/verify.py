@@ -6,7 +6,7 @@ stops the save, so that the user's file stays as it was.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from kamxl.ooxml.book import Book
 from kamxl.ooxml.container import Member, part_key
@@ -20,10 +20,13 @@ _PARSED_BYTES = 16 << 20  # sheets up to this size are parsed as a whole once mo
 _XML_ENDINGS = (".xml", ".rels", ".vml")
 
 
-def verify_written(old: Book, data: bytes, sheets: Sequence[Sheet], fresh: Collection[str] = ()) -> None:
+def verify_written(
+    old: Book, data: bytes, sheets: Sequence[Sheet], fresh: Collection[str] = (), known: Collection[str] = ()
+) -> None:
     """Nothing when `data` is the edited workbook and nothing else.
 
-    `fresh` are the parts (lower case) of sheets that were grafted just now: they hold no cell of a person's.
+    `fresh` are the parts (lower case) of sheets that were grafted just now: they hold no cell of a person's. `known`
+    are parts whose stored rows are known to be well-formed.
     Errors: OoxmlError `unsafe` naming the first difference that nobody asked for.
     """
     package = Package(data, old.package.limits)
@@ -36,7 +39,7 @@ def verify_written(old: Book, data: bytes, sheets: Sequence[Sheet], fresh: Colle
         if key not in edits:
             _check_copy(old.package.members[key], member)
         elif key in by_part and key not in fresh and isinstance(edits[key][1], Stream):
-            _check_sheet(by_part[key], member)
+            _check_sheet(by_part[key], member, known=key in known)
         else:
             _check_new(key, member)
     written = Book(data, old.package.limits)
@@ -59,33 +62,53 @@ def _check_new(key: str, member: Member) -> None:
         check.close()
 
 
-def _check_sheet(sheet: Sheet, member: Member) -> None:
+def _check_sheet(sheet: Sheet, member: Member, *, known: bool) -> None:
     """The written sheet is XML, and every cell outside our columns is what it was.
 
-    The rows of a large sheet are not parsed again: they are shown to be the old ones, byte for byte, with
-    nothing but well-formed cells of ours behind them.
+    Rows that are known to be well-formed, and those of a large sheet, are not parsed again: they are shown to be the
+    old ones, byte for byte, with nothing but well-formed cells of ours behind them, in a frame that is parsed.
     """
     frame = sheet.frame
     node = frame.root.child("sheetData")
     if node is None or node.empty:
         _check_new(sheet.entry.part.lower(), member)
         return
-    ends = node.inside, node.inside + member.entry.file_size - len(frame.data)
-    plain = only_ours_differ(sheet, sheet.stored_rows(), _slice(member.chunks(), *ends))
-    if not plain and (difference := first_difference(sheet, sheet.stored_rows(), _slice(member.chunks(), *ends))):
+    head, tail = frame.data[: node.inside], frame.data[node.inside :]
+    written = _Rows(member, len(head), member.entry.file_size - len(tail))
+    plain = only_ours_differ(sheet, sheet.stored_rows(), written)
+    if not plain and (difference := first_difference(sheet, sheet.stored_rows(), written)):
         raise _unsafe(difference, sheet.entry.part)
-    if not plain or member.entry.file_size <= _PARSED_BYTES:
+    if b"".join(written.around) != head + tail:
+        raise _unsafe("what stands around the rows is not what was to be written", sheet.entry.part)
+    if plain and (known or member.entry.file_size > _PARSED_BYTES):
+        check = XmlCheck(member.name)
+        check.feed(frame.data)
+        check.close()
+    else:
         _check_new(sheet.entry.part.lower(), member)
 
 
-def _slice(chunks: Iterable[bytes], start: int, end: int) -> Iterator[bytes]:
-    """The bytes from `start` to `end`; every chunk is consumed, so that its checksum is seen."""
-    position = 0
-    for chunk in chunks:
-        piece = chunk[max(0, start - position) : max(0, end - position)]
-        position += len(chunk)
-        if piece:
-            yield piece
+class _Rows:
+    """The bytes of a written part from `start` to `end`, as often as asked for; what is before and behind, beside.
+
+    Every chunk is consumed, so that the checksum of the part is seen. A class because it tells of both.
+    """
+
+    def __init__(self, member: Member, start: int, end: int) -> None:
+        self._member, self._start, self._end = member, start, end
+        self.around: list[bytes] = []
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.around, position = [], 0
+        for chunk in self._member.chunks():
+            start, end = max(0, self._start - position), max(0, self._end - position)
+            position += len(chunk)
+            if start:
+                self.around.append(chunk[:start])
+            if chunk[start:end]:
+                yield chunk[start:end]
+            if end < len(chunk):
+                self.around.append(chunk[end:])
 
 
 def _unsafe(message: str, place: str) -> OoxmlError:

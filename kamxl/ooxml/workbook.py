@@ -15,6 +15,7 @@ from kamxl.ooxml.calls import FoundFormula, drop_unused_link, find_formulas, rep
 from kamxl.ooxml.cells import Formula, Value
 from kamxl.ooxml.columns import ColumnWrite, check_columns, plan_columns
 from kamxl.ooxml.conditional import Rule, set_rules
+from kamxl.ooxml.container import part_key
 from kamxl.ooxml.error_cells import read_error_cells
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.filters import stretch_filter
@@ -51,6 +52,7 @@ class Workbook:
         self._protected: dict[str, bool] = {}
         self._style_tables: Styles | None = None
         self._fresh: set[str] = set()
+        self._known: set[str] = set()
 
     @staticmethod
     def open(source: Path | str | bytes, limits: Limits | None = None) -> Workbook:
@@ -126,6 +128,13 @@ class Workbook:
         """Whether the sheet was made by us."""
         return is_own_sheet(self._book, self._book.sheet(sheet).index)
 
+    def note_well_formed(self, sheet: str) -> None:
+        """A reader has seen all rows of the sheet, as stored, and they are well-formed to the last letter.
+
+        Written with columns of ours beside them, they need not be parsed once more.
+        """
+        self._known.add(part_key(self._book.sheet(sheet).part))
+
     # editing
 
     def write_columns(
@@ -145,7 +154,7 @@ class Workbook:
             ordered = [replace(item, header=names.get(item.column_1based, item.header)) for item in ordered]
         for item in ordered:
             check_choices(target, item.choices or ())
-        block = plan_columns(target, self._styles, header_row_1based, first_row_1based, ordered)
+        block = plan_columns(target, self._styles, header_row_1based, first_row_1based, ordered, area)
         if table is not None:
             stretch_table(book, table, ordered, added)
         # from here on nothing can be refused: a write that raises has changed nothing
@@ -250,7 +259,7 @@ class Workbook:
         """The edited and verified workbook."""
         self._commit()
         data, _ = package_bytes(self._book.package)
-        verify_written(self._book, data, list(self._sheets.values()), self._fresh)
+        verify_written(self._book, data, list(self._sheets.values()), self._fresh, self._known)
         return data
 
     def save(self, path: Path | str, *, backup: Path | None = None) -> SaveReport:
@@ -264,7 +273,7 @@ class Workbook:
         self._commit()
         with Replacement(target) as replacement:
             report, data = replacement.write(self._book.package)
-            verify_written(self._book, data, list(self._sheets.values()), self._fresh)
+            verify_written(self._book, data, list(self._sheets.values()), self._fresh, self._known)
             refuse_if_open(target)
             if self._path is not None and target.resolve() == self._path.resolve():
                 refuse_if_changed(target, self._stored)
