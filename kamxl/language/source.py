@@ -25,12 +25,28 @@ MOST_NODES = 100_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+# Where a node begins and ends as PyYAML marks it, its file, and the keys above it.
+Span = tuple[Any, Any, str, str]
+
+
+class _Placed:
+    """A node with a place: made of a span where somebody asks for it, for most nodes nobody does."""
+
+    __slots__ = ()
+    at: Place | Span
+
+    @property
+    def place(self) -> Place:
+        """Where the node stands."""
+        return self.at if isinstance(self.at, Place) else _place_of(self.at)
+
+
 @dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(_Placed):
     """A plain or quoted text with its place."""
 
     text: str
-    place: Place
+    at: Place | Span
     quoted: bool = False
 
 
@@ -43,11 +59,11 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(_Placed):
     """Keys and values in file order."""
 
     entries: tuple[Entry, ...]
-    place: Place
+    at: Place | Span
 
     def get(self, key: str) -> SourceNode | None:
         """The value of a key, or None."""
@@ -59,11 +75,11 @@ class Mapping:
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
+class Items(_Placed):
     """A YAML list."""
 
     items: tuple[SourceNode, ...]
-    place: Place
+    at: Place | Span
 
 
 SourceNode = Scalar | Mapping | Items
@@ -181,6 +197,9 @@ def _tree(text: str, document: Document) -> Any:
         for event in _events(text):
             count += 1
             kind = event.__class__
+            if kind is yaml.ScalarEvent and stack and event.anchor is None and count <= MOST_NODES:
+                stack[-1].nodes.append(event)
+                continue
             node = event
             if kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 stack.pop().end_mark = event.end_mark
@@ -256,11 +275,10 @@ def _wide_indent(line: int, document: Document) -> Problem:
     )
 
 
-def _place(node: Any, document: Document, path: str) -> Place:
-    start, end = node.start_mark, node.end_mark
-    line, column = start.line, start.column
-    length = end.column - column if end.line == line else 1
-    return Place(document.file, line + 1, column + 1, length if length > 0 else 1, path)
+def _place_of(span: Span) -> Place:
+    start, end, file, path = span
+    length = end.column - start.column if end.line == start.line else 1
+    return Place(file, start.line + 1, start.column + 1, max(1, length), path)
 
 
 def _join_split_numbers(node: Any, document: Document) -> list[tuple[Any, Any]]:
@@ -332,30 +350,34 @@ def _report_again(again: Sequence[Scalar], entries: dict[str, Entry], document: 
 
 
 def _convert(node: Any, document: Document, path: str) -> SourceNode:
-    place = _place(node, document, path)
-    if _is_text(node):
-        return Scalar(node.value, place, node.style in ("'", '"', "|", ">"))
+    span = (node.start_mark, node.end_mark, document.file, path)
+    if node.__class__ is yaml.ScalarEvent:
+        return Scalar(node.value, span, node.style in ("'", '"', "|", ">"))
     if not node.is_mapping:
         items = tuple(_convert(item, document, _below(path, str(at))) for at, item in enumerate(node.nodes, 1))
-        return Items(items, place)
+        return Items(items, span)
     entries: dict[str, Entry] = {}
     again: list[Scalar] = []
     for key_node, value_node in _join_split_numbers(node, document):
         if not _is_text(key_node):
             document.problems.append(
-                document.problem("KX103", "a key must be a plain text", _place(key_node, document, path))
+                document.problem(
+                    "KX103",
+                    "a key must be a plain text",
+                    _place_of((key_node.start_mark, key_node.end_mark, document.file, path)),
+                )
             )
             continue
-        name = str(key_node.value)
+        name: str = key_node.value
         if not name.isascii() and _WIDE_INDENT.match(name):
             # Such a key hangs somewhere else than where it seems to: nothing below it means what it should.
             raise KamxlError(_wide_indent(key_node.start_mark.line + 1, document))
-        inside = _below(path, name)
-        key = Scalar(name, _place(key_node, document, inside))
+        inside = f"{path}.{name}" if path else name
+        key = Scalar(name, (key_node.start_mark, key_node.end_mark, document.file, inside))
         if name in entries:
             again.append(key)
             continue
         entries[name] = Entry(key, _convert(value_node, document, inside))
     if again:
         _report_again(again, entries, document)
-    return Mapping(tuple(entries.values()), place)
+    return Mapping(tuple(entries.values()), span)
