@@ -109,7 +109,7 @@ CODES: dict[str, str] = {
 # Codes that speak of a name, whose every use is the same mistake; and how many uses are listed.
 _OF_A_NAME = frozenset({"KX105", "KX223"})
 _MOST_TWINS = 3
-_CELL = re.compile(r"([A-Z]+)(\d+)")
+_CELL = r"([A-Z]+)(\d+)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +243,7 @@ def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def _order(problem: Problem) -> tuple[object, ...]:
     place = problem.place
-    found = _CELL.fullmatch(place.cell)
+    found = re.fullmatch(_CELL, place.cell) if place.cell else None
     # Row before column, as a person reads a sheet; AA behind Z.
     cell = (int(found[2]), len(found[1]), found[1]) if found else (0, 0, "")
     return problem.severity, place.file, place.line, place.column, place.sheet, cell, problem.code, problem.message

@@ -12,7 +12,7 @@ import re
 import struct
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal, get_args
 
 from kamxl.records import dataclass
@@ -51,12 +51,13 @@ _NO = frozenset({"no", "n", "false", "non", "faux", "0"})
 _EPOCH = dt.date(1899, 12, 30)
 # 9 decimals: what Excel's ROUND, SQL's ROUND and we all carry out alike (facts/native_formulas.md, section 4).
 QUANTUM_DECIMALS = 9
-_SPACES = re.compile(r"[\s\u00a0\u202f\u2007]+")
-_CURRENCY = re.compile(r"^(?:CAD|USD|EUR|CHF|GBP|[$€£¥])|(?:CAD|USD|EUR|CHF|GBP|[$€£¥])$", re.IGNORECASE)
-_POINT_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:[ ,']\d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d+)?")
-_COMMA_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:[ .']\d{3})+|\d+)?(?:,\d*)?(?:[eE][+-]?\d+)?")
-_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
-_DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+# Patterns of numbers and dates as people type them; each is compiled when the first such text is met.
+_CURRENCY = r"(?i)^(?:CAD|USD|EUR|CHF|GBP|[$€£¥])|(?:CAD|USD|EUR|CHF|GBP|[$€£¥])$"
+_POINT_NUMBER = r"[+-]?(?:\d{1,3}(?:[ ,']\d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d+)?"
+_COMMA_NUMBER = r"[+-]?(?:\d{1,3}(?:[ .']\d{3})+|\d+)?(?:,\d*)?(?:[eE][+-]?\d+)?"
+_ISO_DATE = r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+_DAY_FIRST = r"(\d{1,2})/(\d{1,2})/(\d{4})"
+_pattern = cache(re.compile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +197,8 @@ def parse_number(text: str, *, decimal_comma: bool) -> float | None:
     percent = bare.endswith("%")
     if percent:
         bare = bare[:-1].strip()
-    bare = _CURRENCY.sub("", bare).strip()
-    pattern = _COMMA_NUMBER if decimal_comma else _POINT_NUMBER
+    bare = _pattern(_CURRENCY).sub("", bare).strip()
+    pattern = _pattern(_COMMA_NUMBER if decimal_comma else _POINT_NUMBER)
     if not bare or not any(character.isdigit() for character in bare) or not pattern.fullmatch(bare):
         return None
     digits = bare.replace(" ", "").replace("'", "")
@@ -214,9 +215,9 @@ def parse_number(text: str, *, decimal_comma: bool) -> float | None:
 def parse_date(text: str, *, day_first: bool) -> float | None:
     """The serial of an ISO date in text (or 31/12/2026 where days come first), or None."""
     bare = clean_text(text)
-    found = _ISO_DATE.fullmatch(bare)
+    found = _pattern(_ISO_DATE).fullmatch(bare)
     parts = found.groups() if found else None
-    if parts is None and day_first and (found := _DAY_FIRST.fullmatch(bare)):
+    if parts is None and day_first and (found := _pattern(_DAY_FIRST).fullmatch(bare)):
         parts = tuple(reversed(found.groups()))
     if parts is None:
         return None

@@ -20,9 +20,9 @@ from kamxl.problems import Place, Problem, nearest, suggest
 from kamxl.records import replace
 from kamxl.values import date_of, parse_date
 
-# What people put into numbers: a decimal comma, marks between thousands, a currency.
-_COMMA_NUMBER = re.compile(r"([+-]?\d[\d ]*),(\d+)(\s*%?)")
-_ADORNED_NUMBER = re.compile(r"(?:[$€£]|CAD|USD|EUR)?\s*([+-]?[\d',. ]*\d)\s*(k|m|M|[$€£]|CAD|USD|EUR)?")
+# What people put into numbers: a decimal comma, marks between thousands, a currency. Sound files need neither pattern.
+_COMMA_NUMBER = r"([+-]?\d[\d ]*),(\d+)(\s*%?)"
+_ADORNED_NUMBER = r"(?:[$€£]|CAD|USD|EUR)?\s*([+-]?[\d',. ]*\d)\s*(k|m|M|[$€£]|CAD|USD|EUR)?"
 _WIDE_BLANKS = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
 _NUMBER = re.compile(r"[+-]?(?:\d[\d_ ]*)?(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _KINDS = {Scalar: "a single value", Mapping: "keys and values", Items: "a list"}
@@ -51,10 +51,10 @@ def plain_number(text: str) -> tuple[float, bool] | None:
 def number_hint(text: str) -> str:
     """How the number that a person meant is written here; empty where nothing looks like one."""
     bare = text.translate(_WIDE_BLANKS).strip()
-    comma = _COMMA_NUMBER.fullmatch(bare)
+    comma = re.fullmatch(_COMMA_NUMBER, bare)
     if comma:
         return f"write decimals with a point: `{comma[1]}.{comma[2]}{comma[3].strip()}`"
-    if _ADORNED_NUMBER.fullmatch(bare):
+    if re.fullmatch(_ADORNED_NUMBER, bare):
         return "write digits only, without currency, letters and marks between thousands: `100000`"
     return ""
 

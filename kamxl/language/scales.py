@@ -19,7 +19,7 @@ _BAND = re.compile(
     r"(?:under\s+(?P<under>\S.*)|(?P<low>\S.*?)\s+to\s+(?P<high>\S.*)|(?P<over>\S.*?)\s+and\s+over)", re.IGNORECASE
 )
 
-_BAND_NUMBERS = re.compile(r"-?\d[\d_]*(?:\.\d+)?(?:\s*%)?")
+_BAND_NUMBERS = r"-?\d[\d_]*(?:\.\d+)?(?:\s*%)?"
 
 
 def read_scale(fields: Fields, scale: float) -> Scale | None:
@@ -101,7 +101,7 @@ def _band_hint(text: str) -> str:
     # A dash behind a number is no sign but stands for `to`.
     numbers = [
         found[0].lstrip("-") if plain[: found.start()].rstrip().endswith(tuple("0123456789%")) else found[0]
-        for found in _BAND_NUMBERS.finditer(plain)
+        for found in re.finditer(_BAND_NUMBERS, plain)
     ]
     if len(numbers) == 2 and numbers[1].endswith("%") and not numbers[0].endswith("%"):
         numbers[0] += "%"

@@ -67,7 +67,10 @@ class Mapping(_Placed):
 
     def get(self, key: str) -> SourceNode | None:
         """The value of a key, or None."""
-        return next((entry.value for entry in self.entries if entry.key.text == key), None)
+        for entry in self.entries:
+            if entry.key.text == key:
+                return entry.value
+        return None
 
     def keys(self) -> tuple[str, ...]:
         """The keys in file order."""
@@ -104,11 +107,11 @@ class Document:
         return self.lines[line_1based - 1] if 0 < line_1based <= len(self.lines) else ""
 
 
-# Blanks of a word processor in an indentation; a key glued to its value.
-_WIDE_INDENT = re.compile(r"[ \t]*[\u00a0\u2000-\u200a\u202f\u3000]")
-_GLUED_COLON = re.compile(r"\s*([^\W\d]\w*):([^\s:{}\[\]].*)")
+# What only faulty files have: blanks of a word processor in an indentation; a key glued to its value.
+_WIDE_INDENT = r"[ \t]*[\u00a0\u2000-\u200a\u202f\u3000]"
+_GLUED_COLON = r"\s*([^\W\d]\w*):([^\s:{}\[\]].*)"
 # The first part of a number that a comma splits, and the other one.
-_BEFORE_COMMA, _BEHIND_COMMA = re.compile(r"[\d ]*\d,$"), re.compile(r"\d+")
+_BEFORE_COMMA, _BEHIND_COMMA = r"[\d ]*\d,$", r"\d+"
 
 
 def read_document(path: Path) -> Document:
@@ -255,13 +258,13 @@ def _yaml_problem(error: yaml.YAMLError, document: Document) -> Problem:
     before = document.line(line - 1)
     if "\t" in source_line[: max(column, 1)] or "\\t" in words or "tab" in words:
         words, hint = "a tab stands where YAML wants spaces", "indent with spaces"
-    elif wide := next((at for at in (line, line - 1) if _WIDE_INDENT.match(document.line(at))), 0):
+    elif wide := next((at for at in (line, line - 1) if re.match(_WIDE_INDENT, document.line(at))), 0):
         return _wide_indent(wide, document)
     elif source_line[column - 1 : column] == "[":
         hint = "between braces, a text that holds `[` needs quotes around it"
     elif source_line[column - 1 : column] in tuple(">%@`"):
         hint = f"a text that begins with `{source_line[column - 1]}` needs quotes; a band is written `100 and over`"
-    elif glued := _GLUED_COLON.match(before):
+    elif glued := re.match(_GLUED_COLON, before):
         hint = f"on the line above, put a space after the colon: `{glued[1]}: {glued[2]}`"
     return Problem("KX003", words, Place(document.file, line, column), help=hint, notes=notes, source_line=source_line)
 
@@ -317,8 +320,8 @@ def _is_split(key: Any, document: Document) -> bool:
 
 def _report_split(key: Any, document: Document) -> None:
     line, column = key.start_mark.line + 1, key.start_mark.column + 1
-    first = _BEFORE_COMMA.search(document.line(line)[max(0, column - 41) : column - 1])
-    second = _BEHIND_COMMA.match(key.value)
+    first = re.search(_BEFORE_COMMA, document.line(line)[max(0, column - 41) : column - 1])
+    second = re.match(_BEHIND_COMMA, key.value)
     written = (first[0].lstrip() if first else ",") + (second[0] if second else "")
     place = Place(document.file, line, column + (len(second[0]) if second else 0) - len(written), len(written))
     hint = f"write decimals with a point: `{written.replace(',', '.')}`"
@@ -369,7 +372,7 @@ def _convert(node: Any, document: Document, path: str) -> SourceNode:
             )
             continue
         name: str = key_node.value
-        if not name.isascii() and _WIDE_INDENT.match(name):
+        if not name.isascii() and re.match(_WIDE_INDENT, name):
             # Such a key hangs somewhere else than where it seems to: nothing below it means what it should.
             raise KamxlError(_wide_indent(key_node.start_mark.line + 1, document))
         inside = f"{path}.{name}" if path else name

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from kamxl.language.lint.bands import find_band_gaps, find_band_overlaps
 from kamxl.language.lint.categories import find_category_faults
 from kamxl.language.lint.conditions import find_constant_conditions
-from kamxl.language.lint.findings import Subject, lines_of
+from kamxl.language.lint.findings import Subject
 from kamxl.language.lint.holes import find_category_gaps
 from kamxl.language.lint.reach import find_thresholds_out_of_reach
 from kamxl.language.lint.scales import find_listed_twice, find_scales_below_full
@@ -58,7 +58,7 @@ def lint_rules(
     Shapes: lines of the rule file, for excerpts; read from `rules.file` when not given. `used` are columns that
     something outside the rules uses, such as departments that see them; None where that is not known.
     """
-    subject = Subject(rules, lines_of(rules) if lines is None else lines, used)
+    subject = Subject(rules, lines, used)
     return sort_problems(problem for lint in LINTS for problem in lint.find(subject))
 
 
@@ -68,7 +68,7 @@ def lint_draft(draft: RuleSet, faults: Collection[Problem]) -> tuple[Problem, ..
     So that all mistakes of a file are shown in one run, and none because of another one: whatever speaks of the whole
     (reach, columns never used, the categories together) waits until everything can be read.
     """
-    subject = Subject(draft, lines_of(draft), None, is_draft=True)
+    subject = Subject(draft, None, None, is_draft=True)
     found = [problem for lint in LINTS if lint.of_one_part for problem in lint.find(subject)]
     broken = {_part(fault.place) for fault in faults}
     broken_lines = {fault.place.line for fault in faults}

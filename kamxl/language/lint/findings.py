@@ -20,17 +20,22 @@ class Subject:
     """One rule set under lint. State: what was reported already, so that no finding causes another."""
 
     def __init__(
-        self, rules: RuleSet, lines: Sequence[str], used: Collection[str] | None, *, is_draft: bool = False
+        self, rules: RuleSet, lines: Sequence[str] | None, used: Collection[str] | None, *, is_draft: bool = False
     ) -> None:
         self.rules = rules
         self.is_draft = is_draft
         """Whether parts of the rules could not be read, so that nothing is known of families and the score."""
-        self.lines = lines
+        self._given_lines = lines
         self.used = frozenset(used) if used is not None else None
         self.settled: set[int] = set()
         """Ids of condition nodes about which something was said; nothing more is said about what holds them."""
         self.dead: set[str] = set()
         """Categories of which it was said that they never match, or that they take everybody."""
+
+    @cached_property
+    def lines(self) -> Sequence[str]:
+        """The lines of the rule file; read when something is found."""
+        return lines_of(self.rules) if self._given_lines is None else self._given_lines
 
     @cached_property
     def cases(self) -> Cases:
