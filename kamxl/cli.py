@@ -6,16 +6,18 @@ without NumPy or any workbook library.
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
+from kamxl.arguments import Declared, read_plainly
 from kamxl.commands import COMMANDS
 from kamxl.problems import KamxlError, nearest, render_json
+
+if TYPE_CHECKING:
+    import argparse
 
 
 class Command(Protocol):
@@ -42,11 +44,12 @@ def run_command(argv: Sequence[str]) -> int:
         print(f"kamxl: there is no command `{name}`{hint}", file=sys.stderr)
         return 2
     command = load_command(name)
-    parser = command_parser(name, command)
-    try:
-        arguments = parser.parse_args(list(argv[1:]))
-    except SystemExit as stop:
-        return int(stop.code or 0) if not isinstance(stop.code, str) else 2
+    arguments = plain_arguments(command, argv[1:])
+    if arguments is None:
+        try:
+            arguments = command_parser(name, command).parse_args(list(argv[1:]))
+        except SystemExit as stop:
+            return int(stop.code or 0) if not isinstance(stop.code, str) else 2
     return _guarded(command, arguments)
 
 
@@ -55,14 +58,25 @@ def load_command(name: str) -> Command:
     return cast(Command, importlib.import_module(f"kamxl.commands.{COMMANDS[name][0]}"))
 
 
+def plain_arguments(command: Command, words: Sequence[str]) -> argparse.Namespace | None:
+    """The arguments of a command line that is written plainly; None where argparse is to read or refuse it."""
+    declared = Declared()
+    command.add_arguments(cast("argparse.ArgumentParser", declared))
+    return cast("argparse.Namespace | None", read_plainly(declared, words))
+
+
 def command_parser(name: str, command: Command) -> argparse.ArgumentParser:
     """The argument parser of a command; docs/command_line.md is made from it."""
+    import argparse
+
     parser = argparse.ArgumentParser(prog=f"kamxl {name}", description=COMMANDS[name][1], formatter_class=_help_of)
     command.add_arguments(parser)
     return parser
 
 
 def _help_of(prog: str) -> argparse.HelpFormatter:
+    import argparse
+
     # argparse makes one for every argument that is declared, and would load the modules of all archives for its width.
     try:
         width = int(os.environ.get("COLUMNS", "")) or 80
@@ -108,6 +122,7 @@ def _guarded(command: Command, arguments: argparse.Namespace) -> int:
     except Exception as error:  # a mistake of ours: the user gets a sentence, we get the details
         import tempfile
         import traceback
+        from pathlib import Path
 
         log = Path(tempfile.gettempdir()) / "kamxl-error.log"
         log.write_text(traceback.format_exc(), encoding="utf-8")

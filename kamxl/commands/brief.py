@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
+from typing import TYPE_CHECKING
 
 from kamxl.commands.options import add_report_options, add_rule_options, add_workbook_options, host_from, settings_from
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

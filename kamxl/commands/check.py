@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ from kamxl.shipped import shipped
 MOST_FAULTS = 1_000
 
 if TYPE_CHECKING:
+    import argparse
+
     from kamxl.hosts.files import FileHost
     from kamxl.language.model import RuleSet
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +19,8 @@ from kamxl.commands.summary import print_result
 from kamxl.values import is_blank, text_of
 
 if TYPE_CHECKING:
+    import argparse
+
     from kamxl.merging import MergedNote
     from kamxl.publish import Collected
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +21,8 @@ from kamxl.problems import KamxlError, Place, Problem
 from kamxl.trust_phrases import tell
 
 if TYPE_CHECKING:
+    import argparse
+
     from kamxl.compare import Comparison
     from kamxl.whatif import WhatIf
 

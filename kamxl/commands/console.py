@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kamxl.problems import Problem, Severity
 from kamxl.records import replace
+
+if TYPE_CHECKING:
+    import argparse
 
 _STAGES = {
     "read": "Reading the workbook",

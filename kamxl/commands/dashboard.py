@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kamxl.commands.console import print_problems, worst
 from kamxl.commands.options import (
@@ -17,6 +17,9 @@ from kamxl.commands.options import (
     settings_from,
 )
 from kamxl.commands.summary import print_outcome, print_result
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

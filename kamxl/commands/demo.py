@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kamxl.commands.options import add_report_options, add_rule_options, settings_from
 from kamxl.commands.summary import print_outcome
 from kamxl.records import replace
 from kamxl.shipped import shipped
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 from typing import TYPE_CHECKING
@@ -18,6 +17,8 @@ from kamxl.commands.options import (
 from kamxl.phrases import say, write_number, write_percent
 
 if TYPE_CHECKING:
+    import argparse
+
     from kamxl.explain import Explanation
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import json
+from typing import TYPE_CHECKING
 
 from kamxl.commands.options import (
     add_output_options,
@@ -13,6 +13,9 @@ from kamxl.commands.options import (
     host_from,
     settings_from,
 )
+
+if TYPE_CHECKING:
+    import argparse
 
 _TEXTS = {
     "written": ("{columns} live columns, {formulas} formulas", "{columns} colonnes vives, {formulas} formules"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kamxl.commands.saving import saving
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.shipped import shipped
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kamxl.addin.functions import Wording
+
+if TYPE_CHECKING:
+    import argparse
 
 _WHAT_NOW = Wording(
     "Restart Excel: the tab KAM is there. If not: kamxl doctor",

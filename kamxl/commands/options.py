@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING
 from kamxl.problems import KamxlError, Place, Problem
 
 if TYPE_CHECKING:
+    import argparse
+
     from kamxl.app import Settings
     from kamxl.hosts.files import FileHost
 
@@ -62,7 +63,9 @@ def date_argument(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"`{text}` is not a date such as 2026-01-31") from None
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"`{text}` is not a date such as 2026-01-31") from None
 
 
 def settings_from(arguments: argparse.Namespace) -> Settings:

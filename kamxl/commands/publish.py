@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kamxl.commands.console import print_problems, worst
 from kamxl.commands.options import add_report_options, add_rule_options, add_workbook_options, host_from, settings_from
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

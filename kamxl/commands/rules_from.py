@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
 
 _NOTHING = (
     "the workbook holds the numbers of the rule file; nothing to bring back",

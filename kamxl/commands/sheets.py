@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
+from typing import TYPE_CHECKING
 
 from kamxl.commands.options import (
     add_output_options,
@@ -13,6 +13,9 @@ from kamxl.commands.options import (
     settings_from,
 )
 from kamxl.commands.summary import print_outcome
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
 
 # The top-level line of a rule file, found without reading the rules: they may be what is wrong.
 _FRENCH = re.compile(rb"^language:[ \t]*(['\"]?)fr\1[ \t\r]*(?:#.*)?$", re.MULTILINE)

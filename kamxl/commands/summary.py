@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,8 @@ from kamxl.problems import Severity
 from kamxl.result_columns import empty_rows
 
 if TYPE_CHECKING:
+    import argparse
+
     from kamxl.app import Outcome
     from kamxl.backends import Scored
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,8 @@ from kamxl.commands.options import (
 from kamxl.commands.spoken import spoken_language
 
 if TYPE_CHECKING:
+    import argparse
+
     from kamxl.verify import Verification
 
 

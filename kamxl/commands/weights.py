@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import difflib
 import json
 import sys
@@ -19,6 +18,8 @@ from kamxl.trust_phrases import tell
 from kamxl.weights import Answers, Matrix, Weighing, build_matrix, combine, doubt_problem, percents, weigh
 
 if TYPE_CHECKING:
+    import argparse
+
     from kamxl.language.model import RuleSet
     from kamxl.weights_files import Group
 
