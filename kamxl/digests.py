@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from functools import cache
 from typing import Any
 
 
@@ -11,9 +13,10 @@ def digest_of(*parts: bytes) -> str:
     return str(_maker()(b"".join(parts)).hexdigest())
 
 
+@cache
 def _maker() -> Any:
     # Python's own module, whose name changed with 3.12; a Python built without it has hashlib.
-    for name in ("_sha2", "_sha256", "hashlib"):
+    for name in ("_sha2" if sys.version_info >= (3, 12) else "_sha256", "hashlib"):
         try:
             return importlib.import_module(name).sha256
         except ImportError:

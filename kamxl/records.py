@@ -8,12 +8,14 @@ equality or not, defaults and factories.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 # As `dataclasses` does: it tells a default that was not given from one that is None.
 _MISSING: Any = object()
 # So many records take as long to fill one by one as it takes to compile a method that fills them.
-_FEW = 10
+_FEW = 14
 
 
 class _Default:
@@ -73,9 +75,9 @@ def _record(cls: type[Any], frozen: bool, eq: bool) -> type[Any]:
     if frozen:
         methods |= {"__setattr__": _refuse, "__delattr__": _refuse}
     if eq and "__eq__" not in space:
-        methods["__eq__"] = _compiled_late("__eq__", made_class, fields)
+        methods["__eq__"], hash_of = _comparers(tuple(fields))
         if not frozen or space.get("__hash__") is None:
-            space["__hash__"] = _compiled_late("__hash__", made_class, fields) if frozen else None
+            space["__hash__"] = hash_of if frozen else None
     methods |= {"__getstate__": _get_state, "__setstate__": _set_state}
     for name, method in methods.items():
         space.setdefault(name, method)
@@ -92,44 +94,39 @@ def _filler(made_class: list[type[Any]], fields: dict[str, _Default]) -> Any:
         nonlocal made_so_far
         made_so_far += 1
         made = made_class[0]
-        if made_so_far > _FEW or not _filled(self, made, fields, given, named):
+        values = _values(fields, given, named) if made_so_far <= _FEW else None
+        if values is None:
             compiled = _initialiser(made, fields)
             setattr(made, "__init__", compiled)  # noqa: B010
             compiled(self, *given, **named)
+            return
+        for name, value in zip(fields, values, strict=True):
+            getattr(made, name).__set__(self, value)
+        if hasattr(made, "__post_init__"):
+            self.__post_init__()
 
     return __init__
 
 
-def _compiled_late(method: str, made_class: list[type[Any]], fields: dict[str, _Default]) -> Any:
-    """A method that is compiled when it is first called: a run compares few of the records that it knows."""
-
-    def first(self: Any, /, *other: Any) -> Any:
-        function = {"__eq__": _equality, "__hash__": _hash}[method](fields)
-        setattr(made_class[0], method, function)
-        return function(self, *other)
-
-    return first
-
-
-def _filled(
-    self: Any, made: type[Any], fields: dict[str, _Default], given: tuple[Any, ...], named: dict[str, Any]
-) -> bool:
-    """Fills the slots one by one; False where the arguments are not those of the fields, so that Python says why."""
-    places = [name for name, default in fields.items() if default.init]
-    values = dict(zip(places, given, strict=False))
-    if len(given) > len(places) or not values.keys().isdisjoint(named) or not named.keys() <= set(places):
-        return False
-    values |= named
-    for name, default in fields.items():
-        if name not in values:
-            if default.factory is _MISSING and default.value is _MISSING:
-                return False
-            values[name] = default.value if default.factory is _MISSING else default.factory()
-    for name, value in values.items():
-        getattr(made, name).__set__(self, value)
-    if hasattr(made, "__post_init__"):
-        self.__post_init__()
-    return True
+def _values(fields: dict[str, _Default], given: Sequence[Any], named: Mapping[str, Any]) -> list[Any] | None:
+    """The values of all fields; None where arguments are not as declared, so that Python's own method says why."""
+    values: list[Any] = []
+    used = 0
+    for position, (name, default) in enumerate(fields.items()):
+        if not default.init:
+            return None
+        if position < len(given):
+            values.append(given[position])
+        elif name in named:
+            values.append(named[name])
+            used += 1
+        elif default.value is not _MISSING:
+            values.append(default.value)
+        elif default.factory is not _MISSING:
+            values.append(default.factory())
+        else:
+            return None
+    return values if len(given) <= len(fields) and used == len(named) else None
 
 
 def _initialiser(made: type[Any], fields: dict[str, _Default]) -> Any:
@@ -162,18 +159,15 @@ def _initialiser(made: type[Any], fields: dict[str, _Default]) -> Any:
     return method
 
 
-def _equality(fields: dict[str, _Default]) -> Any:
-    mine, other = (f"({''.join(f'{who}.{name}, ' for name in fields)})" for who in ("self", "other"))
-    space: dict[str, Any] = {}
-    same = f"{mine} == {other} if other.__class__ is self.__class__ else NotImplemented"
-    exec(f"def __eq__(self, other):\n return {same}", space)
-    return space["__eq__"]
+def _comparers(names: tuple[str, ...]) -> tuple[Any, Any]:
+    """Equality and hash by the values of the fields."""
+    get: Any = attrgetter(*names) if names else lambda _record: ()
+    values: Any = get if len(names) != 1 else lambda record: (get(record),)
 
+    def __eq__(self: Any, other: Any) -> Any:  # noqa: N807
+        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
 
-def _hash(fields: dict[str, _Default]) -> Any:
-    space: dict[str, Any] = {}
-    exec(f"def __hash__(self):\n return hash(({''.join(f'self.{name}, ' for name in fields)}))", space)
-    return space["__hash__"]
+    return __eq__, lambda self: hash(values(self))
 
 
 def _repr(self: Any) -> str:
