@@ -15,7 +15,7 @@ from kamxl.language import process_keys
 from kamxl.language.expression import names_in
 from kamxl.language.fields import Fields
 from kamxl.language.model import LANGUAGE_VERSION, CategoryRule, Label, RuleSet, tidy
-from kamxl.language.source import Document, Items, Mapping, Scalar, SourceNode, parse_text, read_document
+from kamxl.language.source import Document, Entry, Items, Mapping, Scalar, SourceNode, parse_text, read_document
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
 from kamxl.records import dataclass, field
 
@@ -194,42 +194,40 @@ class _Reader:
         entries = self._entries(fields.node("instructions"), f"instructions of process `{key}`")
         # Without departments or stages every name below would be unknown: one mistake, one message.
         for entry in entries if known and self.stages else ():
-            name = entry.key.text
+            name = entry.name
             if name not in known:
                 hint = suggest(name, known)
-                fields.report("KX220", f"department `{name}` is not declared", entry.key.place, hint=hint)
+                fields.report("KX220", f"department `{name}` is not declared", entry.place, hint=hint)
                 continue
             self._instructions_of(key, name, entry.value)
         return Process(key, fields.label("label", tidy(key)), fields.label("aim"), place)
 
-    def _entries(self, node: SourceNode | None, what: str) -> tuple[_Entry, ...]:
+    def _entries(self, node: SourceNode | None, what: str) -> tuple[Entry, ...]:
         if node is None:
             return ()
         if not isinstance(node, Mapping):
             self.fields.report("KX103", f"{what} must be keys and values", node.place)
             return ()
-        return tuple(_Entry(entry.key, entry.value) for entry in node.entries)
+        return node.entries
 
     def _instructions_of(self, process: str, department: str, node: SourceNode) -> None:
         known = [stage.key for stage in self.stages]
         for entry in self._entries(node, f"instructions of `{process}` for `{department}`"):
-            name = entry.key.text
+            name = entry.name
             if name not in known:
-                self.fields.report(
-                    "KX220", f"stage `{name}` is not declared", entry.key.place, hint=suggest(name, known)
-                )
+                self.fields.report("KX220", f"stage `{name}` is not declared", entry.place, hint=suggest(name, known))
                 continue
             self.instructions.append(self._instruction(process, department, entry))
 
-    def _instruction(self, process: str, department: str, entry: _Entry) -> Instruction:
-        stage, node = entry.key.text, entry.value
+    def _instruction(self, process: str, department: str, entry: Entry) -> Instruction:
+        stage, node = entry.name, entry.value
         if isinstance(node, Scalar) and node.text.casefold() == process_keys.NONE_WORD:
-            return Instruction(process, department, stage, is_none=True, place=entry.key.place)
+            return Instruction(process, department, stage, is_none=True, place=entry.place)
         what = f"instruction `{process}`, `{department}`, `{stage}`"
         if isinstance(node, Scalar):
             hint = "write `do:` and a text, or `none` where nothing is to be done"
             self.fields.report("KX103", f"{what} must be keys and values, or `none`", node.place, hint=hint)
-            return Instruction(process, department, stage, is_none=True, place=entry.key.place)
+            return Instruction(process, department, stage, is_none=True, place=entry.place)
         fields = Fields(node, self.document, process_keys.INSTRUCTION, what=what)
         return Instruction(
             process=process,
@@ -240,7 +238,7 @@ class _Reader:
             within=fields.label("within"),
             owner=fields.label("owner"),
             checklist=self._checklist(fields),
-            place=entry.key.place,
+            place=entry.place,
         )
 
     def _checklist(self, fields: Fields) -> tuple[Label, ...]:
@@ -249,12 +247,6 @@ class _Reader:
             return ()
         items = node.items if isinstance(node, Items) else (node,)
         return tuple(fields.label_of(item, "`checklist`") for item in items)
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    key: Scalar
-    value: SourceNode
 
 
 def coverage(book: ProcessBook, rules: RuleSet) -> Coverage:

@@ -252,7 +252,7 @@ class _Splicer:
         entry: Entry | None = None
         for name in path:
             entries = node.entries if isinstance(node, Mapping) else ()
-            entry = next((item for item in entries if item.key.text == name), None)
+            entry = next((item for item in entries if item.name == name), None)
             node = entry.value if entry is not None else None
         return entry
 
@@ -298,7 +298,7 @@ class _Splicer:
         found = _LINE_END.search(self._text, span[1])
         end = found.start() if found else len(self._text)
         newline = found.group() if found else "\n"
-        self._splices.append(Splice(end, end, f"{newline}{' ' * (weight.key.place.column - 1)}{path[-1]}: {shown}"))
+        self._splices.append(Splice(end, end, f"{newline}{' ' * (weight.place.column - 1)}{path[-1]}: {shown}"))
         return True
 
     def _criterion(self, path: Sequence[str]) -> Criterion:
@@ -310,11 +310,11 @@ class _Splicer:
         scale = self._criterion(setting.path).scale
         match scale:
             case Bands():
-                wanted = [item for item in entries if item.key.text == scale.texts[setting.index]]
+                wanted = [item for item in entries if item.name == scale.texts[setting.index]]
             case Listed():
-                wanted = [item for item in entries if item.key.text == scale.keys[setting.index]]
+                wanted = [item for item in entries if item.name == scale.keys[setting.index]]
             case Curve():
-                wanted = [item for item in entries if _number_of(item.key.text) == scale.xs[setting.index]]
+                wanted = [item for item in entries if _number_of(item.name) == scale.xs[setting.index]]
             case _:
                 wanted = []
         return bool(wanted) and self._put_scalar(wanted[0].value, new)
@@ -322,7 +322,7 @@ class _Splicer:
     def _curve_x(self, setting: Setting, new: float | str | None) -> bool:
         entry = self._entry(setting.path)
         entries = entry.value.entries if entry is not None and isinstance(entry.value, Mapping) else ()
-        wanted = [item.key for item in entries if _number_of(item.key.text) == setting.value]
+        wanted = [Scalar(item.name, item.at) for item in entries if _number_of(item.name) == setting.value]
         return bool(wanted) and self._put_scalar(wanted[0], new)
 
     def _edge(self, setting: Setting, new: float | str | None) -> bool:
@@ -336,10 +336,10 @@ class _Splicer:
         old = band_steps(scale)[setting.index][0]
         spans = []
         for item in entry.value.entries:
-            span = self._span(item.key)
+            span = self._span(Scalar(item.name, item.at))
             if span is None:
                 return False
-            for found in _BAND_NUMBER.finditer(item.key.text):
+            for found in _BAND_NUMBER.finditer(item.name):
                 number = plain_number(found.group())
                 if number is not None and quantise(number[0]) == old:
                     bare = found.group().rstrip()

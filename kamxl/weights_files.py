@@ -72,7 +72,7 @@ def read_answers(path: Path, rules: RuleSet) -> tuple[Group, tuple[Answers, ...]
         node = entry.value
         read = _read_matrix if isinstance(node, Items) else _read_pairs
         before = len(document.problems)
-        answers = Answers(entry.key.text, group.keys, read(node, group, document), entry.key.place)
+        answers = Answers(entry.name, group.keys, read(node, group, document), entry.place)
         found.append(answers)
         # What is wrong with the matrix is told in the same run; what could not be read leaves no hole.
         document.problems += build_matrix(answers, holes=len(document.problems) == before)[1]
@@ -84,13 +84,11 @@ def read_answers(path: Path, rules: RuleSet) -> tuple[Group, tuple[Answers, ...]
 def _read_pairs(node: SourceNode, group: Group, document: Document) -> dict[tuple[str, str], float]:
     times: dict[tuple[str, str], float] = {}
     for entry in node.entries if isinstance(node, Mapping) else ():
-        pair = _PAIR.fullmatch(entry.key.text.strip())
+        pair = _PAIR.fullmatch(entry.name.strip())
         if pair is None:
-            _report(
-                document, f"`{entry.key.text}` compares nothing", entry.key.place, "write `history over profile: 3`"
-            )
+            _report(document, f"`{entry.name}` compares nothing", entry.place, "write `history over profile: 3`")
             continue
-        keys = [_key(text, group, document, entry.key.place) for text in (pair["more"], pair["less"])]
+        keys = [_key(text, group, document, entry.place) for text in (pair["more"], pair["less"])]
         number = _times(entry.value, document)
         if keys[0] is not None and keys[1] is not None and number is not None:
             times[keys[0], keys[1]] = number

@@ -81,7 +81,7 @@ def _rules_of(node: SourceNode | None, document: Document, path: Path) -> RuleSe
         defaults = parse_text(_DEFAULTS, path.name).root
         assert isinstance(defaults, Mapping)
         given = node.keys()
-        missing: tuple[Entry, ...] = tuple(entry for entry in defaults.entries if entry.key.text not in given)
+        missing: tuple[Entry, ...] = tuple(entry for entry in defaults.entries if entry.name not in given)
         whole = Mapping((*missing, *node.entries), node.place)
         rules, problems = read_rules_document(Document(whole, path.name, document.lines, document.digest))
     else:
@@ -126,7 +126,7 @@ def _row_expectation(node: SourceNode, path: Path) -> dict[str, Cell]:
     for entry in node.entries:
         value = entry.value
         if isinstance(value, Mapping):
-            found[entry.key.text] = {inner.key.text: _cell(inner.value) for inner in value.entries}
+            found[entry.name] = {inner.name: _cell(inner.value) for inner in value.entries}
         else:
-            found[entry.key.text] = _cell(value)
+            found[entry.name] = _cell(value)
     return found

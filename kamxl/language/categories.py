@@ -50,9 +50,9 @@ def _check_otherwise(fields: Fields) -> None:
     elif not written:
         return
     elif len(written) > 1:
-        fields.report("KX106", "two categories have `otherwise`", written[1].key.place, hint="keep the last one")
+        fields.report("KX106", "two categories have `otherwise`", written[1].place, hint="keep the last one")
     elif written[0] is not entries[-1]:
-        behind = entries[entries.index(written[0]) + 1].key.place
+        behind = entries[entries.index(written[0]) + 1].place
         fields.report("KX206", "rules behind `otherwise` can never match", behind, hint="put it last")
 
 

@@ -49,9 +49,7 @@ def _expectation(
     entries = given.entries if isinstance(given, Mapping) else ()
     by_key = {column.key: column for column in columns}
     values = tuple(
-        pair
-        for entry in entries
-        if entry.key.text not in refused and (pair := _given(entry, fields, by_key)) is not None
+        pair for entry in entries if entry.name not in refused and (pair := _given(entry, fields, by_key)) is not None
     )
     category = fields.text("category") or None
     known = [rule.key for rule in categories.all_rules]
@@ -71,10 +69,10 @@ def _expectation(
 
 
 def _given(entry: Entry, fields: Fields, columns: dict[str, ColumnRule]) -> tuple[str, Value] | None:
-    key, node = entry.key.text, entry.value
+    key, node = entry.name, entry.value
     column = columns.get(key)
     if column is None:
-        fields.report("KX105", f"`{key}` is not a column", entry.key.place, hint=suggest(key, list(columns)))
+        fields.report("KX105", f"`{key}` is not a column", entry.place, hint=suggest(key, list(columns)))
         return None
     if not isinstance(node, Scalar):
         fields.report("KX103", f"`{key}` must be a single value", node.place)
@@ -96,13 +94,13 @@ def _family_scores(fields: Fields, families: Sequence[str], refused: frozenset[s
     entries = node.entries if isinstance(node, Mapping) else ()
     found = []
     for entry in entries:
-        if entry.key.text in refused:
+        if entry.name in refused:
             continue
-        if entry.key.text not in families:
-            hint = suggest(entry.key.text, list(families))
-            fields.report("KX105", f"`{entry.key.text}` is not a family", entry.key.place, hint=hint)
+        if entry.name not in families:
+            hint = suggest(entry.name, list(families))
+            fields.report("KX105", f"`{entry.name}` is not a family", entry.place, hint=hint)
             continue
-        number = fields.number_of(entry.value, f"`{entry.key.text}`")
+        number = fields.number_of(entry.value, f"`{entry.name}`")
         if number is not None:
-            found.append((entry.key.text, number))
+            found.append((entry.name, number))
     return tuple(found)

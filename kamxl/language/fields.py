@@ -86,10 +86,10 @@ class Fields:
         absent = [key.name for key in keys if key.required and self.mapping.get(key.name) is None]
         meant: dict[str, str] = {}
         for entry in self.mapping.entries:
-            name = entry.key.text
+            name = entry.name
             if name in known:
                 if self.node(name) is None and any(key.required for key in keys if key.name == name):
-                    self.report("KX101", f"`{name}` is left empty in {what}", entry.key.place, hint="give it a value")
+                    self.report("KX101", f"`{name}` is left empty in {what}", entry.place, hint="give it a value")
                 continue
             # A look-alike of a missing key is one typo, not two mistakes.
             guess = nearest(name, absent)
@@ -99,17 +99,14 @@ class Fields:
             unused = [key for key in known if self.mapping.get(key) is None]
             self.doubts |= {meant_key} if (meant_key := nearest(name, unused)) is not None else set()
             hint = f"did you mean `{guess}`?" if guess else suggest(name, unused)
-            self.report("KX102", f"unknown key `{name}` in {what}", entry.key.place, hint=hint)
+            self.report("KX102", f"unknown key `{name}` in {what}", entry.place, hint=hint)
         for name in absent:
             self.report("KX101", f"key `{name}` is missing in {what}", self.place, hint=f"add `{name}:`")
         if meant:
             # What stands under the misspelt key is read, so that names declared in it are not all unknown.
             self.mapping = replace(
                 self.mapping,
-                entries=tuple(
-                    replace(entry, key=replace(entry.key, text=meant.get(entry.key.text, entry.key.text)))
-                    for entry in self.mapping.entries
-                ),
+                entries=tuple(replace(entry, name=meant.get(entry.name, entry.name)) for entry in self.mapping.entries),
             )
 
     def node(self, key: str) -> SourceNode | None:
@@ -209,11 +206,11 @@ class Fields:
             return Label(())
         texts = []
         for entry in node.entries:
-            if entry.key.text not in LANGUAGES:
-                hint = suggest(entry.key.text, list(LANGUAGES))
-                self.report("KX102", f"unknown language `{entry.key.text}` in {what}", entry.key.place, hint=hint)
+            if entry.name not in LANGUAGES:
+                hint = suggest(entry.name, list(LANGUAGES))
+                self.report("KX102", f"unknown language `{entry.name}` in {what}", entry.place, hint=hint)
             elif isinstance(entry.value, Scalar):
-                texts.append((entry.key.text, self._bounded(entry.value, what)))
+                texts.append((entry.name, self._bounded(entry.value, what)))
             else:
                 self.report("KX103", f"{what} must hold texts", entry.value.place)
         return Label(tuple(texts))
@@ -246,7 +243,7 @@ class Fields:
         if not isinstance(node, Mapping):
             self.report("KX103", f"`{key}` must be keys and values, not {describe(node)}", node.place)
             return ()
-        built = [build(entry.key.text, entry.value, entry.key.place) for entry in node.entries]
+        built = [build(entry.name, entry.value, entry.place) for entry in node.entries]
         return tuple(item for item in built if item is not None)
 
     def expression(self, scalar: Scalar) -> Node | None:

@@ -90,7 +90,7 @@ def read_rules_document(document: Document) -> tuple[RuleSet | None, tuple[Probl
 def _read(document: Document) -> RuleSet:
     root = document.root or Mapping((), Place(document.file, 1, 1))
     if isinstance(root, Mapping) and root.get("families") is None and {"stages", "processes"} <= set(root.keys()):
-        place = next(entry.key.place for entry in root.entries if entry.key.text == "processes")
+        place = next(entry.place for entry in root.entries if entry.name == "processes")
         hint = "name the rule file, and this one with -p: `kamxl check kam.yml -p processes.yml`"
         raise KamxlError(document.problem("KX103", "this is a process file, not a rule file", place, help=hint))
     if isinstance(root, Mapping):
@@ -379,20 +379,20 @@ class _Reader:
         known = self.scope.get(of.node.name) if isinstance(of.node, Name) else None
         choices = {fold(choice): choice for choice in known.choices} if known is not None else {}
         if kind_of(of.node) == "number":
-            words = [entry.key for entry in entries if plain_number(entry.key.text) is None]
+            words = [entry for entry in entries if plain_number(entry.name) is None]
             if words:
-                message = f"`{of.text}` is a number, and `{words[0].text}` is not"
+                message = f"`{of.text}` is a number, and `{words[0].name}` is not"
                 if len(words) > 1:
                     rest = len(words) - 1
-                    message = f"`{of.text}` is a number, and `{words[0].text}` and {rest} more of its values are not"
+                    message = f"`{of.text}` is a number, and `{words[0].name}` and {rest} more of its values are not"
                 fields.report("KX205", message, words[0].place, hint="correct the values, or `kind:` of the column")
             return
         for entry in entries:
-            text = entry.key.text
+            text = entry.name
             if choices and fold(text) not in choices:
                 fields.report(
                     "KX105",
                     f"`{text}` is not one of the choices of the column",
-                    entry.key.place,
+                    entry.place,
                     hint=suggest(text, list(choices.values())),
                 )

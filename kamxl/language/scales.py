@@ -74,20 +74,18 @@ def _read_bands(fields: Fields, node: SourceNode | None, scale: float) -> Bands 
     bands = []
     for entry in _entries(fields, node, "bands"):
         points = check_points(fields, entry.value, scale)
-        ends = _band_ends(entry.key.text)
+        ends = _band_ends(entry.name)
         if ends is None:
             fields.report(
                 "KX103",
-                f"`{entry.key.text}` is not a band",
-                entry.key.place,
-                hint=_band_hint(entry.key.text),
+                f"`{entry.name}` is not a band",
+                entry.place,
+                hint=_band_hint(entry.name),
             )
         elif ends[0] >= ends[1]:
-            fields.report(
-                "KX103", f"band `{entry.key.text}` is empty", entry.key.place, hint="write the lower end first"
-            )
+            fields.report("KX103", f"band `{entry.name}` is empty", entry.place, hint="write the lower end first")
         else:
-            bands.append((*ends, points, entry.key.text))
+            bands.append((*ends, points, entry.name))
     bands.sort(key=lambda band: band[:2])
     if not bands:
         return None
@@ -137,12 +135,12 @@ def _band_ends(text: str) -> tuple[float, float] | None:
 def _read_curve(fields: Fields, node: SourceNode | None, scale: float) -> Curve | None:
     pairs: dict[float, float] = {}
     for entry in _entries(fields, node, "curve"):
-        number = plain_number(entry.key.text)
+        number = plain_number(entry.name)
         if number is None:
-            hint = number_hint(entry.key.text)
-            fields.report("KX103", f"a curve runs over numbers, not `{entry.key.text}`", entry.key.place, hint=hint)
+            hint = number_hint(entry.name)
+            fields.report("KX103", f"a curve runs over numbers, not `{entry.name}`", entry.place, hint=hint)
         elif number[0] in pairs:
-            fields.report("KX211", f"the curve lists {entry.key.text} twice", entry.key.place)
+            fields.report("KX211", f"the curve lists {entry.name} twice", entry.place)
         else:
             pairs[number[0]] = check_points(fields, entry.value, scale)
     if not pairs:
@@ -154,16 +152,16 @@ def _read_curve(fields: Fields, node: SourceNode | None, scale: float) -> Curve 
 def _read_listed(fields: Fields, node: SourceNode | None, scale: float) -> Listed | None:
     listed: dict[str, tuple[str, float]] = {}
     for entry in _entries(fields, node, "values"):
-        key = fold(entry.key.text)
+        key = fold(entry.name)
         if key in listed:
             fields.report(
                 "KX211",
-                f"value `{entry.key.text}` is listed twice",
-                entry.key.place,
+                f"value `{entry.name}` is listed twice",
+                entry.place,
                 hint="texts compare without case and blanks around; keep one of them",
             )
             continue
-        listed[key] = (entry.key.text, check_points(fields, entry.value, scale))
+        listed[key] = (entry.name, check_points(fields, entry.value, scale))
     if not listed:
         return None
     other = fields.node("other")

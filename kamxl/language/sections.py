@@ -27,7 +27,7 @@ def _is_derived(entry: Entry) -> bool:
 
 
 def _is_of_categories(entry: Entry) -> bool:
-    return entry.key.text in _CATEGORY_KEYS
+    return entry.name in _CATEGORY_KEYS
 
 
 # (section, how its parts are told from others, where they hang when its line is lost), the last section first.
@@ -49,17 +49,16 @@ def restore_sections(root: Mapping, document: Document) -> Mapping:
                 continue
             moved = tuple(entry for entry in held.entries if belongs(entry))
             # Of categories, `rules` alone could be a family of that name.
-            if not moved or (section == "categories" and "rules" not in {entry.key.text for entry in moved}):
+            if not moved or (section == "categories" and "rules" not in {entry.name for entry in moved}):
                 continue
             kept = tuple(entry for entry in held.entries if entry not in moved)
-            place = moved[0].key.place
-            message = f"the line `{section}:` is missing above `{moved[0].key.text}`"
+            place = moved[0].place
+            message = f"the line `{section}:` is missing above `{moved[0].name}`"
             document.problems.append(document.problem("KX101", message, place, help=f"add `{section}:`"))
-            name = Scalar(section, place)
             entries = [
                 replace(entry, value=replace(held, entries=kept)) if entry.value is held else entry
                 for entry in root.entries
             ]
-            root = replace(root, entries=(*entries, Entry(name, Mapping(moved, place))))
+            root = replace(root, entries=(*entries, Entry(section, Mapping(moved, place), place)))
             break
     return root

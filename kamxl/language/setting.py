@@ -82,9 +82,9 @@ def set_weight(text: str, path: str, value: str, file: str = "<text>") -> str:
         node = node.get(key) if isinstance(node, Mapping) else None
     for entry in node.entries if isinstance(node, Mapping) else ():
         weight = entry.value.get("weight") if isinstance(entry.value, Mapping) else None
-        if entry.key.text != owner and isinstance(weight, Scalar) and weight.text.rstrip().endswith("%"):
+        if entry.name != owner and isinstance(weight, Scalar) and weight.text.rstrip().endswith("%"):
             plain = weight.text.rstrip().rstrip("%").rstrip()
-            changed = set_value(changed, ".".join([*group[1:], entry.key.text, "weight"]), plain, file)
+            changed = set_value(changed, ".".join([*group[1:], entry.name, "weight"]), plain, file)
     return changed
 
 

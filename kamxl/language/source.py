@@ -51,11 +51,12 @@ class Scalar(_Placed):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A key of a mapping with its value."""
+class Entry(_Placed):
+    """A key of a mapping with its value; its place is that of the key."""
 
-    key: Scalar
+    name: str
     value: SourceNode
+    at: Place | Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,13 @@ class Mapping(_Placed):
     def get(self, key: str) -> SourceNode | None:
         """The value of a key, or None."""
         for entry in self.entries:
-            if entry.key.text == key:
+            if entry.name == key:
                 return entry.value
         return None
 
     def keys(self) -> tuple[str, ...]:
         """The keys in file order."""
-        return tuple(entry.key.text for entry in self.entries)
+        return tuple(entry.name for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +287,9 @@ def _place_of(span: Span) -> Place:
 
 def _join_split_numbers(node: Any, document: Document) -> list[tuple[Any, Any]]:
     """The pairs of a mapping, those joined again that a decimal comma split: `{weight: 1,5}` is `weight: 1` and `5`."""
-    pairs: list[tuple[Any, Any]] = list(zip(node.nodes[::2], node.nodes[1::2], strict=True))
-    if not node.flow_style:
+    keys = node.nodes[::2]
+    pairs: list[tuple[Any, Any]] = list(zip(keys, node.nodes[1::2], strict=True))
+    if not node.flow_style or not any(_begins_with_digit(key) for key in keys):
         return pairs
     joined: list[tuple[Any, Any]] = []
     for key, value in pairs:
@@ -310,9 +312,13 @@ def _is_nothing(node: Any) -> bool:
     return _is_text(node) and node.value == "" and not node.style
 
 
+def _begins_with_digit(key: Any) -> bool:
+    return _is_text(key) and not key.style and key.value[:1].isdecimal()
+
+
 def _is_split(key: Any, document: Document) -> bool:
     """Whether a key begins right behind a digit and a comma."""
-    if not _is_text(key) or key.style or not key.value[:1].isdecimal():
+    if not _begins_with_digit(key):
         return False
     line, column = document.line(key.start_mark.line + 1), key.start_mark.column
     return line[column - 1 : column] == "," and line[column - 2 : column - 1].isdigit()
@@ -341,15 +347,15 @@ def _below(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _report_again(again: Sequence[Scalar], entries: dict[str, Entry], document: Document) -> None:
+def _report_again(again: Sequence[tuple[str, Span]], entries: dict[str, Entry], document: Document) -> None:
     """Keys that are given twice in one mapping: one fault, since several are those of a part that lost its name."""
-    first = again[0]
-    message, hint = f"key `{first.text}` is given twice", "keep one of them"
+    first, at = again[0]
+    message, hint = f"key `{first}` is given twice", "keep one of them"
     if len(again) > 1:
-        message = f"{len(again)} keys are given twice, from `{first.text}` to `{again[-1].text}`"
-        hint = f"keep one of each, or write the missing name above `{first.text}`"
-    notes = (("first given here", entries[first.text].key.place),)
-    document.problems.append(document.problem("KX004", message, first.place, help=hint, notes=notes))
+        message = f"{len(again)} keys are given twice, from `{first}` to `{again[-1][0]}`"
+        hint = f"keep one of each, or write the missing name above `{first}`"
+    notes = (("first given here", entries[first].place),)
+    document.problems.append(document.problem("KX004", message, _place_of(at), help=hint, notes=notes))
 
 
 def _convert(node: Any, document: Document, path: str) -> SourceNode:
@@ -360,7 +366,7 @@ def _convert(node: Any, document: Document, path: str) -> SourceNode:
         items = tuple(_convert(item, document, _below(path, str(at))) for at, item in enumerate(node.nodes, 1))
         return Items(items, span)
     entries: dict[str, Entry] = {}
-    again: list[Scalar] = []
+    again: list[tuple[str, Span]] = []
     for key_node, value_node in _join_split_numbers(node, document):
         if not _is_text(key_node):
             document.problems.append(
@@ -376,11 +382,11 @@ def _convert(node: Any, document: Document, path: str) -> SourceNode:
             # Such a key hangs somewhere else than where it seems to: nothing below it means what it should.
             raise KamxlError(_wide_indent(key_node.start_mark.line + 1, document))
         inside = f"{path}.{name}" if path else name
-        key = Scalar(name, (key_node.start_mark, key_node.end_mark, document.file, inside))
+        at = (key_node.start_mark, key_node.end_mark, document.file, inside)
         if name in entries:
-            again.append(key)
+            again.append((name, at))
             continue
-        entries[name] = Entry(key, _convert(value_node, document, inside))
+        entries[name] = Entry(name, _convert(value_node, document, inside), at)
     if again:
         _report_again(again, entries, document)
     return Mapping(tuple(entries.values()), span)
