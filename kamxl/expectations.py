@@ -44,7 +44,16 @@ def run_expectations(
     if not wanted:
         return ()
     plan, reference = _plan_by_key(rules), ReferenceRunner()
-    return tuple(problem for expectation in wanted for problem in _failures(plan, expectation, reference, language))
+    failing: Sequence[Expectation] = wanted
+    if not plan.is_relative:
+        # No client changes the result of another: all in one table, and only those that fail are looked at one by one.
+        scored = reference.run(plan, _table_of(plan, wanted))
+        failing = [one for row, one in enumerate(wanted) if _failures(scored, row, one, language)]
+    return tuple(
+        problem
+        for expectation in failing
+        for problem in _failures(reference.run(plan, _table_of(plan, [expectation])), 0, expectation, language)
+    )
 
 
 def _plan_by_key(rules: RuleSet) -> Plan:
@@ -61,35 +70,40 @@ def _header(column: ColumnRule) -> str:
     return f"column {column.key}"
 
 
-def _failures(plan: Plan, expectation: Expectation, reference: ReferenceRunner, language: str) -> list[Problem]:
-    given: dict[str, Value] = dict(expectation.given)
-    table = Table.from_rows(plan.headers, [[given.get(column.key) for column in plan.rules.columns]])
-    scored = reference.run(plan, table)
+def _table_of(plan: Plan, expectations: Sequence[Expectation]) -> Table:
+    rows = []
+    for expectation in expectations:
+        given: dict[str, Value] = dict(expectation.given)
+        rows.append([given.get(column.key) for column in plan.rules.columns])
+    return Table.from_rows(plan.headers, rows)
+
+
+def _failures(scored: Scored, row: int, expectation: Expectation, language: str) -> list[Problem]:
     failures: list[Problem] = []
 
     def fail(what: str, expected: str, got: str) -> None:
-        failures.append(_failure(scored, expectation, f"{what} {expected}", got, language))
+        failures.append(_failure(scored, row, expectation, f"{what} {expected}", got, language))
 
     if expectation.category is not None:
-        got = _category_key(scored)
+        got = _category_key(scored, row)
         if got != expectation.category:
             fail("category", f"`{expectation.category}`", f"`{got}`" if got else "no category")
-    if expectation.score is not None and not _agrees(expectation.score, scored.score[0]):
-        fail("score", show_edge(expectation.score), _shown(scored.score[0]))
+    if expectation.score is not None and not _agrees(expectation.score, scored.score[row]):
+        fail("score", show_edge(expectation.score), _shown(scored.score[row]))
     for key, wanted in expectation.families:
-        if not _agrees(wanted, scored.families[key][0]):
-            fail(f"`{key}`", show_edge(wanted), _shown(scored.families[key][0]))
+        if not _agrees(wanted, scored.families[key][row]):
+            fail(f"`{key}`", show_edge(wanted), _shown(scored.families[key][row]))
     if expectation.completeness is not None:
-        share, found = expectation.completeness * 100, scored.completeness[0] * 100
+        share, found = expectation.completeness * 100, scored.completeness[row] * 100
         # Written as a whole percentage, as sheets show it.
         if math.isnan(found) or round_half_away(found, _decimals(share)) != round_half_away(share, _decimals(share)):
             fail("completeness", f"{show_edge(share)} %", f"{_shown(found)} %")
     # Where the row has no score, that is the one failure, whatever was expected.
-    return failures[:1] if math.isnan(scored.score[0]) and scored.problems_by_row else failures
+    return failures[:1] if math.isnan(scored.score[row]) and row in scored.problems_by_row else failures
 
 
-def _category_key(scored: Scored) -> str:
-    index = scored.category[0]
+def _category_key(scored: Scored, row: int) -> str:
+    index = scored.category[row]
     return scored.plan.rules.categories.all_rules[index].key if index >= 0 else ""
 
 
@@ -110,12 +124,12 @@ def _shown(number: float) -> str:
     return "missing" if math.isnan(number) else show_edge(round_half_away(number, 4))
 
 
-def _failure(scored: Scored, expectation: Expectation, expected: str, got: str, language: str) -> Problem:
-    found = scored.problems_by_row.get(0, ())
+def _failure(scored: Scored, row: int, expectation: Expectation, expected: str, got: str, language: str) -> Problem:
+    found = scored.problems_by_row.get(row, ())
     # The words are imported for a failure only: most checks find none.
     from kamxl.problem_words import message_in
 
-    why = message_in(found[0], language) if found and math.isnan(scored.score[0]) else _why(scored, language)
+    why = message_in(found[0], language) if found and math.isnan(scored.score[row]) else _why(scored, row, language)
     return Problem(
         "KX218",
         f"test client `{expectation.client}`: expected {expected}, got {got}",
@@ -125,12 +139,12 @@ def _failure(scored: Scored, expectation: Expectation, expected: str, got: str, 
     )
 
 
-def _why(scored: Scored, language: str) -> str:
+def _why(scored: Scored, row: int, language: str) -> str:
     # Imported for a failure only: most checks find none.
     from kamxl.evidence import Explainer
     from kamxl.explain import why_line
 
-    return why_line(Explainer(scored, language), 0)
+    return why_line(Explainer(scored, language), row)
 
 
 def read_test_sheet(cells: Sequence[Sequence[Cell]], rules: RuleSet, place: Place) -> SheetTests:

@@ -15,7 +15,17 @@ from kamxl.language import process_keys
 from kamxl.language.expression import names_in
 from kamxl.language.fields import Fields
 from kamxl.language.model import LANGUAGE_VERSION, CategoryRule, Label, RuleSet, tidy
-from kamxl.language.source import Document, Entry, Items, Mapping, Scalar, SourceNode, parse_text, read_document
+from kamxl.language.source import (
+    Document,
+    Entry,
+    Items,
+    Mapping,
+    Scalar,
+    SourceNode,
+    mapping_with,
+    parse_text,
+    read_document,
+)
 from kamxl.problems import KamxlError, Place, Problem, Severity, has_errors, sort_problems, suggest
 from kamxl.records import dataclass, field
 
@@ -135,7 +145,7 @@ def read_processes_text(text: str, file: str = "<text>") -> tuple[ProcessBook | 
 
 def read_processes_document(document: Document) -> tuple[ProcessBook | None, tuple[Problem, ...]]:
     """The process book of a composed document."""
-    root = document.root or Mapping((), Place(document.file, 1, 1))
+    root = document.root or mapping_with((), Place(document.file, 1, 1))
     book = _Reader(Fields(root, document, process_keys.PROCESS_FILE, what="the process file")).read()
     problems = sort_problems(document.problems)
     return (None if has_errors(problems) else book), problems

@@ -16,7 +16,17 @@ from pathlib import Path
 
 from kamxl.language.model import RuleSet
 from kamxl.language.reader import read_rules, read_rules_document
-from kamxl.language.source import Document, Entry, Items, Mapping, Scalar, SourceNode, parse_bytes, parse_text
+from kamxl.language.source import (
+    Document,
+    Entry,
+    Items,
+    Mapping,
+    Scalar,
+    SourceNode,
+    mapping_with,
+    parse_bytes,
+    parse_text,
+)
 from kamxl.table import Cell, Origin, Table
 
 FOLDER = Path(__file__).parent / "cases"
@@ -82,7 +92,7 @@ def _rules_of(node: SourceNode | None, document: Document, path: Path) -> RuleSe
         assert isinstance(defaults, Mapping)
         given = node.keys()
         missing: tuple[Entry, ...] = tuple(entry for entry in defaults.entries if entry.name not in given)
-        whole = Mapping((*missing, *node.entries), node.place)
+        whole = mapping_with((*missing, *node.entries), node.place)
         rules, problems = read_rules_document(Document(whole, path.name, document.lines, document.digest))
     else:
         raise ValueError(f"{path.name} has no rules")

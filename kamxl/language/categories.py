@@ -10,7 +10,7 @@ from kamxl.language.expression import kind_of
 from kamxl.language.fields import Fields
 from kamxl.language.model import Categories, CategoryRule, Expression, Need, tidy
 from kamxl.language.resolve import Scope, resolve
-from kamxl.language.source import Mapping, SourceNode
+from kamxl.language.source import Mapping, SourceNode, mapping_with
 from kamxl.problems import Place
 
 _COLOUR = re.compile(r"#?([0-9A-Fa-f]{6})")
@@ -18,7 +18,7 @@ _COLOUR = re.compile(r"#?([0-9A-Fa-f]{6})")
 
 def read_categories(fields: Fields, scope: Scope) -> Categories:
     """The category rules; conditions may read columns, derived columns, families, score and completeness."""
-    node = fields.node("categories") or Mapping((), fields.place)
+    node = fields.node("categories") or mapping_with((), fields.place)
     known = isinstance(fields.node("categories"), Mapping)
     inner = Fields(node, fields.document, keys.CATEGORIES if known else (), what="`categories`")
 

@@ -160,7 +160,11 @@ def walk(node: Node) -> Iterator[Node]:
     """The node and all nodes below it, top first."""
     yield node
     for part in parts_of(node):
-        yield from walk(part)
+        # Most parts have nothing below them.
+        if part.__class__ is Name or part.__class__ is Constant:
+            yield part
+        else:
+            yield from walk(part)
 
 
 def names_in(node: Node) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from kamxl.language.condition import ExpressionError, parse_expression
 from kamxl.language.expression import Node
 from kamxl.language.keys import Key
 from kamxl.language.model import LANGUAGES, Label
-from kamxl.language.source import Document, Items, Mapping, Scalar, SourceNode
+from kamxl.language.source import Document, Items, Mapping, Scalar, SourceNode, mapping_with
 from kamxl.problems import Place, Problem, nearest, suggest
 from kamxl.records import replace
 from kamxl.values import date_of, parse_date
@@ -24,7 +24,7 @@ from kamxl.values import date_of, parse_date
 _COMMA_NUMBER = r"([+-]?\d[\d ]*),(\d+)(\s*%?)"
 _ADORNED_NUMBER = r"(?:[$€£]|CAD|USD|EUR)?\s*([+-]?[\d',. ]*\d)\s*(k|m|M|[$€£]|CAD|USD|EUR)?"
 _WIDE_BLANKS = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
-_NUMBER = re.compile(r"[+-]?(?:\d[\d_ ]*)?(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(?=\.?\d)(?:\d[\d_ ]*)?(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _KINDS = {Scalar: "a single value", Mapping: "keys and values", Items: "a list"}
 Built = TypeVar("Built")
 
@@ -36,11 +36,11 @@ def describe(node: SourceNode) -> str:
 
 def plain_number(text: str) -> tuple[float, bool] | None:
     """(number, written as percent) of a YAML scalar such as `12`, `1_000`, `15%`; None when it is no number."""
-    bare = text.translate(_WIDE_BLANKS).strip()
+    bare = (text if text.isascii() else text.translate(_WIDE_BLANKS)).strip()
     percent = bare.endswith("%")
     if percent:
         bare = bare[:-1].rstrip()
-    if not bare or not any(c.isdigit() for c in bare) or not _NUMBER.fullmatch(bare):
+    if not _NUMBER.fullmatch(bare):
         return None
     number = float(bare.replace("_", "").replace(" ", ""))
     if number in (float("inf"), float("-inf")):
@@ -69,7 +69,7 @@ class Fields:
     def __init__(self, node: SourceNode, document: Document, keys: Sequence[Key], *, what: str) -> None:
         self.document = document
         self.place = node.place
-        self.mapping = node if isinstance(node, Mapping) else Mapping((), node.place)
+        self.mapping = node if isinstance(node, Mapping) else mapping_with((), node.at)
         self.doubts: set[str] = set()
         """Keys whose value is not what was meant: wrong, or under a misspelt key."""
         if not isinstance(node, Mapping):
@@ -85,11 +85,15 @@ class Fields:
         known = [key.name for key in keys]
         absent = [key.name for key in keys if key.required and self.mapping.get(key.name) is None]
         meant: dict[str, str] = {}
-        for entry in self.mapping.entries:
-            name = entry.name
+        for name in self.mapping.nodes:
             if name in known:
                 if self.node(name) is None and any(key.required for key in keys if key.name == name):
-                    self.report("KX101", f"`{name}` is left empty in {what}", entry.place, hint="give it a value")
+                    self.report(
+                        "KX101",
+                        f"`{name}` is left empty in {what}",
+                        self.mapping.place_of(name),
+                        hint="give it a value",
+                    )
                 continue
             # A look-alike of a missing key is one typo, not two mistakes.
             guess = nearest(name, absent)
@@ -99,15 +103,13 @@ class Fields:
             unused = [key for key in known if self.mapping.get(key) is None]
             self.doubts |= {meant_key} if (meant_key := nearest(name, unused)) is not None else set()
             hint = f"did you mean `{guess}`?" if guess else suggest(name, unused)
-            self.report("KX102", f"unknown key `{name}` in {what}", entry.place, hint=hint)
+            self.report("KX102", f"unknown key `{name}` in {what}", self.mapping.place_of(name), hint=hint)
         for name in absent:
             self.report("KX101", f"key `{name}` is missing in {what}", self.place, hint=f"add `{name}:`")
         if meant:
             # What stands under the misspelt key is read, so that names declared in it are not all unknown.
-            self.mapping = replace(
-                self.mapping,
-                entries=tuple(replace(entry, name=meant.get(entry.name, entry.name)) for entry in self.mapping.entries),
-            )
+            renamed = [replace(entry, name=meant.get(entry.name, entry.name)) for entry in self.mapping.entries]
+            self.mapping = mapping_with(renamed, self.mapping.at)
 
     def node(self, key: str) -> SourceNode | None:
         """The raw node of a key; None when it is absent or left empty."""
@@ -205,14 +207,14 @@ class Fields:
             self.report("KX103", f"{what} must be a text or a text per language", node.place)
             return Label(())
         texts = []
-        for entry in node.entries:
-            if entry.name not in LANGUAGES:
-                hint = suggest(entry.name, list(LANGUAGES))
-                self.report("KX102", f"unknown language `{entry.name}` in {what}", entry.place, hint=hint)
-            elif isinstance(entry.value, Scalar):
-                texts.append((entry.name, self._bounded(entry.value, what)))
+        for language, text in node.nodes.items():
+            if language not in LANGUAGES:
+                hint = suggest(language, list(LANGUAGES))
+                self.report("KX102", f"unknown language `{language}` in {what}", node.place_of(language), hint=hint)
+            elif isinstance(text, Scalar):
+                texts.append((language, self._bounded(text, what)))
             else:
-                self.report("KX103", f"{what} must hold texts", entry.value.place)
+                self.report("KX103", f"{what} must hold texts", text.place)
         return Label(tuple(texts))
 
     def _bounded(self, scalar: Scalar, what: str) -> str:

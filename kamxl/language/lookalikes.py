@@ -18,6 +18,8 @@ _TWINS = dict(
 
 def skeleton(name: str) -> str:
     """What a person sees of a name: case, width, accents' encoding and borrowed letters left out."""
+    if name.isascii():
+        return name.casefold()
     plain = unicodedata.normalize("NFKC", name)
     visible = (letter for letter in plain if unicodedata.category(letter) not in ("Cf", "Mn"))
     return unicodedata.normalize("NFKC", "".join(_TWINS.get(letter, letter) for letter in visible)).casefold()

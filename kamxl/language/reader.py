@@ -36,7 +36,7 @@ from kamxl.language.resolve import resolve
 from kamxl.language.scales import read_scale, scale_place
 from kamxl.language.scope import NameScope
 from kamxl.language.sections import restore_sections
-from kamxl.language.source import Document, Mapping, Scalar, SourceNode, parse_text, read_document
+from kamxl.language.source import Document, Mapping, Scalar, SourceNode, mapping_with, parse_text, read_document
 from kamxl.language.weighing import check_weights
 from kamxl.problems import KamxlError, Place, Problem, has_errors, merge_twins, sort_problems, suggest
 from kamxl.values import Kind, fold
@@ -88,7 +88,7 @@ def read_rules_document(document: Document) -> tuple[RuleSet | None, tuple[Probl
 
 
 def _read(document: Document) -> RuleSet:
-    root = document.root or Mapping((), Place(document.file, 1, 1))
+    root = document.root or mapping_with((), Place(document.file, 1, 1))
     if isinstance(root, Mapping) and root.get("families") is None and {"stages", "processes"} <= set(root.keys()):
         place = next(entry.place for entry in root.entries if entry.name == "processes")
         hint = "name the rule file, and this one with -p: `kamxl check kam.yml -p processes.yml`"

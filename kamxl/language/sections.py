@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kamxl.language.keys import CATEGORIES
-from kamxl.language.source import Document, Entry, Mapping, Scalar
+from kamxl.language.source import Document, Entry, Mapping, Scalar, mapping_with
 from kamxl.records import replace
 
 _CATEGORY_KEYS = frozenset(key.name for key in CATEGORIES)
@@ -56,9 +56,9 @@ def restore_sections(root: Mapping, document: Document) -> Mapping:
             message = f"the line `{section}:` is missing above `{moved[0].name}`"
             document.problems.append(document.problem("KX101", message, place, help=f"add `{section}:`"))
             entries = [
-                replace(entry, value=replace(held, entries=kept)) if entry.value is held else entry
+                replace(entry, value=mapping_with(kept, held.at)) if entry.value is held else entry
                 for entry in root.entries
             ]
-            root = replace(root, entries=(*entries, Entry(section, Mapping(moved, place), place)))
+            root = mapping_with((*entries, Entry(section, mapping_with(moved, place), place)), root.at)
             break
     return root

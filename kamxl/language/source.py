@@ -6,7 +6,6 @@ that a person typed and no tag can run code. Anchors and aliases are refused: 30
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,8 @@ from kamxl.records import dataclass, field
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 40
 MOST_NODES = 100_000
+# Blanks of a word processor, which YAML takes for letters.
+WIDE_BLANKS = frozenset("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000")
 
 # libyaml's parser is six times faster; its marks are the same.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -61,21 +62,33 @@ class Entry(_Placed):
 
 @dataclass(frozen=True, slots=True)
 class Mapping(_Placed):
-    """Keys and values in file order."""
+    """Keys and values in file order. Shapes: key_places (n,)."""
 
-    entries: tuple[Entry, ...]
+    nodes: dict[str, SourceNode]
+    key_places: tuple[Place | Span, ...]
     at: Place | Span
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every key with its value and its place."""
+        return tuple(map(Entry, self.nodes, self.nodes.values(), self.key_places))
 
     def get(self, key: str) -> SourceNode | None:
         """The value of a key, or None."""
-        for entry in self.entries:
-            if entry.name == key:
-                return entry.value
-        return None
+        return self.nodes.get(key)
 
     def keys(self) -> tuple[str, ...]:
         """The keys in file order."""
-        return tuple(entry.name for entry in self.entries)
+        return tuple(self.nodes)
+
+    def place_of(self, key: str) -> Place:
+        """Where a key stands."""
+        return next(entry.place for entry in self.entries if entry.name == key)
+
+
+def mapping_with(entries: Sequence[Entry], at: Place | Span) -> Mapping:
+    """A mapping of entries with different keys."""
+    return Mapping({entry.name: entry.value for entry in entries}, tuple(entry.at for entry in entries), at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +121,6 @@ class Document:
         return self.lines[line_1based - 1] if 0 < line_1based <= len(self.lines) else ""
 
 
-# What only faulty files have: blanks of a word processor in an indentation; a key glued to its value.
-_WIDE_INDENT = r"[ \t]*[\u00a0\u2000-\u200a\u202f\u3000]"
-_GLUED_COLON = r"\s*([^\W\d]\w*):([^\s:{}\[\]].*)"
-# The first part of a number that a comma splits, and the other one.
-_BEFORE_COMMA, _BEHIND_COMMA = r"[\d ]*\d,$", r"\d+"
-
-
 def read_document(path: Path) -> Document:
     """The nodes of a YAML file.
 
@@ -138,21 +144,10 @@ def parse_bytes(raw: bytes, file: str) -> Document:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
-        raise KamxlError(
-            Problem(
-                "KX002",
-                f"byte 0x{raw[error.start]:02x} is not UTF-8 text",
-                Place(file, line, column),
-                help=f"save the file with encoding UTF-8 (it looks like {_encoding_like(raw)})",
-            )
-        ) from error
+        from kamxl.language.unsound import not_utf8
+
+        raise KamxlError(not_utf8(raw, error, file)) from error
     return parse_text(text, file)
-
-
-def _encoding_like(raw: bytes) -> str:
-    return "UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "Latin-1 or Windows-1252"
 
 
 def parse_text(text: str, file: str = "<text>") -> Document:
@@ -214,7 +209,9 @@ def _tree(text: str, document: Document) -> Any:
             is_mapping = kind is yaml.MappingStartEvent
             is_branch = is_mapping or kind is yaml.SequenceStartEvent
             if getattr(event, "anchor", None) is not None or len(stack) + is_branch > MOST_DEPTH or count > MOST_NODES:
-                raise KamxlError(_refused(event, len(stack) + is_branch, document))
+                from kamxl.language.unsound import refused
+
+                raise KamxlError(refused(event, len(stack) + is_branch, document))
             if is_branch:
                 node = _Branch(event, is_mapping=is_mapping)
             elif kind is not yaml.ScalarEvent:
@@ -225,58 +222,13 @@ def _tree(text: str, document: Document) -> Any:
                 root = node
             if is_branch:
                 stack.append(node)
+        if second is not None:
+            raise yaml.MarkedYAMLError(problem="but found another document", problem_mark=second.start_mark)
     except yaml.YAMLError as error:
-        raise KamxlError(_yaml_problem(error, document)) from error
-    if second is not None:
-        another = yaml.MarkedYAMLError(problem="but found another document", problem_mark=second.start_mark)
-        raise KamxlError(_yaml_problem(another, document))
+        from kamxl.language.unsound import not_yaml
+
+        raise KamxlError(not_yaml(error, document)) from error
     return root
-
-
-def _refused(event: Any, depth: int, document: Document) -> Problem:
-    place = Place(document.file, event.start_mark.line + 1, event.start_mark.column + 1)
-    if getattr(event, "anchor", None) is not None:
-        hint = "write the value out, or put it in quotes if it is a text"
-        return document.problem("KX006", "anchors (&) and aliases (*) are not allowed", place, help=hint)
-    if depth > MOST_DEPTH:
-        return document.problem("KX005", f"file is nested more than {MOST_DEPTH} deep", place)
-    return document.problem("KX005", f"file has more than {MOST_NODES} values", place)
-
-
-def _yaml_problem(error: yaml.YAMLError, document: Document) -> Problem:
-    mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    words = str(getattr(error, "problem", "") or "").lower() or "the text is not YAML"
-    notes: tuple[tuple[str, Place], ...] = ()
-    if opened is not None and "flow" in str(getattr(error, "context", "")):
-        begin = Place(document.file, opened.line + 1, opened.column + 1)
-        notes = (("what is not finished begins here", begin),)
-        if line > len(document.lines):
-            # Behind the last line there is nothing to show; the bracket that was never closed is.
-            line, column, words, notes = begin.line, begin.column, "this bracket is never closed", ()
-    source_line = document.line(line)
-    hint = "check indentation, colons and quotes on this line and the one above"
-    before = document.line(line - 1)
-    if "\t" in source_line[: max(column, 1)] or "\\t" in words or "tab" in words:
-        words, hint = "a tab stands where YAML wants spaces", "indent with spaces"
-    elif wide := next((at for at in (line, line - 1) if re.match(_WIDE_INDENT, document.line(at))), 0):
-        return _wide_indent(wide, document)
-    elif source_line[column - 1 : column] == "[":
-        hint = "between braces, a text that holds `[` needs quotes around it"
-    elif source_line[column - 1 : column] in tuple(">%@`"):
-        hint = f"a text that begins with `{source_line[column - 1]}` needs quotes; a band is written `100 and over`"
-    elif glued := re.match(_GLUED_COLON, before):
-        hint = f"on the line above, put a space after the colon: `{glued[1]}: {glued[2]}`"
-    return Problem("KX003", words, Place(document.file, line, column), help=hint, notes=notes, source_line=source_line)
-
-
-def _wide_indent(line: int, document: Document) -> Problem:
-    return document.problem(
-        "KX003",
-        "a no-break space stands where YAML wants spaces",
-        Place(document.file, line, 1),
-        help="delete the blanks before the text and type them anew",
-    )
 
 
 def _place_of(span: Span) -> Place:
@@ -294,9 +246,11 @@ def _join_split_numbers(node: Any, document: Document) -> list[tuple[Any, Any]]:
     joined: list[tuple[Any, Any]] = []
     for key, value in pairs:
         if joined and _is_split(key, document) and (_is_nothing(value) or _is_nothing(joined[-1][1])):
+            from kamxl.language.unsound import split_number
+
             first_key, first_value = joined.pop()
             whole = first_value if _is_text(first_value) and not _is_nothing(first_value) else first_key
-            _report_split(key, document)
+            document.problems.append(split_number(key, document))
             whole.value = f"{whole.value}.{key.value}"
             joined.append((first_key, first_value if whole is first_value else value))
         else:
@@ -324,40 +278,6 @@ def _is_split(key: Any, document: Document) -> bool:
     return line[column - 1 : column] == "," and line[column - 2 : column - 1].isdigit()
 
 
-def _report_split(key: Any, document: Document) -> None:
-    line, column = key.start_mark.line + 1, key.start_mark.column + 1
-    first = re.search(_BEFORE_COMMA, document.line(line)[max(0, column - 41) : column - 1])
-    second = re.match(_BEHIND_COMMA, key.value)
-    written = (first[0].lstrip() if first else ",") + (second[0] if second else "")
-    place = Place(document.file, line, column + (len(second[0]) if second else 0) - len(written), len(written))
-    hint = f"write decimals with a point: `{written.replace(',', '.')}`"
-    if len(written.partition(",")[2]) == 3:
-        hint = f"write thousands without a mark: `{written.replace(',', '')}`; {hint}"
-    document.problems.append(
-        document.problem(
-            "KX103",
-            f"the comma of `{written}` ends the entry: within braces it separates entries",
-            place,
-            help=hint,
-        )
-    )
-
-
-def _below(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
-
-
-def _report_again(again: Sequence[tuple[str, Span]], entries: dict[str, Entry], document: Document) -> None:
-    """Keys that are given twice in one mapping: one fault, since several are those of a part that lost its name."""
-    first, at = again[0]
-    message, hint = f"key `{first}` is given twice", "keep one of them"
-    if len(again) > 1:
-        message = f"{len(again)} keys are given twice, from `{first}` to `{again[-1][0]}`"
-        hint = f"keep one of each, or write the missing name above `{first}`"
-    notes = (("first given here", entries[first].place),)
-    document.problems.append(document.problem("KX004", message, _place_of(at), help=hint, notes=notes))
-
-
 def _convert(node: Any, document: Document, path: str) -> SourceNode:
     span = (node.start_mark, node.end_mark, document.file, path)
     if node.__class__ is yaml.ScalarEvent:
@@ -365,7 +285,8 @@ def _convert(node: Any, document: Document, path: str) -> SourceNode:
     if not node.is_mapping:
         items = tuple(_convert(item, document, _below(path, str(at))) for at, item in enumerate(node.nodes, 1))
         return Items(items, span)
-    entries: dict[str, Entry] = {}
+    nodes: dict[str, SourceNode] = {}
+    key_places: list[Place | Span] = []
     again: list[tuple[str, Span]] = []
     for key_node, value_node in _join_split_numbers(node, document):
         if not _is_text(key_node):
@@ -378,15 +299,26 @@ def _convert(node: Any, document: Document, path: str) -> SourceNode:
             )
             continue
         name: str = key_node.value
-        if not name.isascii() and re.match(_WIDE_INDENT, name):
+        if not name.isascii() and name.lstrip(" \t")[:1] in WIDE_BLANKS:
+            from kamxl.language.unsound import wide_indent
+
             # Such a key hangs somewhere else than where it seems to: nothing below it means what it should.
-            raise KamxlError(_wide_indent(key_node.start_mark.line + 1, document))
+            raise KamxlError(wide_indent(key_node.start_mark.line + 1, document))
         inside = f"{path}.{name}" if path else name
         at = (key_node.start_mark, key_node.end_mark, document.file, inside)
-        if name in entries:
+        if name in nodes:
             again.append((name, at))
             continue
-        entries[name] = Entry(name, _convert(value_node, document, inside), at)
+        key_places.append(at)
+        nodes[name] = _convert(value_node, document, inside)
+    mapping = Mapping(nodes, tuple(key_places), span)
     if again:
-        _report_again(again, entries, document)
-    return Mapping(tuple(entries.values()), span)
+        from kamxl.language.unsound import given_again
+
+        (first, at), names = again[0], [name for name, _ in again]
+        document.problems.append(given_again(names, _place_of(at), mapping.place_of(first), document))
+    return mapping
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name

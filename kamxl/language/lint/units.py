@@ -38,6 +38,8 @@ def find_unit_mismatches(subject: Subject) -> Iterator[Problem]:
 def _percents(subject: Subject, expression: Expression, node: Node) -> Iterator[Problem]:
     """`history >= 60%`, which is 0.6 of 100 points; and `growth >= 10` of a percent column, which is 1000 %."""
     parts = _alike(node)
+    if not any(isinstance(part, Constant) for part in parts):
+        return
     names = {part.name for part in parts if isinstance(part, Name)}
     points = names & {"score", *(family.key for family in subject.rules.families)}
     percents = names & _percent_columns(subject)
