@@ -52,6 +52,19 @@ def test_failure_says_expected_got_and_why() -> None:
     assert failures[0].notes[0][0].startswith("why: Score 100 ≥ 60")
 
 
+def test_tests_that_hold_and_fail_together_tell_what_each_tells_alone() -> None:
+    """Clients of plain rules are scored in one table: the words of a failure are those of its client alone."""
+    tests = (
+        "  - {client: x, given: {revenue: 43000, mark: 7}, score: 52}\n"
+        "  - {client: y, given: {revenue: 1, mark: 12}, category: loyal}\n"
+        "  - {given: {revenue: 1, mark: 2}, client: z, category: loyal, score: 3, families: {profile: 20}}\n"
+    )
+    rules = rules_of(RULES + tests)
+    alone = [run_expectations(rules, [one]) for one in rules.expect]
+    assert [len(problems) for problems in alone] == [0, 0, 1, 2]
+    assert run_expectations(rules) == tuple(problem for problems in alone for problem in problems)
+
+
 def test_number_agrees_to_the_decimals_that_the_test_gives() -> None:
     """72.6 stands for what sheets show as 72.6; 72.60 asks for no more, 72.64 does."""
     line = "  - {client: x, given: {revenue: 43000, mark: 7}, score: %s}\n"

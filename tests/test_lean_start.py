@@ -26,11 +26,11 @@ HEAVY = {
     "rich",
 }
 # What the standard library loads for them costs more than kamxl's own modules do.
-DEAR = {"hashlib", "dataclasses", "inspect", "tempfile", "shutil", "json", "logging"}
+DEAR = {"hashlib", "dataclasses", "inspect", "tempfile", "shutil", "json", "logging", "argparse", "gettext", "locale"}
 
 
 # What `kamxl classify` of a small workbook does not need: ciphers, the logging behind thread pools, other formats.
-NOT_FOR_CLASSIFY = (HEAVY | {"hashlib", "concurrent", "logging", "json", "csv"}) - {"numpy"}
+NOT_FOR_CLASSIFY = (HEAVY | {"hashlib", "concurrent", "logging", "json", "csv", "argparse", "locale"}) - {"numpy"}
 
 
 def imported_by(arguments: list[str]) -> set[str]:
