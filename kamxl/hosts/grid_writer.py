@@ -26,8 +26,6 @@ from kamxl.table import Choices, Grid, GridCell, GridTable, Highlight, Look
 LONGEST_TEXT = 32_767
 # Characters in the list of a drop-down that is written out; longer lists must stand in cells.
 _LONGEST_LIST = 255
-# Rows of a table that XlsxWriter is told of; more are added to the table's range afterwards.
-_LONGEST_WALKED = 200
 _LINKS = ("http://", "https://", "mailto:")
 # A formula must never begin with what a person typed; these texts also keep their quote prefix under F2, Enter.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -265,8 +263,8 @@ def _add_table(sheet: Any, formats: _Formats, grid: Grid, table: GridTable) -> N
         header = _unique_header(str(cell.value) if cell is not None and cell.value is not None else "Column", seen)
         columns.append({"header": header, "header_format": formats.of(cell.look if cell is not None else "header")})
     bounds = (table.first_row, table.first_column, table.last_row, table.last_column)
-    # XlsxWriter looks at every cell of a table, which costs more than all else on a sheet: a long one is given short.
-    short = min(table.last_row, table.first_row + _LONGEST_WALKED)
+    # XlsxWriter looks at every cell of a table, which costs more than all else on a sheet: it is told of one row.
+    short = table.first_row + 1
     sheet.add_table(
         *bounds[:2], short, bounds[3], {"name": table.name, "columns": columns, "style": None, "autofilter": True}
     )
