@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bench.measure import own_cost
+from bench.own_cost import own_cost
 
 
 def bare_pair(source: Path, target: Path) -> None:

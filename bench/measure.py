@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -82,15 +81,6 @@ def run_alone(arguments: Sequence[str], *, folder: Path | None = None) -> tuple[
         raise RuntimeError(done.stderr[-2000:])
     cpu, peak = done.stdout.strip().splitlines()[-1].split()
     return float(cpu), int(peak)
-
-
-def own_cost() -> tuple[float, int]:
-    """(CPU seconds, peak MB) of this process so far."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    status = Path("/proc/self/status")
-    # ru_maxrss of a new process starts at that of its parent; the kernel's own high-water mark does not.
-    marks = [line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM")]
-    return usage.ru_utime + usage.ru_stime, (int(marks[0]) if marks else usage.ru_maxrss) // 1024
 
 
 def machine() -> dict[str, Any]:

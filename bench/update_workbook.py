@@ -134,7 +134,7 @@ def work(side: str, path: Path, rows: int) -> None:
     SIDES[side](path, rows)
     wall_s = time.perf_counter() - started
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    from bench.measure import own_cost  # after the clock: it is no part of the work
+    from bench.own_cost import own_cost  # after the clock: it is no part of the work
 
     figures = {"cpu_s": usage.ru_utime + usage.ru_stime, "wall_s": wall_s, "peak_mb": own_cost()[1]}
     print(json.dumps(figures))
