@@ -59,7 +59,7 @@ def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path)
         return worst(outcome.problems)
     language = outcome.language
     if not arguments.quiet:
-        _print_categories(outcome, rows)
+        _print_categories(outcome, category_rows(outcome.scored, outcome.language))
         _print_line("clients", _table_words(outcome), language)
         absent = absent_columns(outcome.scored, language)
         if absent:
@@ -140,9 +140,11 @@ def category_rows(scored: Scored, language: str) -> list[dict[str, Any]]:
     scored = without_empty_rows(scored)
     rules = scored.plan.rules.categories.all_rules
     revenue, dormant = _known(scored.values.get("revenue")), _known(scored.values.get("dormant"))
+    by_code: dict[int, list[int]] = {code: [] for code in [*range(len(rules)), -1]}
+    for row, code in enumerate(_plain(scored.category)):
+        by_code[code].append(row)
     rows = []
-    for code in [*range(len(rules)), -1]:
-        members = [row for row, category in enumerate(scored.category) if category == code]
+    for code, members in by_code.items():
         if code < 0:
             members = [row for row in members if any(column[row] is not None for column in scored.table.columns)]
         if not members and code < 0:
@@ -161,9 +163,14 @@ def category_rows(scored: Scored, language: str) -> list[dict[str, Any]]:
 
 def _known(column: Sequence[Any] | None) -> Sequence[Any] | None:
     """A column of which anything is known: a sum over nobody's revenue is no zero."""
-    if column is None or any(isinstance(number, float) and not math.isnan(number) for number in column):
-        return column
-    return None
+    plain = _plain(column) if column is not None else ()
+    return plain if any(isinstance(number, float) and not math.isnan(number) for number in plain) else None
+
+
+def _plain(column: Sequence[Any]) -> Sequence[Any]:
+    """Plain Python values: NumPy's own are slow one by one."""
+    plain: Sequence[Any] = column.tolist() if hasattr(column, "tolist") else column
+    return plain
 
 
 def _sum(column: Sequence[Any] | None, members: Sequence[int]) -> float | None:
@@ -219,12 +226,9 @@ def _next_thing(outcome: Outcome, arguments: argparse.Namespace, target: Path) -
     from kamxl.backends.settle import client_name
 
     scored = outcome.scored
-    best = max(
-        (row for row in range(scored.row_count) if not math.isnan(float(scored.score[row]))),
-        key=lambda row: float(scored.score[row]),
-        default=-1,
-    )
-    if best < 0:
+    scores = [-math.inf if score != score else score for score in _plain(scored.score)]
+    best = max(range(scored.row_count), key=scores.__getitem__, default=-1)
+    if best < 0 or scores[best] == -math.inf:
         return ""
     client = client_name(scored.plan, scored.table, best)
     rules = f" -r {_quoted(arguments.rules)}" if arguments.rules else ""
