@@ -51,10 +51,10 @@ _MOST_ABSENT = 8
 
 def print_outcome(outcome: Outcome, arguments: argparse.Namespace, target: Path) -> int:
     """Prints the outcome of a run and returns its exit code."""
-    rows = category_rows(outcome.scored, outcome.language)
     if arguments.json:
         import json
 
+        rows = category_rows(outcome.scored, outcome.language)
         print(json.dumps(_as_dict(outcome, target, rows), ensure_ascii=False, indent=2))
         return worst(outcome.problems)
     language = outcome.language
