@@ -10,12 +10,15 @@ import datetime as dt
 import math
 import re
 import struct
+import sys
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeGuard, get_args
 
 from kamxl.records import dataclass
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 Value = float | str | bool | None
 Kind = Literal["number", "money", "percent", "date", "text", "choice", "yes/no"]
@@ -131,10 +134,15 @@ def round_half_away(number: float, decimals: int) -> float:
 # The same scores and thresholds are compared many times over in a run. What is equal here is the same number.
 @lru_cache(maxsize=32768)
 def _rounded(number: float, decimals: int) -> float:
-    fifteen = Decimal(f"{number:.15g}")
-    if fifteen.adjusted() + decimals > 15:
-        return float(fifteen)
-    return float(fifteen.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)) + 0.0
+    text = f"{number:.14e}"
+    mantissa, _, exponent = text.partition("e")
+    digits, dropped = int(mantissa.replace(".", "")), 14 - int(exponent) - decimals
+    if dropped <= 0:
+        return float(text)
+    unit = 10**dropped
+    kept, rest = divmod(abs(digits), unit)
+    kept += 2 * rest >= unit
+    return float(f"{kept if digits > 0 else -kept}e{-decimals}") + 0.0
 
 
 def _order_of(number: float) -> int:
@@ -261,7 +269,7 @@ def text_of(cell: object) -> str:
         return clean_text(cell)
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
-    if isinstance(cell, (int, float, Decimal)):
+    if _is_number(cell):
         number = _float_of(cell)
         return f"{number:.15g}" if math.isfinite(number) else str(cell)
     if isinstance(cell, dt.datetime):
@@ -275,7 +283,7 @@ def text_of(cell: object) -> str:
 def _read_number(cell: object, *, decimal_comma: bool) -> Reading:
     if isinstance(cell, bool):
         return Reading(None, "KX402", f"a number is expected here, not {'TRUE' if cell else 'FALSE'}")
-    if isinstance(cell, (int, float, Decimal)):
+    if _is_number(cell):
         number = _float_of(cell)
         if math.isfinite(number):
             return Reading(number)
@@ -288,6 +296,14 @@ def _read_number(cell: object, *, decimal_comma: bool) -> Reading:
     return Reading(None, "KX402", f"a number is expected here, not {text_of(cell)}")
 
 
+def _is_number(cell: object) -> TypeGuard[int | float | Decimal]:
+    if isinstance(cell, (int, float)):
+        return True
+    # Databases and editing programs hand over decimals; as long as nobody loaded their module, there is none.
+    module = sys.modules.get("decimal")
+    return module is not None and isinstance(cell, module.Decimal)
+
+
 def _float_of(cell: int | float | Decimal) -> float:
     try:
         return float(cell)
@@ -298,7 +314,7 @@ def _float_of(cell: int | float | Decimal) -> float:
 def _read_date(cell: object, *, decimal_comma: bool) -> Reading:
     if isinstance(cell, (dt.date, dt.datetime)):
         return Reading(serial_of(cell))
-    if isinstance(cell, (int, float, Decimal)) and not isinstance(cell, bool):
+    if _is_number(cell) and not isinstance(cell, bool):
         number = _float_of(cell)
         if date_of(number) is not None:
             return Reading(number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import random
+from decimal import ROUND_HALF_UP as HALF_UP
 from decimal import Decimal
 from typing import Any
 
@@ -107,6 +108,15 @@ def near_numbers() -> np.ndarray[Any, Any]:
     halves = [chance.randint(-(10**6), 10**6) + 0.5 for _ in range(300)]
     edges = [edge + step * 1e-10 for edge in (0.3, 20.0, 59.9999999995, 1e6 / 3) for step in range(-12, 13)]
     return np.array([*numbers, *halves, *edges, 0.0, -0.0, 1e300, -1.7e308, math.nan])
+
+
+@pytest.mark.parametrize("decimals", [0, 1, 2, 9, 14, 20, -2])
+def test_rounding_is_that_of_decimals(decimals: int) -> None:
+    """`round_half_away` is what the module `decimal` makes of the 15 digits that a sheet shows."""
+    for number in near_numbers()[:-1].tolist():
+        digits = Decimal(f"{number:.15g}")
+        kept = digits if digits.adjusted() + decimals > 15 else digits.quantize(Decimal(1).scaleb(-decimals), HALF_UP)
+        assert round_half_away(number, decimals) == float(kept)
 
 
 @pytest.mark.parametrize("decimals", [0, 1, 2, 9, -2])

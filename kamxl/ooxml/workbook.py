@@ -1,25 +1,24 @@
 """A user's workbook open for editing: the one class that callers use.
 
 Place in the picture: front door of the package; each verb is carried out by the module named after
-its noun. Edits are collected and nothing is written before `save`.
+its noun, which is loaded with the verb where most runs do without it. Edits are collected and nothing
+is written before `save`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kamxl.ooxml.book import Book, SheetEntry
 from kamxl.ooxml.calculation import drop_listed_chain, set_full_calculation
-from kamxl.ooxml.calls import FoundFormula, drop_unused_link, find_formulas, replace_calculated, replace_cells
 from kamxl.ooxml.cells import Formula, Value
 from kamxl.ooxml.columns import ColumnWrite, check_columns, plan_columns
 from kamxl.ooxml.conditional import Rule, set_rules
 from kamxl.ooxml.container import part_key
-from kamxl.ooxml.error_cells import read_error_cells
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.filters import stretch_filter
-from kamxl.ooxml.graft import graft_sheets
 from kamxl.ooxml.limits import Limits
 from kamxl.ooxml.names import DefinedName, drop_name, find_name, read_names, set_name
 from kamxl.ooxml.opening import read_file, refuse_other_formats
@@ -30,11 +29,14 @@ from kamxl.ooxml.save import Replacement, SaveReport, holds_the_same, package_by
 from kamxl.ooxml.sheet import Sheet
 from kamxl.ooxml.styles import Styles
 from kamxl.ooxml.table import TableRef, fit_columns, read_tables, stored_headers, stretch_table
-from kamxl.ooxml.tabs import SheetRef, remove_sheet, rename_sheet, sheet_refs
+from kamxl.ooxml.tabs import SheetRef, sheet_refs
 from kamxl.ooxml.validation import check_choices, set_choices
 from kamxl.ooxml.verify import verify_written
 from kamxl.ooxml.widths import set_width
 from kamxl.records import replace
+
+if TYPE_CHECKING:
+    from kamxl.ooxml.calls import FoundFormula
 
 
 class Workbook:
@@ -104,6 +106,8 @@ class Workbook:
 
     def error_cells(self, sheet: str) -> dict[tuple[int, int], str]:
         """Error texts such as `#N/A` by (row, column), both 1-based; an empty one for a formula without a value."""
+        from kamxl.ooxml.error_cells import read_error_cells
+
         return read_error_cells(self._book, self._book.sheet(sheet).part)
 
     def sheet_bytes(self, sheet: str) -> Iterator[bytes]:
@@ -117,6 +121,8 @@ class Workbook:
 
     def formulas_with(self, sheet: str, word: str) -> list[FoundFormula]:
         """Formulas with a word in them, those that share such a formula included."""
+        from kamxl.ooxml.calls import find_formulas
+
         return find_formulas(self._sheet(sheet), word.encode())
 
     def extent(self, sheet: str) -> tuple[int, int]:
@@ -175,6 +181,8 @@ class Workbook:
 
         Errors: OoxmlError `protected`.
         """
+        from kamxl.ooxml.calls import replace_calculated, replace_cells
+
         target = self._sheet(sheet)
         replace_cells(self._book, target, values)
         for table in read_tables(self._book, target.entry):
@@ -186,6 +194,8 @@ class Workbook:
 
     def drop_link(self, file_name: str) -> None:
         """Take the link to an add-in's file away, when it is the last link and no formula uses it."""
+        from kamxl.ooxml.calls import drop_unused_link
+
         drop_unused_link(self._book, self._sheets, file_name)
 
     def conditional_format(self, sheet: str, ref: str, rules: Sequence[Rule]) -> None:
@@ -198,6 +208,8 @@ class Workbook:
         New sheets go to the end because nothing that counts sheets (names, views, 3-D sums) changes then.
         Errors: OoxmlError `name-taken`, `protected`, `sheet-name`.
         """
+        from kamxl.ooxml.graft import graft_sheets
+
         brought = graft_sheets(self._book, self._styles, donor, names)
         for name in brought:
             entry = self._book.sheet(name)
@@ -212,6 +224,8 @@ class Workbook:
 
         Errors: OoxmlError `not-ours`, `in-use`, `protected`, `no-sheet`.
         """
+        from kamxl.ooxml.tab_edits import remove_sheet
+
         self._commit()
         self._sheets.clear()
         remove_sheet(self._book, name)
@@ -221,6 +235,8 @@ class Workbook:
 
         Errors: OoxmlError `not-ours`, `name-taken`, `sheet-name`, `protected`, `no-sheet`.
         """
+        from kamxl.ooxml.tab_edits import rename_sheet
+
         self._commit()
         self._sheets.clear()
         rename_sheet(self._book, old, new)
