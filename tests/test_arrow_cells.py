@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from kamxl.backends import runner
 from kamxl.backends.arrow_batches import cells_from
 from kamxl.backends.arrow_words import encode_texts
 from kamxl.backends.column_cells import NullableCells, read_column
+from kamxl.language.reader import read_rules_text
+from kamxl.table import Table
+from tests.random_rules import random_rules, random_table
+from tests.test_properties import assert_same_results, plan_for
 
 ROWS = 70_001
 SHORT = ["North", "Nord", "Northern", "N", "Construction", "construction", "été", "a\0", "a", ""]
@@ -88,3 +97,55 @@ def test_infinite_numbers_from_arrow_are_unusable() -> None:
     assert list(column.unusable) == [2]
     assert column.unusable[2].code == "KX409"
     assert np.array_equal(np.asarray(column.values), [1.0, math.nan, math.nan, math.nan], equal_nan=True)
+
+
+def as_arrow(column: Sequence[Any]) -> Sequence[Any]:
+    """The column as Arrow hands it over, with numbers under its nulls; as it is if its cells are not of one kind."""
+    kinds = {type(cell) for cell in column if cell is not None}
+    if kinds == {float}:
+        hidden = pa.array([12.5 if cell is None else cell for cell in column])
+        bits = pa.py_buffer(np.packbits([cell is not None for cell in column], bitorder="little").tobytes())
+        return cells_from(pa.Array.from_buffers(pa.float64(), len(column), [bits, hidden.buffers()[1]]))
+    return cells_from(pa.array(column, pa.string())) if kinds == {str} else column
+
+
+def only_floats(column: Sequence[Any]) -> Sequence[Any]:
+    """A column with floats and blanks alone, if it has any float."""
+    floats = [cell if type(cell) is float else None for cell in column]
+    return floats if any(cell is not None for cell in floats) else column
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@given(rules_seed=st.integers(0, 2**32), table_seed=st.integers(0, 2**32))
+def test_arrow_scores_as_lists_do(rules_seed: int, table_seed: int) -> None:
+    """Any rules on any table: numbers with nulls from Arrow give the results of the same cells in lists."""
+    rules, untidy = random_rules(rules_seed), random_table(table_seed)
+    table = Table(untidy.headers, tuple(map(only_floats, untidy.columns)), untidy.origin)
+    plan, arrow = plan_for(rules, table), Table(table.headers, tuple(map(as_arrow, table.columns)), table.origin)
+    assert_same_results(runner("columns").run(plan, table), runner("columns").run(plan, arrow))
+
+
+@pytest.mark.parametrize("bands", [3, 31, 32, 300])
+def test_bands_of_numbers_with_nulls(bands: int) -> None:
+    """Few bands are compared with, many are searched; what stands under a null counts for neither."""
+    middle = {f"{low} to {low + 1}": low for low in range(1, bands)}
+    size = {"weight": 1, "bands": {"under 1": 0, **middle, f"{bands} and over": bands}, "missing": "7"}
+    document = {
+        "kamxl": 1,
+        "name": "Bands",
+        "scale": 1000,
+        "columns": {"size": {"kind": "number"}},
+        "families": {"profile": {"weight": 1, "criteria": {"size": size}}},
+        "categories": {"rules": {"all": {"otherwise": "true"}}},
+    }
+    rules, problems = read_rules_text(json.dumps(document))
+    assert rules is not None, problems
+    numbers = [None if row % 3 == 0 else float(row % (bands + 2)) for row in range(1000)]
+    cells = as_arrow(numbers)
+    assert isinstance(cells, NullableCells)
+
+    scored = runner("columns").run(plan_for(rules, Table(("size",), (numbers,))), Table(("size",), (cells,)))
+
+    wanted = [7.0 if number is None else min(number, bands) for number in numbers]
+    assert list(scored.points_of("size")) == wanted
+    assert list(scored.families["profile"]) == [points * 100.0 / 1000.0 for points in wanted]

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from kamxl.backends.column_cells import Column, Flags, NullableCells, Numbers, Texts, Words
+from kamxl.backends.column_cells import Column, Flags, Given, NullableCells, Numbers, Texts, Words
 
 
 class Block:
@@ -30,9 +30,18 @@ class Block:
 
     def column(self, name: str) -> Column:
         """The part of a column in this block."""
+        found = self.answer(name)
+        if isinstance(found, Given):
+            found = self._known[name] = found.column()
+        return found
+
+    def answer(self, name: str) -> Column | Given:
+        """The part of a column in this block, for those who look at the marks of blanks themselves."""
         found = self._known.get(name)
         if found is None:
             whole = self._columns.get(name)
+            if isinstance(whole, NullableCells):
+                return whole.given(self.start, self.stop)
             if whole is None:
                 found = self._derived[name](self)
             else:
@@ -106,8 +115,12 @@ class WordTable:
     def of(self, words: Words) -> NDArray[Any]:
         """The table of these words."""
         last = self._last
-        if last is None or last[0] is not words:
-            last = self._last = (words, self._make(words))
+        # A later run on the same clients has the same words, in a list of its own.
+        if last is None or (last[0] is not words and not list.__eq__(last[0], words)):
+            last = (words, self._make(words))
+        if last[0] is not words:
+            last = (words, last[1])
+        self._last = last
         return last[1]
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from functools import cache
+from threading import Thread
 from typing import Any
 
 import numpy as np
 
-# 32,768 rows: a handful of columns of a block stays in the cache of a core, and a call of NumPy costs little beside it.
-BLOCK_ROWS = 32_768
+# 65,536 rows: a handful of columns of a block stays in the cache, and a call of NumPy costs little beside it.
+BLOCK_ROWS = 65_536
 # Below this, starting threads costs more than they save.
 ROWS_FOR_THREADS = 65_536
 # Between their calls of NumPy all threads share one lock: more of them would wait for it.
@@ -38,13 +40,40 @@ def each_block(rows: int, work: Callable[[int, int], None]) -> None:
 
 def in_parallel(work: Callable[[Any], Any], items: Iterable[Any], rows: int) -> list[Any]:
     """Results of work on items; on all cores for many rows. Errors: those of work."""
-    if rows < ROWS_FOR_THREADS or _threads() == 1:
-        return [work(item) for item in items]
-    # It loads the logging of the standard library as well: as much as thousands of rows take.
-    from concurrent.futures import ThreadPoolExecutor
+    _keep_memory()
+    waiting = list(items)
+    others = min(_threads(), len(waiting)) - 1 if rows >= ROWS_FOR_THREADS else 0
+    if others < 1:
+        return [work(item) for item in waiting]
+    results: list[Any] = [None] * len(waiting)
+    errors: list[BaseException] = []
+    # Shared: each thread takes the next position when it is done with its last one.
+    positions = iter(range(len(waiting)))
 
-    with ThreadPoolExecutor(_threads()) as pool:
-        return list(pool.map(work, items))
+    def take_turns() -> None:
+        try:
+            for position in positions:
+                results[position] = work(waiting[position])
+        except BaseException as error:
+            errors.append(error)
+
+    # This thread works as well: one thread less has to start. Pools of the standard library load its logging.
+    helpers = [Thread(target=take_turns) for _ in range(others)]
+    for helper in helpers:
+        helper.start()
+    take_turns()
+    for helper in helpers:
+        helper.join()
+    if errors:
+        raise errors[0]
+    return results
+
+
+@cache
+def _keep_memory() -> None:
+    # The C library of Linux hands the arrays of a block back to the system after each block, and gets them zeroed again
+    # page by page, until it has once seen a large array come and go: 16 MB, of which no page is touched.
+    np.empty(1 << 24, np.uint8)
 
 
 def _threads() -> int:

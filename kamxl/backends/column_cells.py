@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -26,6 +27,8 @@ _NUMBERS_ALIKE = (bool, int, float)
 # Cells of a column lie apart in memory: so many stay in the cache of a core while they are looked at twice.
 _CELLS_AT_ONCE = 4096
 # Serials of 0001-01-01 and 9999-12-31, the days that dates can be.
+# What more words than this mean is not kept for the next run.
+_MOST_KEPT_WORDS = 256
 FIRST_DAY, LAST_DAY = -693593.0, 2958465.0
 
 
@@ -67,6 +70,20 @@ class Texts:
 Column = Numbers | Flags | Texts
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Numbers as they stand in a block. Shapes: both (n,); given holds 255 for a number, 0 for a blank."""
+
+    numbers: Numbers
+    given: NDArray[np.uint8]
+
+    def column(self) -> Numbers:
+        """The numbers, NaN where blank."""
+        # All bits set are a NaN. Without a branch per row: a processor guesses wrong at every blank.
+        blank = np.invert(self.given).view(np.int8).astype(np.int64)
+        return np.bitwise_or(self.numbers.view(np.int64), blank, out=blank).view(np.float64)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class NullableCells(Sequence[Cell]):
     """A column of numbers as Arrow holds it: what is blank is said by bits beside, lowest first, and made NaN in parts.
@@ -90,12 +107,14 @@ class NullableCells(Sequence[Cell]):
 
     def part(self, start: int, stop: int) -> Numbers:
         """The rows from start to stop, NaN where blank."""
+        return self.given(start, stop).column()
+
+    def given(self, start: int, stop: int) -> Given:
+        """The rows from start to stop as they stand."""
         first, skipped = divmod(self.skipped + start, 8)
         stop = min(stop, len(self))
         valid = np.unpackbits(self.bits[first:], count=skipped + stop - start, bitorder="little")[skipped:]
-        numbers = self.numbers[start:stop].copy()
-        np.putmask(numbers, valid == 0, np.nan)
-        return numbers
+        return Given(self.numbers[start:stop], np.negative(valid, out=valid))
 
 
 @dataclass(slots=True)
@@ -341,21 +360,43 @@ class CodedCells(Sequence[Cell]):
 
 
 def _read_coded(cells: CodedCells, kind: Kind, *, decimal_comma: bool) -> ReadColumn:
-    encoder = _Encoder(kind, decimal_comma=decimal_comma)
-    # Position -1 of the table is its last entry: blank.
-    table = np.array([*(encoder[word] for word in cells.words), 0], np.int32)
+    make = _read_few_words if len(cells.words) < _MOST_KEPT_WORDS else _read_words
+    dictionary = make(tuple(cells.words), kind, decimal_comma=decimal_comma)
+    codes: Codes = cells.codes
+    if not (codes.dtype == np.uint8 and dictionary.is_kept):
+        codes = dictionary.codes.take(codes, mode="wrap")
+    unusable: dict[int, Reading] = {}
+    if dictionary.unusable:
+        rows = np.flatnonzero(np.isin(cells.codes, list(dictionary.unusable))).tolist()
+        unusable = {row: dictionary.unusable[int(cells.codes[row])] for row in rows}
+    return ReadColumn(Texts(codes, dictionary.words), unusable)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dictionary:
+    """What the words of a reader mean.
+
+    Shapes: codes (m + 1,), positions in `words` of its m words, then of blank (its -1). Unusable words are known by
+    position; `is_kept` says that the positions are those of the reader.
+    """
+
     codes: Codes
-    if cells.codes.dtype == np.uint8 and cells.words[0] == "" and np.array_equal(table[:-1], np.arange(len(table) - 1)):
-        # Its reader has encoded the column just as we would.
-        codes = cells.codes
-    else:
-        small = table.astype(np.uint8) if len(encoder.words) < 256 else table
-        codes = small.take(cells.codes, mode="wrap")
-    bad = [position for position, word in enumerate(cells.words) if word in encoder.unusable]
-    rows = np.flatnonzero(np.isin(cells.codes, bad)).tolist() if bad else []
-    return ReadColumn(
-        Texts(codes, encoder.words), {row: encoder.unusable[cells.words[int(cells.codes[row])]] for row in rows}
-    )
+    words: Words
+    is_kept: bool
+    unusable: dict[int, Reading]
+
+
+def _read_words(given: tuple[str, ...], kind: Kind, *, decimal_comma: bool) -> _Dictionary:
+    encoder = _Encoder(kind, decimal_comma=decimal_comma)
+    codes = np.array([*(encoder[word] for word in given), 0], np.int32)
+    is_kept = given[:1] == ("",) and np.array_equal(codes[:-1], np.arange(len(given)))
+    small = codes.astype(np.uint8) if len(encoder.words) < 256 else codes
+    bad = {position: encoder.unusable[word] for position, word in enumerate(given) if word in encoder.unusable}
+    return _Dictionary(small, encoder.words, is_kept, bad)
+
+
+# Runs follow each other on the same clients: tables over words hang on the list that is made here.
+_read_few_words = lru_cache(maxsize=64)(_read_words)
 
 
 def show_cells(column: Column | NullableCells, kind: str) -> Sequence[Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kamxl.backends.column_block import Block, Compute, WordTable, choose, missing_of
-from kamxl.backends.column_cells import Column, Flags, Numbers, Texts, Words
+from kamxl.backends.column_cells import Column, Flags, Given, Numbers, Texts, Words
 from kamxl.backends.column_rounding import complete_months, holds, round_array
 from kamxl.backends.row_expressions import comparable
 from kamxl.language.expression import (
@@ -67,6 +67,14 @@ def compile_block(node: Node, as_of: float) -> Compute:
             return _call(node, as_of)
         case _:
             assert_never(node)
+
+
+def compile_answer(node: Node, as_of: float) -> Callable[[Block], Column | Given]:
+    """What computes the answer to a criterion on a block; a column with blanks is handed over as it stands."""
+    if isinstance(node, Name):
+        name = node.name
+        return lambda block: block.answer(name)
+    return compile_block(node, as_of)
 
 
 def compile_numbers(node: Node, as_of: float) -> ComputeNumbers:

@@ -9,7 +9,7 @@ import numpy as np
 
 from kamxl.backends.column_blocks import each_block
 from kamxl.backends.column_cells import Numbers
-from kamxl.backends.column_expressions import compile_block
+from kamxl.backends.column_expressions import compile_answer
 from kamxl.backends.column_run import Run
 from kamxl.backends.column_scales import compile_judge
 
@@ -37,5 +37,5 @@ class PointsByBlock:
         mark = next(mark for mark in run.plan.marks() if mark.criterion == criterion)
         fill = mark.missing.points if mark.missing.mode == "points" else np.nan
         judge = compile_judge(mark.scale, run.plan.rules.scale, lambda points: points, fill)
-        answer = compile_block(mark.of, run.plan.as_of)
+        answer = compile_answer(mark.of, run.plan.as_of)
         return lambda start, stop: judge(answer(run.block(start, stop))).amounts

@@ -29,14 +29,16 @@ def extremes(scored: Scored) -> tuple[Codes, Codes]:
         most_gained, most_lost = np.zeros(stop - start), np.zeros(stop - start)
         for position, (weight, part_of) in enumerate(zip(weights, parts, strict=True)):
             gained = part_of(start, stop)
-            # A comparison with NaN is false: what is left out neither gains nor loses.
             lost = np.subtract(full, gained)
             np.multiply(lost, weight, out=lost)
             gained = np.multiply(gained, weight)
             for amount, most, codes in ((gained, most_gained, strongest), (lost, most_lost, weakest)):
-                more = amount > most
-                np.putmask(most, more, amount)
-                np.putmask(codes[start:stop], more, position)
+                # A comparison with NaN is false: what is left out neither gains nor loses. Counted, not chosen: at a
+                # choice a processor guesses, and waits ten times as long whenever it was wrong.
+                more = np.greater(amount, most).view(np.int8)
+                np.fmax(most, amount, out=most)
+                part = codes[start:stop]
+                np.add(part, np.multiply(np.subtract(np.int8(position), part), more, out=more), out=part)
 
     each_block(rows, work)
     return strongest, weakest

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kamxl.backends.column_block import Block, Compute
-from kamxl.backends.column_blocks import each_block
+from kamxl.backends.column_blocks import each_block, in_parallel
 from kamxl.backends.column_cells import (
     CodedCells,
     Column,
@@ -133,21 +133,27 @@ class Run:
     def read(self) -> None:
         """Reads the columns of the table that the plan takes, and what is wrong with their cells."""
         computed = {name for step in self.plan.operations if isinstance(step, Derive) for name in names_in(step.of)}
-        for step in self.plan.reads():
-            cells = self.table.columns[step.index] if step.index >= 0 else None
-            plain = step.kind in TEXT_KINDS and not step.counts and not step.choices and step.name not in computed
-            if plain and cells is not None and not isinstance(cells, CodedCells):
-                # A name or an identifier: nothing is computed from it, so it is encoded only if it is asked for.
-                unusable = self.errors_of(step)
-            else:
-                column = self.read_one(step)
+        steps = list(self.plan.reads())
+        for step, column in zip(
+            steps, in_parallel(lambda step: self._take(step, computed), steps, self.rows), strict=True
+        ):
+            unusable = column.unusable if isinstance(column, ReadColumn) else column
+            if isinstance(column, ReadColumn):
                 self.columns[step.name] = column.values
-                unusable = column.unusable
                 self._check_choices(step, column)
             for index in sorted(unusable):
                 self.report(index, cell_problem(step, self.table, index, unusable[index]))
                 if step.counts:
                     self.unusable.add(index)
+
+    def _take(self, step: Read, computed: set[str]) -> ReadColumn | dict[int, Reading]:
+        """A column, or the errors in one that nothing is computed from."""
+        cells = self.table.columns[step.index] if step.index >= 0 else None
+        plain = step.kind in TEXT_KINDS and not step.counts and not step.choices and step.name not in computed
+        if plain and cells is not None and not isinstance(cells, CodedCells):
+            # A name or an identifier: it is encoded only if it is asked for.
+            return self.errors_of(step)
+        return self.read_one(step)
 
     def read_one(self, step: Read) -> ReadColumn:
         """One column of the table as its kind says."""

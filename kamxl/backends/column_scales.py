@@ -7,14 +7,14 @@ whole blocks look the answer up.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, assert_never, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kamxl.backends.column_block import WordTable, missing_of
-from kamxl.backends.column_cells import Column, Flags, Numbers, Texts, Words
+from kamxl.backends.column_cells import Column, Flags, Given, Numbers, Texts, Words
 from kamxl.backends.points import Points, PointsError, compile_scale
 from kamxl.language.model import AsIs, Bands, Curve, Listed, Scale, Target, YesNo
 from kamxl.language.scales import listed_number
@@ -23,24 +23,26 @@ from kamxl.values import Value, lowest_above, lowest_reaching
 
 # What points are turned into on their way, in place: themselves, or their part of a family score.
 Convert = Callable[[Numbers], Numbers]
+# Beyond this many edges a binary search takes less time than comparing with each.
+_MOST_COMPARED = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """Amounts of one criterion in a block: `fill` where the answer is missing, NaN where the scale has `failed`."""
+    """Amounts of one criterion in a block, also where the answer is missing; NaN where the scale has `failed`."""
 
     amounts: Numbers
     missing: Flags
     failed: Flags | None = None
 
 
-Judge = Callable[[Column], Marked]
+Judge = Callable[[Column | Given], Marked]
 
 
 def compile_judge(scale: Scale, full: float, convert: Convert, fill: float) -> Judge:
     """What turns a block of answers into amounts.
 
-    Units: points run from 0 to `full`, then `convert` takes them; `fill` is the amount of a missing answer.
+    Units: points run from 0 to `full`, `fill` are those of a missing answer; then `convert` takes them.
     """
     match scale:
         case Bands():
@@ -59,7 +61,12 @@ def compile_judge(scale: Scale, full: float, convert: Convert, fill: float) -> J
             assert_never(scale)
 
 
-def _numbers(column: Column) -> Numbers:
+def _plain(answers: Column | Given) -> Column:
+    return answers.column() if isinstance(answers, Given) else answers
+
+
+def _numbers(answers: Column | Given) -> Numbers:
+    column = _plain(answers)
     if isinstance(column, Texts):
         raise TypeError("a number is expected here, not a text")
     return cast(Numbers, column)
@@ -79,24 +86,36 @@ def look_up(table: Numbers, positions: NDArray[Any]) -> Numbers:
     return table.take(positions, mode="wrap")
 
 
-def count_reached(numbers: Numbers, edges: tuple[float, ...]) -> NDArray[np.uint8] | NDArray[np.intp]:
-    """How many of the rising edges each number reaches; 0 for missing."""
-    if len(edges) > 32:
-        positions = np.searchsorted(np.array(edges), numbers, side="right")
-        positions[np.isnan(numbers)] = 0
-        return positions
-    # A comparison and a sum of bytes per edge take a third of the time of a binary search, whose branches are guesses.
-    count = np.zeros(len(numbers), np.uint8)
-    for edge in edges:
-        count += (numbers >= edge).view(np.uint8)
-    return count
+def _counter(edges: Sequence[float]) -> Callable[[Column | Given], NDArray[Any]]:
+    """What finds the place of each number among rising edges: 0 for missing, 1 below the first edge, and so on."""
+    # Every number reaches -inf, and only a missing one does not: that spares a look at each for NaN.
+    flat = np.array([-np.inf, *edges])
+    column = flat.reshape(-1, 1)
 
+    def by_search(numbers: Numbers) -> NDArray[np.intp]:
+        places = np.searchsorted(flat, numbers, side="right")
+        places[np.isnan(numbers)] = 0
+        return places
 
-def _fill(amounts: Numbers, missing: Flags, fill: float) -> None:
-    # Missing answers are NaN already where nothing else is wanted of them.
-    if fill == fill:
-        # Without a branch per row, where `copyto` guesses wrong at every blank.
-        np.putmask(amounts, missing, fill)
+    def by_comparison(numbers: Numbers) -> NDArray[np.uint8]:
+        # A third of the time of a binary search, whose branches are guesses; all edges in one call each, because
+        # between calls of NumPy threads wait for each other.
+        flags = np.greater_equal(numbers, column).view(np.uint8)
+        places: NDArray[np.uint8] = np.add.reduce(flags, axis=0, dtype=np.uint8)
+        return places
+
+    count: Callable[[Numbers], NDArray[Any]] = by_search if len(flat) > _MOST_COMPARED else by_comparison
+
+    def place(answers: Column | Given) -> NDArray[Any]:
+        if not isinstance(answers, Given):
+            return count(_numbers(answers))
+        places = count(answers.numbers)
+        # All bits of a place where there is a number, none where it is blank; as -1 they are as many as a place has.
+        all_or_none = answers.given if places.dtype == np.uint8 else answers.given.view(np.int8)
+        np.bitwise_and(places, all_or_none, out=places)
+        return places
+
+    return place
 
 
 def _bands(scale: Bands, full: float, convert: Convert, fill: float) -> Judge:
@@ -105,15 +124,14 @@ def _bands(scale: Bands, full: float, convert: Convert, fill: float) -> Judge:
     edges = tuple(lowest_reaching(end) for end in ends)
     below = min(edges[0] - 1.0, edges[0] * 2) if edges else 0.0
     points = np.array([_ask(points_of, value) for value in (below, *edges)])
-    # Every number reaches the first edge, and only a missing one does not: that spares a look at each for NaN.
-    edges = (-np.inf, *edges)
-    table = np.array([fill, *convert(points)])
+    table = convert(np.array([fill, *points]))
+    place_of = _counter(edges)
     has_gap = bool(np.isnan(points).any())
 
-    def judge(column: Column) -> Marked:
-        positions = count_reached(_numbers(column), edges)
-        amounts = look_up(table, positions)
-        missing = positions == 0
+    def judge(answers: Column | Given) -> Marked:
+        places = place_of(answers)
+        amounts = look_up(table, places)
+        missing = places == 0
         return Marked(amounts, missing, np.isnan(amounts) & ~missing if has_gap else None)
 
     return judge
@@ -122,38 +140,37 @@ def _bands(scale: Bands, full: float, convert: Convert, fill: float) -> Judge:
 def _curve(scale: Curve, convert: Convert, fill: float) -> Judge:
     xs, ys = scale.xs, scale.points
     # `x > xs[i]` is `x >= the next double`: the corner itself belongs to the line on its left, as in the definition.
-    # Before the first corner numbers are held to it, so the first line serves them as well.
-    edges = tuple(float(np.nextafter(x, np.inf)) for x in xs[1:])
-    slope = np.array([*((ys[i] - ys[i - 1]) / (xs[i] - xs[i - 1]) for i in range(1, len(xs))), 0.0])
-    start, base = np.array(xs), np.array(ys)
+    place_of = _counter([float(np.nextafter(x, np.inf)) for x in xs[1:]])
+    slopes = [(ys[i] - ys[i - 1]) / (xs[i] - xs[i - 1]) for i in range(1, len(xs))]
+    # First the place of a missing answer; last that of an answer beyond the curve, from which nothing is subtracted: an
+    # overflow times 0 would be missing.
+    start, slope, base = np.array([0.0, *xs[:-1], 0.0]), np.array([0.0, *slopes, 0.0]), np.array([fill, *ys])
 
-    def judge(column: Column) -> Marked:
-        numbers = _numbers(column)
+    def judge(answers: Column | Given) -> Marked:
         # Three tables are looked up: the bytes become indexes once.
-        position = count_reached(numbers, edges).astype(np.intp, copy=False)
-        # Held to the ends of the curve first: beyond them the slope is 0, and 0 times an overflow would be missing.
-        amounts = np.clip(numbers, xs[0], xs[-1])
-        np.subtract(amounts, look_up(start, position), out=amounts)
-        np.multiply(amounts, look_up(slope, position), out=amounts)
-        np.add(amounts, look_up(base, position), out=amounts)
-        amounts = convert(amounts)
-        missing = np.isnan(numbers)
-        _fill(amounts, missing, fill)
-        return Marked(amounts, missing)
+        places = place_of(answers).astype(np.intp, copy=False)
+        numbers = answers.numbers if isinstance(answers, Given) else _numbers(answers)
+        # Before the first corner numbers are held to it; so are missing ones, which are no number then.
+        amounts = np.full(len(numbers), xs[0])
+        np.fmax(numbers, amounts, out=amounts)
+        np.subtract(amounts, look_up(start, places), out=amounts)
+        np.multiply(amounts, look_up(slope, places), out=amounts)
+        np.add(amounts, look_up(base, places), out=amounts)
+        return Marked(convert(amounts), places == 0)
 
     return judge
 
 
 def _target(scale: Target, full: float, convert: Convert, fill: float) -> Judge:
-    def judge(column: Column) -> Marked:
-        nearness = np.abs(_numbers(column) - scale.ideal)
+    def judge(answers: Column | Given) -> Marked:
+        nearness = np.abs(_numbers(answers) - scale.ideal)
         np.divide(nearness, scale.none_beyond, out=nearness)
         np.subtract(1.0, nearness, out=nearness)
         np.clip(nearness, 0.0, np.inf, out=nearness)
-        amounts = convert(np.multiply(nearness, full, out=nearness))
-        missing = np.isnan(amounts)
-        _fill(amounts, missing, fill)
-        return Marked(amounts, missing)
+        points = np.multiply(nearness, full, out=nearness)
+        missing = np.isnan(points)
+        np.putmask(points, missing, fill)
+        return Marked(convert(points), missing)
 
     return judge
 
@@ -161,12 +178,13 @@ def _target(scale: Target, full: float, convert: Convert, fill: float) -> Judge:
 def _as_is(full: float, convert: Convert, fill: float) -> Judge:
     least, most = lowest_reaching(0.0), lowest_above(full)
 
-    def judge(column: Column) -> Marked:
-        marks = _numbers(column)
+    def judge(answers: Column | Given) -> Marked:
+        marks = _numbers(answers)
         failed = (marks < least) | (marks >= most)
-        amounts = convert(np.clip(marks, 0.0, full))
+        points = np.clip(marks, 0.0, full)
         missing = np.isnan(marks)
-        _fill(amounts, missing, fill)
+        np.putmask(points, missing, fill)
+        amounts = convert(points)
         if not failed.any():
             return Marked(amounts, missing)
         amounts[failed] = np.nan
@@ -176,23 +194,24 @@ def _as_is(full: float, convert: Convert, fill: float) -> Judge:
 
 
 def _yes_no(scale: YesNo, full: float, convert: Convert, fill: float) -> Judge:
-    yes, no = convert(np.array([scale.yes, scale.no])).tolist()
+    yes, no, none = convert(np.array([scale.yes, scale.no, fill])).tolist()
     points_of = compile_scale(scale, full)
     words = WordTable(lambda words: _judged(words, points_of, convert, fill))
 
-    def judge(column: Column) -> Marked:
+    def judge(answers: Column | Given) -> Marked:
+        column = _plain(answers)
         missing = missing_of(column)
         if isinstance(column, Texts):
             return Marked(look_up(words.of(column.words), column.codes), missing)
         amounts: Numbers = np.where(column, yes, no)
-        amounts[missing] = fill
+        amounts[missing] = none
         return Marked(amounts, missing)
 
     return judge
 
 
 def _judged(words: Words, points_of: Points, convert: Convert, fill: float) -> Numbers:
-    return np.array([fill, *convert(np.array([_ask(points_of, word) for word in words[1:]]))])
+    return convert(np.array([fill, *(_ask(points_of, word) for word in words[1:])]))
 
 
 def _listed(scale: Listed, full: float, convert: Convert, fill: float) -> Judge:
@@ -202,7 +221,8 @@ def _listed(scale: Listed, full: float, convert: Convert, fill: float) -> Judge:
     yes, no = convert(np.array([_ask(points_of, True), _ask(points_of, False)])).tolist()
     fails = scale.other is None
 
-    def judge(column: Column) -> Marked:
+    def judge(answers: Column | Given) -> Marked:
+        column = _plain(answers)
         missing = missing_of(column)
         if isinstance(column, Texts):
             amounts = look_up(words.of(column.words), column.codes)
@@ -227,6 +247,6 @@ def _listed_numbers(scale: Listed, points_of: Points, convert: Convert, fill: fl
         position = bisect_right(lows, edge) - 1
         return _ask(points_of, numbers[position]) if position >= 0 and edge < ranges[position][1] else other
 
-    table = np.array([fill, *convert(np.array([other, *(points_from(edge) for edge in edges)]))])
-    edges = (-np.inf, *edges)
-    return lambda column: look_up(table, count_reached(column, edges))
+    table = convert(np.array([fill, other, *(points_from(edge) for edge in edges)]))
+    place_of = _counter(edges)
+    return lambda column: look_up(table, place_of(column))

@@ -125,9 +125,7 @@ def clash_problem(plan: Plan, table: Table, index: int, found: Sequence[int]) ->
 
 def client_name(plan: Plan, table: Table, index: int) -> str:
     """How messages name the client of a row."""
-    if plan.id_column < 0:
-        return f"in row {index + 1}"
-    return text_of(table.columns[plan.id_column][index]) or f"in row {index + 1}"
+    return _text_at(table, plan.id_column, index) or f"in row {index + 1}"
 
 
 def fill_capacity(plan: Plan, table: Table, rows: Classified, previous: Sequence[int], outcome: Outcome) -> None:
