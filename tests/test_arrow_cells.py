@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from kamxl.backends import runner
 from kamxl.backends.arrow_batches import cells_from
 from kamxl.backends.arrow_words import encode_texts
-from kamxl.backends.column_cells import NullableCells, read_column
+from kamxl.backends.column_cells import read_column
+from kamxl.backends.column_types import NullableCells
 from kamxl.language.reader import read_rules_text
 from kamxl.table import Table
 from tests.random_rules import random_rules, random_table

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kamxl.backends.column_cells import CodedCells, Texts, read_column
+from kamxl.backends.column_cells import read_column
 from kamxl.backends.column_ranks import relate
 from kamxl.backends.column_reasons import extremes
 from kamxl.backends.column_rounding import compare_quantised, complete_months, quantise_array, round_array
+from kamxl.backends.column_types import CodedCells, Texts
 from kamxl.backends.columns import ColumnsRunner
 from kamxl.backends.row_expressions import months_between
 from kamxl.language.reader import read_rules_text

@@ -13,9 +13,9 @@ import numpy as np
 from kamxl.backends import Scored
 from kamxl.backends.arrow_words import encode_texts, from_dictionary
 from kamxl.backends.column_blocks import in_parallel
-from kamxl.backends.column_cells import CodedCells, NullableCells
 from kamxl.backends.column_rounding import quantise_array
 from kamxl.backends.column_run import Run, Scoring
+from kamxl.backends.column_types import CodedCells, NullableCells
 from kamxl.backends.columns import ColumnsRunner
 from kamxl.backends.settle import category_by_text
 from kamxl.language.expression import names_in

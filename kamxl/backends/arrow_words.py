@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kamxl.backends.column_cells import CodedCells, Codes
+from kamxl.backends.column_types import CodedCells, Codes
 
 Views = NDArray[np.uint64]
 # Half a megabyte of views: they stay in the cache between Arrow's making them and our looking at them.

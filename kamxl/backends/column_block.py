@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from kamxl.backends.column_cells import Column, Flags, Given, NullableCells, Numbers, Texts, Words
+from kamxl.backends.column_types import Column, Flags, Given, NullableCells, Numbers, Texts, Words
 
 
 class Block:

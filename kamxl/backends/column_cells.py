@@ -7,114 +7,26 @@ asked once. Knows nothing of rules.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kamxl.backends.column_types import CodedCells, Codes, Column, NullableCells, Numbers, Texts, Words
 from kamxl.records import dataclass, field
 from kamxl.table import Cell
 from kamxl.values import NUMBER_KINDS, TEXT_KINDS, Kind, Reading, is_error, read_cell
-
-Numbers = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Codes = NDArray[Any]
 
 _PLAIN_NUMBERS = frozenset({float, int, type(None)})
 _NUMBERS_ALIKE = (bool, int, float)
 # Cells of a column lie apart in memory: so many stay in the cache of a core while they are looked at twice.
 _CELLS_AT_ONCE = 4096
-# Serials of 0001-01-01 and 9999-12-31, the days that dates can be.
 # What more words than this mean is not kept for the next run.
 _MOST_KEPT_WORDS = 256
+# Serials of 0001-01-01 and 9999-12-31, the days that dates can be.
 FIRST_DAY, LAST_DAY = -693593.0, 2958465.0
-
-
-class Words(list[str]):
-    """Distinct texts, counted from 1; the text at 0 is missing. Compared and hashed by identity: tables hang on it."""
-
-    __slots__ = ()
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """A column of texts. Shapes: codes (n,), 0 for missing, else positions in `words`."""
-
-    codes: Codes
-    words: Words
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def part(self, start: int, stop: int) -> Texts:
-        """The rows from start to stop."""
-        return Texts(self.codes[start:stop], self.words)
-
-    def cells(self) -> list[str | None]:
-        """The texts themselves, None for missing."""
-        words = np.empty(len(self.words), object)
-        words[:] = self.words
-        words[0] = None
-        cells: list[str | None] = words[self.codes].tolist()
-        return cells
-
-
-Column = Numbers | Flags | Texts
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Numbers as they stand in a block. Shapes: both (n,); given holds 255 for a number, 0 for a blank."""
-
-    numbers: Numbers
-    given: NDArray[np.uint8]
-
-    def column(self) -> Numbers:
-        """The numbers, NaN where blank."""
-        # All bits set are a NaN. Without a branch per row: a processor guesses wrong at every blank.
-        blank = np.invert(self.given).view(np.int8).astype(np.int64)
-        return np.bitwise_or(self.numbers.view(np.int64), blank, out=blank).view(np.float64)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NullableCells(Sequence[Cell]):
-    """A column of numbers as Arrow holds it: what is blank is said by bits beside, lowest first, and made NaN in parts.
-
-    Shapes: numbers (n,), anything where the cell is blank; bits (ceil((skipped + n) / 8),).
-    """
-
-    numbers: Numbers
-    bits: NDArray[np.uint8]
-    skipped: int
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return self.part(0, len(self))[index].tolist()
-        position = range(len(self))[index]
-        number = float(self.part(position, position + 1)[0])
-        return number if number == number else None
-
-    def part(self, start: int, stop: int) -> Numbers:
-        """The rows from start to stop, NaN where blank."""
-        return self.given(start, stop).column()
-
-    def given(self, start: int, stop: int) -> Given:
-        """The rows from start to stop as they stand."""
-        first, skipped = divmod(self.skipped + start, 8)
-        stop = min(stop, len(self))
-        valid = np.unpackbits(self.bits[first:], count=skipped + stop - start, bitorder="little")[skipped:]
-        return Given(self.numbers[start:stop], np.negative(valid, out=valid))
 
 
 @dataclass(slots=True)
@@ -333,30 +245,6 @@ def _codes_of(cells: Iterable[Cell], code_of: Callable[[Any], int]) -> Codes:
         return np.frombuffer(bytes(map(code_of, cells)), np.uint8)
     except ValueError:
         return np.fromiter(map(code_of, cells), np.int32)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CodedCells(Sequence[Cell]):
-    """A column of cells that its reader has encoded: Arrow dictionaries, categories of a data frame.
-
-    Shapes: codes (n,), -1 for blank, else positions in `words`.
-    """
-
-    codes: NDArray[Any]
-    words: Sequence[str]
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def __iter__(self) -> Iterator[Cell]:
-        words: list[str | None] = [*self.words, None]
-        return iter([words[code] for code in self.codes.tolist()])
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return CodedCells(self.codes[index], self.words)
-        code = int(self.codes[index])
-        return self.words[code] if code >= 0 else None
 
 
 def _read_coded(cells: CodedCells, kind: Kind, *, decimal_comma: bool) -> ReadColumn:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kamxl.backends.column_block import Block, Compute, WordTable, choose, missing_of
-from kamxl.backends.column_cells import Column, Flags, Given, Numbers, Texts, Words
 from kamxl.backends.column_rounding import complete_months, holds, round_array
+from kamxl.backends.column_types import Column, Flags, Given, Numbers, Texts, Words
 from kamxl.backends.row_expressions import comparable
 from kamxl.language.expression import (
     Arithmetic,

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kamxl.backends.column_block import Block
-from kamxl.backends.column_cells import Column, Flags, Given, Numbers, Texts
 from kamxl.backends.column_expressions import ComputeFlags, compile_answer, compile_condition
 from kamxl.backends.column_scales import Convert, Judge, compile_judge, look_up
+from kamxl.backends.column_types import Column, Flags, Given, Numbers, Texts
 from kamxl.plan import Combine, Mark, Match, MatchRule, Plan, Total
 from kamxl.records import dataclass
 from kamxl.values import lowest_reaching

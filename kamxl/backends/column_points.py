@@ -8,10 +8,10 @@ from typing import cast
 import numpy as np
 
 from kamxl.backends.column_blocks import each_block
-from kamxl.backends.column_cells import Numbers
 from kamxl.backends.column_expressions import compile_answer
 from kamxl.backends.column_run import Run
 from kamxl.backends.column_scales import compile_judge
+from kamxl.backends.column_types import Numbers
 
 
 class PointsByBlock:

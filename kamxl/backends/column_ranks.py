@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from kamxl.backends.column_cells import Numbers
 from kamxl.backends.column_rounding import quantise_array
+from kamxl.backends.column_types import Numbers
 
 
 def relate(function: str, answers: Numbers) -> Numbers:

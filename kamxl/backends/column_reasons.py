@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from kamxl.backends import Scored
 from kamxl.backends.column_blocks import each_block
-from kamxl.backends.column_cells import Numbers
 from kamxl.backends.column_points import PointsByBlock
+from kamxl.backends.column_types import Numbers
 
 Codes = NDArray[np.int8]
 PartOf = Callable[[int, int], Numbers]

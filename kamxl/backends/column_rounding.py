@@ -10,7 +10,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from kamxl.backends.column_cells import FIRST_DAY, LAST_DAY, Flags, Numbers
+from kamxl.backends.column_cells import FIRST_DAY, LAST_DAY
+from kamxl.backends.column_types import Flags, Numbers
 from kamxl.values import QUANTUM_DECIMALS, quantise, round_half_away
 
 _DAYS_TO_1970 = 25569

@@ -10,19 +10,11 @@ from numpy.typing import NDArray
 
 from kamxl.backends.column_block import Block, Compute
 from kamxl.backends.column_blocks import each_block, in_parallel
-from kamxl.backends.column_cells import (
-    CodedCells,
-    Column,
-    NullableCells,
-    Numbers,
-    ReadColumn,
-    Texts,
-    error_cells,
-    read_column,
-)
+from kamxl.backends.column_cells import ReadColumn, error_cells, read_column
 from kamxl.backends.column_expressions import compile_block, compile_numbers
 from kamxl.backends.column_kernel import FamilyKernel, MatchKernel, Results, TotalKernel
 from kamxl.backends.column_ranks import relate
+from kamxl.backends.column_types import CodedCells, Column, NullableCells, Numbers, Texts
 from kamxl.backends.reference import cell_problem, choice_problem
 from kamxl.language.expression import names_in
 from kamxl.plan import Combine, Derive, Match, Operation, Plan, Read, Relate, Total

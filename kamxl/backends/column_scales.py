@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kamxl.backends.column_block import WordTable, missing_of
-from kamxl.backends.column_cells import Column, Flags, Given, Numbers, Texts, Words
+from kamxl.backends.column_types import Column, Flags, Given, Numbers, Texts, Words
 from kamxl.backends.points import Points, PointsError, compile_scale
 from kamxl.language.model import AsIs, Bands, Curve, Listed, Scale, Target, YesNo
 from kamxl.language.scales import listed_number

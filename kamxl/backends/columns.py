@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from kamxl.backends import Scored
 from kamxl.backends.column_block import Block, missing_of
 from kamxl.backends.column_blocks import BLOCK_ROWS
-from kamxl.backends.column_cells import NullableCells, Numbers, show_cells
+from kamxl.backends.column_cells import show_cells
 from kamxl.backends.column_expressions import compile_block
 from kamxl.backends.column_kernel import Fault, MatchKernel
 from kamxl.backends.column_points import PointsByBlock
 from kamxl.backends.column_run import Run
+from kamxl.backends.column_types import NullableCells, Numbers
 from kamxl.backends.points import PointsError, compile_scale
 from kamxl.backends.reference import answer_problem, points_problem, row_place
 from kamxl.backends.settle import (

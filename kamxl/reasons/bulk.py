@@ -8,7 +8,7 @@ import numpy as np
 
 from kamxl.backends import Scored
 from kamxl.backends.column_blocks import BLOCK_ROWS
-from kamxl.backends.column_cells import Flags
+from kamxl.backends.column_types import Flags
 from kamxl.problems import Severity
 from kamxl.reasons.absent import AbsentNames
 from kamxl.reasons.changes import tell_changes

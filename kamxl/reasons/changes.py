@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kamxl.backends.column_cells import Flags, Numbers
+from kamxl.backends.column_types import Flags, Numbers
 from kamxl.conditions import Atom
 from kamxl.next_step import ANSWER_DISTANCE, is_answer, threshold_of
 from kamxl.phrases import around, write_number

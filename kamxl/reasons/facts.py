@@ -12,9 +12,9 @@ import numpy as np
 
 from kamxl.backends import Scored
 from kamxl.backends.column_block import Block, missing_of
-from kamxl.backends.column_cells import Column, Flags, Numbers
 from kamxl.backends.column_expressions import compile_block, compile_condition
 from kamxl.backends.column_points import PointsByBlock
+from kamxl.backends.column_types import Column, Flags, Numbers
 from kamxl.evidence import Explainer, Group
 from kamxl.language.expression import Node
 from kamxl.reasons.texts import Writing

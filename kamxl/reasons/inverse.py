@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from kamxl.backends.column_block import Block
-from kamxl.backends.column_cells import Numbers
 from kamxl.backends.column_expressions import ComputeNumbers, compile_numbers
+from kamxl.backends.column_types import Numbers
 from kamxl.inversion import Inverse
 from kamxl.language.expression import Node
 

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from kamxl.backends.column_cells import Column, Flags, Numbers, Texts, Words
+from kamxl.backends.column_types import Column, Flags, Numbers, Texts, Words
 from kamxl.language.model import AsIs, Bands, Curve, Listed, Scale, Target, YesNo
 from kamxl.reaching import MOST
 from kamxl.values import quantise

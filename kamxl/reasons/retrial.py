@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kamxl.backends.column_block import Block
-from kamxl.backends.column_cells import Column, Flags, Numbers
 from kamxl.backends.column_expressions import compile_block
 from kamxl.backends.column_kernel import Results
 from kamxl.backends.column_rounding import quantise_array
 from kamxl.backends.column_run import Scoring, compile_columns
 from kamxl.backends.column_scales import compile_judge
+from kamxl.backends.column_types import Column, Flags, Numbers
 from kamxl.inversion import compile_inverse
 from kamxl.language.expression import Node, names_in
 from kamxl.plan import Derive, Mark, Plan

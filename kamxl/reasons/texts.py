@@ -8,8 +8,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from kamxl.backends.column_cells import Column, Numbers, Texts
 from kamxl.backends.column_rounding import round_array
+from kamxl.backends.column_types import Column, Numbers, Texts
 from kamxl.conditions import Form, Wording
 from kamxl.language.expression import Node, kind_of
 from kamxl.phrases import percent_sign, say, write_date, write_rounded

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from kamxl.advice import way_by
 from kamxl.backends.column_block import missing_of, take
-from kamxl.backends.column_cells import Column, Flags, Numbers, Texts
 from kamxl.backends.column_rounding import quantise_array
+from kamxl.backends.column_types import Column, Flags, Numbers, Texts
 from kamxl.evidence import Group, Part
 from kamxl.language.expression import Name, Node
 from kamxl.phrases import around, say

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kamxl.backends.column_block import take
-from kamxl.backends.column_cells import Numbers
+from kamxl.backends.column_types import Numbers
 from kamxl.conditions import Atom
 from kamxl.explain import LEAST_LOST, held_words, need_words, telling_parts, waiting_words
 from kamxl.language.expression import Node
