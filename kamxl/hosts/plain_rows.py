@@ -33,7 +33,7 @@ from kamxl.ooxml.markup import unescape
 from kamxl.table import Cell
 from kamxl.values import NOT_CALCULATED, is_blank
 
-_BLOCK_BYTES = 1 << 19  # rows at work at a time: their arrays fit the cache of a core
+_BLOCK_BYTES = 1 << 18  # rows at work at a time: their arrays fit the cache of a core
 _HEAD_BYTES = 1 << 16
 # Sheets with few cells strewn over many columns are no tables; as a rectangle they would fill the memory.
 _LEAST_FILLED = 0.125
