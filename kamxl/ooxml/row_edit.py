@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import zip_longest
+from itertools import chain, islice, zip_longest
 
 from kamxl.ooxml.rows import (
     CellBlock,
@@ -45,6 +45,7 @@ class Feed:
 
     def __init__(self, blocks: Sequence[CellBlock], markup: RowMarkup) -> None:
         self._markup = markup
+        self._rows: Iterator[tuple[int, Sequence[str], CellBlock]]
         self._rows = ((number, pieces, block) for block in blocks for number, pieces in block.rows)
         self._last: tuple[int, Sequence[str], CellBlock] = (_NO_ROW, [], blocks[0])
         self.number: int
@@ -55,6 +56,17 @@ class Feed:
     def advance(self) -> None:
         """Go on to the row after this one."""
         self.number, self.pieces, self.block = next(self._rows, self._last)
+
+    def take(self, count: int) -> list[str]:
+        """The cells of this row and of those that follow it number by number, at most `count` rows; then goes on."""
+        first = self.number
+        rows = [(self.number, self.pieces, self.block), *islice(self._rows, count - 1)]
+        texts = ["".join(pieces) for place, (number, pieces, _) in enumerate(rows, first) if number == place]
+        if len(texts) < len(rows):
+            texts = texts[: next(at for at, row in enumerate(rows) if row[0] != first + at)]
+            self._rows = chain(rows[len(texts) :], self._rows)
+        self.advance()
+        return texts
 
     def new_rows(self, number: int = _NO_ROW) -> bytes:
         """The rows before `number`, which the sheet does not store yet."""

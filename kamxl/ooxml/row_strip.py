@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 
 from kamxl.ooxml.references import column_name
 from kamxl.ooxml.row_edit import Feed, restyled, set_into
 from kamxl.ooxml.rows import CellBlock, RowMarkup, StoredRow, Survey, odd_rows, widened_spans
 
 _QUOTE = ord('"')
+_BETWEEN = "\0"  # no XML text holds it
 _MAX_KNOWN = 4096  # looks and hints remembered; a hostile sheet has a new one in every row
 
 
@@ -25,21 +27,30 @@ def set_strip(
     Errors: OoxmlError `damaged` from the rows that are read.
     """
     feed, strip = Feed([block], markup), Strip(block, markup)
-    known = zip(survey.numbers, survey.last_columns, strict=True)
+    numbers, lasts = survey.numbers, survey.last_columns
     closing, start, first = markup.row_closing, markup.row_opening + b'r="', block.columns[0]
-    number, rest = 0, b""
+    number, rest, seen = 0, b"", 0
     for chunk in chunks:
         pieces = (rest + chunk).split(closing)
         rest = pieces.pop()
         out: list[bytes] = []
-        for piece in pieces:
+        appended = _append_rows(
+            pieces, numbers[seen : seen + len(pieces)], lasts[seen : seen + len(pieces)], feed, strip
+        )
+        if appended:
+            seen += len(appended)
+            number = numbers[seen - 1]
+            out = appended
+        for piece in pieces[len(appended) :]:
             end = piece.find(b">") + 1
             if not piece.startswith(start) or piece[end - 2] != _QUOTE:
                 rows = odd_rows(piece, number, markup, place)
                 out += [set_into(row, feed, markup) for row in rows]
-                number = [next(known)[0] for _ in rows][-1]
+                seen += len(rows)
+                number = numbers[seen - 1]
                 continue
-            number, last = next(known)
+            number, last = numbers[seen], lasts[seen]
+            seen += 1
             if feed.number < number:
                 out.append(feed.new_rows(number))
             if feed.number != number:
@@ -59,11 +70,34 @@ def set_strip(
     yield feed.new_rows()
 
 
+def _append_rows(
+    pieces: list[bytes], numbers: Sequence[int], lasts: Sequence[int], feed: Feed, strip: Strip
+) -> list[bytes]:
+    """The first of the rows with their cells behind what they hold, many rows at a time; [] where one is unlike that.
+
+    Rows of the usual spelling, one after another, that all hold nothing from the first column on: nearly every row.
+    """
+    count = len(pieces)
+    if not count or feed.number != numbers[0] or numbers[-1] - numbers[0] != len(numbers) - 1:
+        return []
+    if len(numbers) != count or max(lasts) >= strip.first_column:
+        return []
+    ends = [piece.find(b">") + 1 for piece in pieces]
+    openings = strip.openings([piece[:end] for piece, end in zip(pieces, ends, strict=True)])
+    if not openings:
+        return []
+    texts = feed.take(count)
+    cells = _BETWEEN.join(texts).encode().split(_BETWEEN.encode())
+    contents = [piece[end:] for piece, end in zip(pieces, ends, strict=True)]
+    return list(map(b"".join, zip(openings, contents, cells, repeat(strip.closing))))
+
+
 class Strip:
     """Neighbouring columns and how their cells are found; a class because it remembers what rows looked like."""
 
     def __init__(self, block: CellBlock, markup: RowMarkup) -> None:
         self._columns, self._markup = block.columns, markup
+        self.first_column, self.closing = block.columns[0], markup.row_closing
         self._neighbours = block.columns[-1] - block.columns[0] + 1 == len(block.columns)
         self._keeps_style = block.keeps_style
         self._names = [column_name(column).encode() for column in block.columns]
@@ -85,6 +119,23 @@ class Strip:
                 self._ends.clear()
             new = self._ends[old] = widened_spans(old, self._columns)
         return piece[:hint], new
+
+    def openings(self, tags: list[bytes]) -> list[bytes]:
+        """The rows' opening tags with their `spans` stretched; [] when one is not spelled as usual.
+
+        Looked at as one text, because that is several times as fast.
+        """
+        between = _BETWEEN.encode()
+        text = between + between.join(tags) + between
+        start = between + self._markup.row_opening + b'r="'
+        if text.count(start) != len(tags) or text.count(b'">' + between) != len(tags):
+            return []
+        hint = tags[0].find(b' spans="')
+        tail = tags[0][hint:] + between
+        if hint < 0 or text.count(tail) != len(tags):
+            return [b"".join(self.opening(tag, len(tag))) for tag in tags]
+        tags = text.replace(tail, self.opening(tags[0], len(tags[0]))[1] + between).split(between)
+        return tags[1:-1]
 
     def replaced(
         self, piece: bytes, end: int, number: int, last: int, new: Sequence[str]
