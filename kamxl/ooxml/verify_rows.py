@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import takewhile, zip_longest
+from itertools import islice, takewhile
 
 from kamxl.ooxml.references import column_name
 from kamxl.ooxml.rows import RowMarkup, StoredRow, read_cells, split_rows
 from kamxl.ooxml.sheet import Sheet
 
 _SPANS = re.compile(rb' spans="[^"]*"')
-_BATCH_ROWS = 4096
-_MAX_KNOWN = 1 << 16
-_DIGITS = b"0123456789"
+_BATCH_ROWS = 256  # rows judged together: enough to be fast, few enough to stay in the cache
 _BETWEEN = b"\0"  # no XML text holds it
 
 
@@ -25,27 +23,16 @@ def only_ours_differ(sheet: Sheet, stored: Iterable[bytes], written: Iterable[by
     """Whether each row is the old one, byte for byte, but for well-formed cells of ours; False when in doubt."""
     if sheet.survey.has_extensions:
         return False
-    closing, row = sheet.markup.row_closing, sheet.markup.row_opening + b'r="'
-    batch = _Batch(sheet)
-    ours, old_openings, new_openings, first, digits_at = batch.ours, batch.old, batch.new, batch.firsts[0], len(row)
-    for old, new in zip_longest(_pieces(stored, closing), _pieces(written, closing)):
-        if old == new:
-            continue
-        if old is None or new is None or not new.startswith(row):
+    closing = sheet.markup.row_closing
+    batch, old_rows, new_rows = _Batch(sheet), _pieces(stored, closing), _pieces(written, closing)
+    while True:
+        olds, news = list(islice(old_rows, _BATCH_ROWS)), list(islice(new_rows, _BATCH_ROWS))
+        if len(olds) != len(news):
             return False
-        reference = new[digits_at : new.find(b'"', digits_at) + 1]
-        old_end, new_end = old.find(b">") + 1, new.find(b">") + 1
-        at = new_end + len(old) - old_end
-        appended = new[new_end:at] == old[old_end:] and new.startswith(first + reference, at)
-        cells = new[at:] if appended else batch.replaced(old, new, reference)
-        if cells is None:
+        if not olds:
+            return True
+        if not (batch.appended(olds, news) or batch.replaced(olds, news)) or not batch.is_ours():
             return False
-        ours.append(cells)
-        old_openings.append(old[:old_end])
-        new_openings.append(new[:new_end])
-        if len(ours) == _BATCH_ROWS and not batch.is_ours():
-            return False
-    return batch.is_ours()
 
 
 class _Batch:
@@ -54,17 +41,52 @@ class _Batch:
     def __init__(self, sheet: Sheet) -> None:
         names = [column_name(column).encode() for column in sorted(sheet.written_columns())]
         opening = re.escape(sheet.markup.cell_opening)
+        self._row = sheet.markup.row_opening + b'r="'
+        self._number = re.compile(_BETWEEN + re.escape(self._row) + rb'(\d++)"')
+        self._first = re.compile(_BETWEEN + opening + rb' r="(?:' + b"|".join(names) + rb')(\d++)"')
         self._cell = sheet.markup.cell_opening + b' r="'
         self._names = frozenset(names)
         self._named = re.compile(opening + rb'(?=[\s/>])(?: r="([A-Z]++))?+')
         self._cells = _cells_of(sheet.frame.prefix.encode(), names)
-        self._known: set[bytes] = {b""}
         self.firsts = [self._cell + name for name in names] or [_BETWEEN]
         self.old: list[bytes] = []
         self.new: list[bytes] = []
         self.ours: list[bytes] = []
 
-    def replaced(self, old: bytes, new: bytes, reference: bytes) -> bytes | None:
+    def appended(self, olds: list[bytes], news: list[bytes]) -> bool:
+        """Whether all rows are the old ones with more behind them; then that is kept, to be judged."""
+        old_ends, new_ends = [row.find(b">") + 1 for row in olds], [row.find(b">") + 1 for row in news]
+        tails = [len(old) - old_end + end for old, old_end, end in zip(olds, old_ends, new_ends, strict=True)]
+        contents = [row[end:] for row, end in zip(olds, old_ends, strict=True)]
+        if [row[end:tail] for row, end, tail in zip(news, new_ends, tails, strict=True)] != contents:
+            return False
+        openings = [row[:end] for row, end in zip(news, new_ends, strict=True)]
+        ours = [row[tail:] for row, tail in zip(news, tails, strict=True)]
+        numbers = self._number.findall(_BETWEEN + _BETWEEN.join(openings))
+        names = self._first.findall(_BETWEEN + _BETWEEN.join(ours))
+        if names != [number for number, cells in zip(numbers, ours, strict=False) if cells]:
+            return False
+        self.ours, self.new = ours, openings
+        self.old = [row[:end] for row, end in zip(olds, old_ends, strict=True)]
+        return True
+
+    def replaced(self, olds: list[bytes], news: list[bytes]) -> bool:
+        """Whether all rows are the old ones but for one run of cells in our columns; then it is kept, to be judged."""
+        for old, new in zip(olds, news, strict=True):
+            if old == new:
+                continue
+            if not new.startswith(self._row):
+                return False
+            reference = new[len(self._row) : new.find(b'"', len(self._row)) + 1]
+            cells = self._replaced(old, new, reference)
+            if cells is None:
+                return False
+            self.ours.append(cells)
+            self.old.append(old[: old.find(b">") + 1])
+            self.new.append(new[: new.find(b">") + 1])
+        return True
+
+    def _replaced(self, old: bytes, new: bytes, reference: bytes) -> bytes | None:
         """The one run of cells in our columns by which the rows differ; None when they differ otherwise."""
         old_end, new_end = old.find(b">") + 1, new.find(b">") + 1
         at, old_at = self._find(new, reference), self._find(old, reference)
@@ -93,14 +115,18 @@ class _Batch:
     def is_ours(self) -> bool:
         """Whether the openings differ in `spans` only and the cells stand in our columns; starts anew."""
         good = _without_spans(self.old) == _without_spans(self.new)
-        # Without their digits, most rows look alike: each look is judged once.
-        looks = set(_BETWEEN.join(self.ours).translate(None, _DIGITS).split(_BETWEEN)) - self._known
-        good = good and all(map(self._cells.fullmatch, looks))
-        if len(self._known) < _MAX_KNOWN:
-            self._known |= looks
+        cells = _BETWEEN + _BETWEEN.join(self.ours)
+        good = good and self._cells.fullmatch(cells) is not None and _is_utf8(cells)
         for kept in (self.old, self.new, self.ours):
             kept.clear()
         return good
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        return text.isascii() or bool(text.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _without_spans(openings: list[bytes]) -> bytes:
@@ -112,16 +138,16 @@ def _without_spans(openings: list[bytes]) -> bytes:
 
 
 def _cells_of(prefix: bytes, names: list[bytes]) -> re.Pattern[bytes]:
-    """What cells in the written columns look like without digits: well-formed, and nothing between them."""
+    """What rows of cells in the written columns look like: well-formed, and nothing between them."""
     parts = {
-        b"p": re.escape(prefix.translate(None, _DIGITS)),
+        b"p": re.escape(prefix),
         b"n": b"|".join(names),
-        b"t": rb"[^<&]*+(?:&(?:amp|lt|gt);[^<&]*+)*+",
+        b"t": rb"[^<>&\x00-\x08\x0b\x0c\x0e-\x1f]*+(?:&(?:amp|lt|gt);[^<>&\x00-\x08\x0b\x0c\x0e-\x1f]*+)*+",
     }
     formula = rb"<%(p)sf(?: \w+=\"[^\"<&]*+\")*+(?:/>|>%(t)s</%(p)sf>)"
     value = rb"<%(p)sv>%(t)s</%(p)sv>|<%(p)sis><%(p)st(?: xml:space=\"preserve\")?+>%(t)s</%(p)st></%(p)sis>"
-    cell = rb"<%(p)sc r=\"(?:%(n)s)\"(?: s=\"\")?+(?: t=\"\w++\")?+(?:/>|>(?:" + formula + rb")?+(?:" + value
-    return re.compile((rb"(?:" + cell + rb")?+</%(p)sc>))*+") % parts)
+    cell = rb"<%(p)sc r=\"(?:%(n)s)\d++\"(?: s=\"\d++\")?+(?: t=\"\w++\")?+(?:/>|>(?:" + formula + rb")?+(?:" + value
+    return re.compile((rb"(?:\x00(?:" + cell + rb")?+</%(p)sc>))*+)*+") % parts)
 
 
 def _pieces(chunks: Iterable[bytes], closing: bytes) -> Iterator[bytes]:
