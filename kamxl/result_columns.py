@@ -85,9 +85,9 @@ def _category_columns(
         (label, *category_colours(index, rule.colour))
         for index, (label, rule) in enumerate(zip(labels, all_rules, strict=True))
     )
-    process_labels = [_process_label(processes, rule.process, language) for rule in all_rules]
+    process_labels = [_process_label(processes, rule.process, language) or None for rule in all_rules]
 
-    def told(codes: Sequence[int], texts: Sequence[str]) -> list[Cell]:
+    def told(codes: Sequence[int], texts: Sequence[str | None]) -> list[Cell]:
         # Without a category the code is -1, which is the last one here.
         words: list[Cell] = [*texts, None]
         return _without(list(map(words.__getitem__, _plain(codes))), gone)

@@ -22,6 +22,7 @@ from python_calamine import CalamineWorkbook
 from kamxl.hosts.files import FileHost
 from kamxl.hosts.plain_rows import PlainRows, read_plain
 from kamxl.ooxml import OoxmlError, Workbook
+from kamxl.ooxml.sheet import Sheet
 from kamxl.problems import KamxlError
 from kamxl.values import NOT_CALCULATED
 from tests.shared import shared_dir
@@ -114,12 +115,28 @@ def check_equal(workbook: Workbook, data: bytes, name: str) -> bool:
     if mine is None:
         return False
     assert comparable(mine[:]) == comparable(by_calamine(workbook, data, name))
+    check_seen(workbook, mine, name)
     height, width = len(mine), len(mine[0])
     by_column = [mine.column(column, 0, height) for column in range(width)]
     assert not any(isinstance(column, array) and column.typecode != "d" for column in by_column)
     told = [["" if cell != cell else cell for cell in row] for row in zip(*by_column, strict=True)]
     assert comparable(told) == comparable(mine[:])
     return True
+
+
+def check_seen(workbook: Workbook, mine: PlainRows, name: str) -> None:
+    """What the editor is told of the rows is what it finds when it looks itself."""
+    entry = workbook._book.sheet(name)
+    sheet, seen = Sheet(workbook._book, entry), mine.seen
+    assert b"".join(sheet.stored_rows()) == b"".join(Sheet(workbook._book, entry, seen).stored_rows())
+    assert sheet.frame.data == seen.head + seen.tail
+    if seen.survey is None:
+        assert sheet.survey.has_formulas
+        return
+    assert not (sheet.survey.specials or sheet.survey.needs_cleaning or sheet.survey.has_extensions)
+    assert seen.survey.numbers == sheet.survey.numbers
+    assert seen.survey.last_columns == sheet.survey.last_columns
+    assert seen.survey.has_formulas == sheet.survey.has_formulas
 
 
 @settings(max_examples=150, deadline=None)
@@ -195,9 +212,10 @@ def test_what_is_accepted_is_xml(seed: int) -> None:
     if mine is None:
         return
     # What stands behind the rows is the editor's to check.
-    rows = bytes(sheet[: sheet.index(b"</sheetData>")])
-    expat.ParserCreate(namespace_separator=" ").Parse(rows + b"</sheetData></worksheet>", True)
-    assert comparable(mine[:]) == comparable(by_calamine(workbook, data, "Sheet1"))
+    whole = bytes(sheet[: sheet.index(b"</sheetData>")]) + b"</sheetData></worksheet>"
+    expat.ParserCreate(namespace_separator=" ").Parse(whole, True)
+    data = repack(BASE, whole)
+    assert check_equal(Workbook.open(data), data, "Sheet1")
 
 
 @pytest.mark.parametrize(
@@ -216,6 +234,8 @@ def test_what_is_accepted_is_xml(seed: int) -> None:
         (b'<c r="C3"><v>2</v>', b'<c r="C3" t="s"><v>99</v>'),
         (b'<c r="C3"><v>2</v>', b'<c r="C3" t="d"><v>2024-01-01</v>'),
         (b'<c r="C3"><v>2</v>', b'<c r="C3" t="e"><v>2</v>'),
+        (b'<c r="C3"><v>2</v>', b'<c r="C3" t="b"><v>.0</v>'),
+        (b'<c r="C3"><v>2</v>', b'<c r="C3" t="s"><v>1.</v>'),
         (b'<c r="C3"><v>2</v>', b"<c r='C3'><v>2</v>"),
         (b'<c r="C3"><v>2</v>', b'<c r="C3"><v>2</v><v>2</v>'),
         (b'<c r="C3"><v>2</v>', b'<c r="C3"><v>2</v><!-- x -->'),

@@ -136,7 +136,7 @@ class FileHost:
             try:
                 found = self._arrays[name] = read_plain(self._workbook, name)
                 if found is not None:
-                    self._workbook.note_well_formed(name)
+                    self._workbook.note_rows(name, found.seen)
             except OoxmlError as error:
                 raise self._failure(error) from error
         return self._arrays.get(name) or self._sheet_rows(name)

@@ -30,6 +30,8 @@ from kamxl.hosts.plain_scan import (
 from kamxl.hosts.plain_tags import OddSpelling, need
 from kamxl.ooxml import Workbook
 from kamxl.ooxml.markup import unescape
+from kamxl.ooxml.rows import Survey
+from kamxl.ooxml.sheet import SeenRows
 from kamxl.table import Cell
 from kamxl.values import NOT_CALCULATED, is_blank
 
@@ -62,9 +64,8 @@ class PlainRows(SheetRows):
     Shapes: kinds and values (columns, rows).
     """
 
-    def __init__(self, scan: Scan, strings: list[str], texts: list[str]) -> None:
-        blocks = scan.blocks
-        need(blocks)
+    def __init__(self, scan: Scan, strings: list[str], texts: list[str], seen: SeenRows) -> None:
+        blocks, self.seen = scan.blocks, seen
         # Cells that hold a look only make no row, and no column.
         filled = [(block, np.flatnonzero(block.kinds != BLANK)) for block in blocks]
         height = max((int(block.rows[at[-1]]) for block, at in filled if len(at)), default=-1) + 1
@@ -168,13 +169,24 @@ def read_plain(workbook: Workbook, sheet: str) -> PlainRows | None:
         need(found and b"<!" not in opening and b"UTF-16" not in opening[:100])
         days, odd = _styles(workbook.part_text("styles"))
         scan = Scan(days, odd, frozenset(_PREFIX.findall(opening)))
-        scan_rows(_behind(first, chunks), scan, _BLOCK_BYTES)
+        tail = scan_rows(_behind(first, chunks), scan, _BLOCK_BYTES)
+        need(scan.blocks)
         texts = [_plain_text(text) for text in scan.texts]
         uses_strings = any((block.kinds == SHARED).any() for block in scan.blocks)
         strings = _strings(workbook.part_text("sharedStrings")) if uses_strings else []
-        return PlainRows(scan, strings, texts)
+        return PlainRows(scan, strings, texts, _seen(opening + found, scan, tail))
     except OddSpelling:
         return None
+
+
+def _seen(head: bytes, scan: Scan, tail: bytes) -> SeenRows:
+    """What the editor wants to know of the rows."""
+    survey = None
+    if not scan.has_special_formulas:
+        numbers = array("l", np.concatenate(scan.numbers).astype(np.dtype("l")).tobytes())
+        last_columns = array("H", np.concatenate(scan.last_columns).astype(np.uint16).tobytes())
+        survey = Survey(numbers, last_columns, has_formulas=scan.has_formulas)
+    return SeenRows(head, scan.size_bytes, tail, survey)
 
 
 def _behind(first: bytes, chunks: Any) -> Any:

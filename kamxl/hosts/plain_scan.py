@@ -46,6 +46,8 @@ _ENTITY = re.compile(rb"&(?:amp|lt|gt|quot|apos);")
 _UNFIT = bytes(byte for byte in range(32) if byte not in (9, 10))
 _ERRORS = frozenset({b"#N/A", b"#DIV/0!", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"})
 _DIGITS = b"0123456789.-+eE<"
+# As many of these are not above a whole number as it has digits.
+_POWERS = np.array([0.0, *(10.0**digits for digits in range(1, 10))])
 _MOST_ROW_DIGITS = 7
 _MOST_STYLE_DIGITS = 5
 _PAD = 32
@@ -68,18 +70,27 @@ class Cells:
 
 @dataclass(slots=True)
 class Scan:
-    """All rows of a sheet: `blocks` in their order, and the texts that stand in the cells themselves, as XML."""
+    """All rows of a sheet: `blocks` in their order, and the texts that stand in the cells themselves, as XML.
+
+    Units: numbers of rows and columns from 1.
+    """
 
     date_styles: frozenset[int]
     odd_styles: frozenset[int]
     prefixes: frozenset[bytes]
     blocks: list[Cells] = field(default_factory=list)
     texts: list[bytes] = field(default_factory=list)
+    numbers: list[NDArray[np.int32]] = field(default_factory=list)  # of all rows, block by block
+    last_columns: list[NDArray[np.int32]] = field(default_factory=list)  # of their last cells, 0 for none
+    has_formulas: bool = False
+    has_special_formulas: bool = False  # that may speak for other cells
+    size_bytes: int = 0
     last_row: int = -1
     row_tails: set[bytes] = field(default_factory=set)
 
     def take(self, block: bytes) -> None:
         """Some whole rows. Errors: OddSpelling."""
+        self.size_bytes += len(block)
         _Block(self, block).read()
 
 
@@ -104,7 +115,9 @@ class _Block:
         rows = np.flatnonzero((code == ROW) | (code == EMPTY_ROW))
         numbers, references = self._row_numbers(rows)
         cells = np.flatnonzero((code == CELL) | (code == EMPTY_CELL))
+        self.scan.numbers.append(numbers)
         if not len(cells):
+            self.scan.last_columns.append(np.zeros(len(rows), np.int32))
             return
         bounds = np.append(np.searchsorted(cells, rows), len(cells))
         counts = np.diff(bounds)
@@ -113,6 +126,7 @@ class _Block:
         rising = columns[1:] > columns[:-1]
         rising[bounds[1:-1][(bounds[1:-1] > 0) & (bounds[1:-1] < len(cells))] - 1] = True
         need(rising.all())
+        self.scan.last_columns.append(np.where(counts > 0, columns[bounds[1:] - 1], 0))
         kinds, values = self._values(cells, *self._attributes(cells, after))
         self.scan.blocks.append(Cells(np.repeat(numbers, counts) - 1, columns - 1, kinds, values))
 
@@ -243,7 +257,8 @@ class _Block:
         texts = valued & ((types == ord("r")) | (types == ord("e")))
         numeric = np.flatnonzero(valued & ~texts)
         values[numeric] = self._numbers(behind[numeric])
-        kinds[numeric] = self._kinds_of(types[numeric], styles[numeric], values[numeric])
+        sizes = self.next[behind[numeric]] - self.tags[behind[numeric]] - 3
+        kinds[numeric] = self._kinds_of(types[numeric], styles[numeric], values[numeric], sizes)
         kinds[formula & ~valued] = UNCALCULATED
         need((types[formula & ~valued] != ord("r")).all() and (types[~valued] != ord("e")).all())
         for places, tags in ((texts, behind), (inline, behind + 1)):
@@ -256,15 +271,16 @@ class _Block:
         return kinds, values
 
     def _kinds_of(
-        self, types: NDArray[np.uint8], styles: NDArray[np.int32], values: NDArray[np.float64]
+        self, types: NDArray[np.uint8], styles: NDArray[np.int32], values: NDArray[np.float64], sizes: Positions
     ) -> NDArray[np.uint8]:
         kinds = np.full(len(types), NUMBER, np.uint8)
         shared, truth = types == ord("s"), types == ord("b")
         plain = (types == 0) | (types == ord("n"))
         need((shared | truth | plain).all())
         kinds[shared], kinds[truth] = SHARED, TRUTH
-        need((values[shared] % 1 == 0).all() and (values[shared] >= 0).all())
-        need(((values[truth] == 0) | (values[truth] == 1)).all())
+        # Positions of texts are digits only, truths are one digit.
+        need((np.searchsorted(_POWERS, values[shared], side="right") == sizes[shared]).all())
+        need(((values[truth] == 0) | (values[truth] == 1)).all() and (sizes[truth] == 1).all())
         used = np.bincount(styles[plain]) if plain.any() else np.zeros(1)
         styled = {int(number) for number in np.flatnonzero(used)}
         need(not styled & self.scan.odd_styles)
@@ -308,9 +324,10 @@ class _Block:
         return range(first, len(texts))
 
     def _check_formulas(self, tags: Any) -> None:
-        data = self.data
+        data, self.scan.has_formulas = self.data, True
         for start, end in zip(self.tags[tags].tolist(), self.next[tags].tolist(), strict=True):
             if data[start + 2] != 62:
+                self.scan.has_special_formulas = True
                 need(_FORMULA_TAG.fullmatch(data, start, end))
 
 

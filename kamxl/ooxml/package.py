@@ -58,6 +58,11 @@ class Package:
         key = part_key(name)
         return key in self._put or (key in self.members and key not in self._removed)
 
+    def is_stored(self, name: str) -> bool:
+        """Whether the part is the one that the file holds, with nothing asked of it but to be read."""
+        key = part_key(name)
+        return key in self.members and not (key in self._put or key in self._xml or key in self._removed)
+
     def names(self) -> list[str]:
         """Names of all present parts: the stored ones in their order, then the new ones."""
         kept = [member.name for key, member in self.members.items() if key not in self._removed]

@@ -19,6 +19,7 @@ from kamxl.ooxml.references import Range, read_ranges
 from kamxl.ooxml.row_edit import clean_rows, edit_rows
 from kamxl.ooxml.row_strip import set_strip
 from kamxl.ooxml.rows import CellBlock, RowMarkup, StoredCell, Survey, is_filled, read_cells, split_rows, survey_rows
+from kamxl.records import dataclass
 
 ORDER = (
     "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr", "sheetProtection",
@@ -31,10 +32,23 @@ ORDER = (
 _OPENING = re.compile(rb"<((?:[\w.\-]+:)?)sheetData(?=[\s/>])" + ATTRIBUTES + b"(/?)>")
 
 
+@dataclass(frozen=True, slots=True)
+class SeenRows:
+    """What a reader that has seen all rows of a stored sheet, and found them well-formed to the last letter, knows.
+
+    `head` goes up to the first row, `tail` begins behind the last one; `survey` is None where it takes a closer look.
+    """
+
+    head: bytes
+    size_bytes: int
+    tail: bytes
+    survey: Survey | None
+
+
 class Sheet:
     """A worksheet that is being edited."""
 
-    def __init__(self, book: Book, entry: SheetEntry) -> None:
+    def __init__(self, book: Book, entry: SheetEntry, seen: SeenRows | None = None) -> None:
         if entry.kind == "missing":
             raise damaged("the sheet's part is missing", entry.name)
         if entry.kind != "worksheet":
@@ -49,6 +63,12 @@ class Sheet:
         self._cleaned: bytes | None = None
         self._blocks: list[tuple[CellBlock, Range]] = []
         self._added_bytes = 0
+        if seen is not None and seen.survey is not None:
+            self._rows_from = len(seen.head)
+            self._rows_to = self._rows_from + seen.size_bytes
+            self.frame, self.markup = self._checked_frame(seen.head + seen.tail), RowMarkup("")
+            self.survey = seen.survey
+            return
         try:
             self.frame, self.markup, self.survey = self._read()
         except OoxmlError as error:

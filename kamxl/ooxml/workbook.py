@@ -26,7 +26,7 @@ from kamxl.ooxml.ownership import NAME_MARK, is_own_sheet
 from kamxl.ooxml.properties import drop_custom_property, read_custom_properties, set_custom_property
 from kamxl.ooxml.references import Range
 from kamxl.ooxml.save import Replacement, SaveReport, holds_the_same, package_bytes, refuse_if_changed, refuse_if_open
-from kamxl.ooxml.sheet import Sheet
+from kamxl.ooxml.sheet import SeenRows, Sheet
 from kamxl.ooxml.styles import Styles
 from kamxl.ooxml.table import TableRef, fit_columns, read_tables, stored_headers, stretch_table
 from kamxl.ooxml.tabs import SheetRef, sheet_refs
@@ -54,7 +54,7 @@ class Workbook:
         self._protected: dict[str, bool] = {}
         self._style_tables: Styles | None = None
         self._fresh: set[str] = set()
-        self._known: set[str] = set()
+        self._seen: dict[str, SeenRows] = {}
 
     @staticmethod
     def open(source: Path | str | bytes, limits: Limits | None = None) -> Workbook:
@@ -134,12 +134,14 @@ class Workbook:
         """Whether the sheet was made by us."""
         return is_own_sheet(self._book, self._book.sheet(sheet).index)
 
-    def note_well_formed(self, sheet: str) -> None:
-        """A reader has seen all rows of the sheet, as stored, and they are well-formed to the last letter.
+    def note_rows(self, sheet: str, seen: SeenRows) -> None:
+        """What a reader has found out about the rows of a sheet that was not edited yet.
 
-        Written with columns of ours beside them, they need not be parsed once more.
+        They need no second look when columns are written beside them, nor a parse when the workbook is verified.
         """
-        self._known.add(part_key(self._book.sheet(sheet).part))
+        entry = self._book.sheet(sheet)
+        if entry.part not in self._sheets and self._book.package.is_stored(entry.part):
+            self._seen[part_key(entry.part)] = seen
 
     # editing
 
@@ -214,6 +216,7 @@ class Workbook:
         for name in brought:
             entry = self._book.sheet(name)
             self._sheets.pop(entry.part, None)
+            self._seen.pop(part_key(entry.part), None)
             self._fresh.add(entry.part.lower())
             self._protected.pop(entry.part, None)
             drop_listed_chain(self._book, entry.sheet_id)
@@ -228,6 +231,7 @@ class Workbook:
 
         self._commit()
         self._sheets.clear()
+        self._seen.clear()
         remove_sheet(self._book, name)
 
     def rename_sheet(self, old: str, new: str) -> None:
@@ -239,6 +243,7 @@ class Workbook:
 
         self._commit()
         self._sheets.clear()
+        self._seen.clear()
         rename_sheet(self._book, old, new)
 
     def set_calc(self, *, full_on_load: bool = True) -> None:
@@ -275,7 +280,7 @@ class Workbook:
         """The edited and verified workbook."""
         self._commit()
         data, _ = package_bytes(self._book.package)
-        verify_written(self._book, data, list(self._sheets.values()), self._fresh, self._known)
+        verify_written(self._book, data, list(self._sheets.values()), self._fresh, self._seen)
         return data
 
     def save(self, path: Path | str, *, backup: Path | None = None) -> SaveReport:
@@ -289,7 +294,7 @@ class Workbook:
         self._commit()
         with Replacement(target) as replacement:
             report, data = replacement.write(self._book.package)
-            verify_written(self._book, data, list(self._sheets.values()), self._fresh, self._known)
+            verify_written(self._book, data, list(self._sheets.values()), self._fresh, self._seen)
             refuse_if_open(target)
             if self._path is not None and target.resolve() == self._path.resolve():
                 refuse_if_changed(target, self._stored)
@@ -311,7 +316,7 @@ class Workbook:
     def _sheet(self, name: str) -> Sheet:
         entry: SheetEntry = self._book.sheet(name)
         if entry.part not in self._sheets:
-            self._sheets[entry.part] = Sheet(self._book, entry)
+            self._sheets[entry.part] = Sheet(self._book, entry, self._seen.get(part_key(entry.part)))
         return self._sheets[entry.part]
 
     @property
