@@ -150,7 +150,8 @@ FEWEST_BODY_ROWS = 200
 class GridBody:
     """A long table below its header row, told by columns: whole columns are made and written at a tenth of the cost.
 
-    Shapes: every column (n,). Units: 0-based; the columns stand in the sheet from its first column on.
+    Shapes: every column (n,). Units: 0-based; the columns stand in the sheet from its first column on. Where the look
+    is empty and the value None there is no cell.
     """
 
     first_row: int
@@ -240,7 +241,8 @@ class Picture:
 class Grid:
     """A whole sheet, host-neutral.
 
-    Shapes: rows is a sequence of rows of GridCell or None; they may differ in length; rows of `bodies` are empty there.
+    Shapes: rows is a sequence of rows of GridCell or None; they may differ in length; rows of `bodies` hold only what
+    stands behind their columns.
     Units: widths in characters by 0-based column; row heights in points by 0-based row; freeze is (rows, columns).
     """
 
@@ -272,5 +274,7 @@ class Grid:
         rows = list(self.rows)
         for body in self.bodies:
             for index in range(body.row_count):
-                rows[body.first_row + index] = tuple(column.cell(index) for column in body.columns)
+                cells = (column.cell(index) for column in body.columns)
+                behind = rows[body.first_row + index][len(body.columns) :]
+                rows[body.first_row + index] = (*(cell if cell.look else None for cell in cells), *behind)
         return replace(self, rows=tuple(rows), bodies=())

@@ -23,9 +23,10 @@ from kamxl.history.growth import (
 from kamxl.history.log import FORMAT, history_grid, read_history
 from kamxl.history.records import History, current_entries, record_run
 from kamxl.history.sheet import movement_grid
+from kamxl.hosts.files import FileHost
 from kamxl.hosts.grid_writer import grids_as_bytes
 from kamxl.problems import KamxlError
-from kamxl.table import Cell
+from kamxl.table import Cell, Grid, GridCell
 from tests.portfolios import RULES, score_rows
 
 HEADERS = ("Client", "Status", "Revenue", "Spend", "Fit")
@@ -133,6 +134,28 @@ def test_small_drifts_add_up_before_they_are_written(tmp_path: Path) -> None:
         scored = score({"A": (20_000 + 500 * number, None)}, tmp_path, DAY + dt.timedelta(days=number))
         history = record(history, scored)
     assert [entry.families["history"] for entry in history.entries] == [20.0, 21.0, 22.0]
+
+
+def test_a_long_log_says_in_a_workbook_what_a_short_one_does(tmp_path: Path) -> None:
+    """Lines by the hundred are written as columns: blanks, notes, days of people and the runs beside stay."""
+    clients: dict[str, tuple[Cell, Cell]] = {f"Client {number}": (number * 700, 90_000) for number in range(260)}
+    history = record(History(), score(clients, tmp_path, DAY))
+    for number in range(0, 260, 7):
+        clients[f"Client {number}"] = (95_000 - number, None)
+    history = record(history, score(clients, tmp_path, DAY + dt.timedelta(days=30)))
+    entries = list(history.entries)
+    assert len(entries) > 260
+    entries[3] = dataclasses.replace(entries[3], note="called", others={"Met on": dt.date(2025, 2, 3)})
+    entries[9] = dataclasses.replace(entries[9], note=dt.date(2025, 2, 4), others={"Met on": "never"})
+    history = through_workbook(dataclasses.replace(history, entries=tuple(entries)))
+
+    source, target = tmp_path / "book.xlsx", tmp_path / "out.xlsx"
+    source.write_bytes(grids_as_bytes([Grid("Clients", ((GridCell("Client"),),))]))
+    host = FileHost(source, target)
+    host.write_sheet(history_grid(history, language="en"))
+    host.save()
+    found, problems = read_history(FileHost(target, target).read_sheet("KAM History"))
+    assert found == history and not problems
 
 
 def test_notes_and_foreign_columns_are_never_lost(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from kamxl.canvas import Canvas
 from kamxl.history.records import SHEET_NAME, Entry, Event, History, Run
@@ -15,24 +16,26 @@ from kamxl.insight_phrases import INSIGHT_PHRASES, tell
 from kamxl.looks import number_look
 from kamxl.problems import KamxlError, Place, Problem, Severity
 from kamxl.records import replace
-from kamxl.table import Cell, Grid, GridCell, GridTable, cell_address
+from kamxl.table import FEWEST_BODY_ROWS, Cell, Grid, GridBody, GridColumn, GridTable, cell_address
 from kamxl.values import date_of, fold, is_blank, read_cell, text_of
 
 FORMAT = 1
 _FORMAT_MARK = re.compile(r"kamxl history format (\d+)")
-_COLUMNS = (
-    "date",
-    "client",
-    "client_name",
-    "event",
-    "category",
-    "score_now",
-    "revenue",
-    "override",
-    "notes",
-    "key",
-    "rules",
-)
+# Our columns, and the field of an entry that stands under each.
+_FIELDS = {
+    "date": "day",
+    "client": "client",
+    "client_name": "name",
+    "event": "event",
+    "category": "label",
+    "score_now": "score",
+    "revenue": "revenue",
+    "override": "override",
+    "notes": "note",
+    "key": "category",
+    "rules": "rules",
+}
+_COLUMNS = tuple(_FIELDS)
 _RUN_COLUMNS = ("date", "rules", "version", "clients", "changes")
 _LOOKS = {
     "date": "date",
@@ -249,53 +252,46 @@ def history_grid(history: History, *, language: str) -> Grid:
 def _with_entries(
     grid: Grid, history: History, columns: tuple[Sequence[str], Sequence[str], Sequence[str]], language: str
 ) -> Grid:
-    """The grid with the lines of the log, which may be a hundred thousand: equal cells are one object.
+    """The grid with the lines of the log, which may be a hundred thousand: they come as columns.
 
     Shapes: columns are our own, those of the families, and those that others added.
     """
+    if not history.entries:
+        return grid
     own, families, others = columns
+    entries = history.entries
     events = {event: tell(f"event_{event}", language) for event in ("new", "changed", "gone", "back")}
-    looks = (
-        *(_LOOKS.get(key, "text") for key in own),
-        *(number_look("score") for _ in families),
-        *("text" for _ in others),
-    )
-    made: dict[tuple[type, Cell, str], GridCell] = {}
-
-    def cell_of(value: Cell, look: str) -> GridCell | None:
-        if value is None or value == "":
-            return None
-        # A day that somebody wrote must come back as a day.
-        look = f"{look} format=yyyy-mm-dd" if look in ("text", "input") and isinstance(value, dt.date) else look
-        key = (type(value), value, look)
-        return made.get(key) or made.setdefault(key, GridCell(value, look))
-
+    body = [_body_column(_values(entries, key, events), _LOOKS.get(key, "text")) for key in own]
+    score = number_look("score")
+    body += [_body_column([entry.families.get(key) for entry in entries], score) for key in families]
+    body += [_body_column([entry.others.get(name) for entry in entries], "text") for name in others]
     rows = list(grid.rows)
-    rows += [()] * (_HEADER_ROW + 1 + len(history.entries) - len(rows))
-    for at, entry in enumerate(history.entries, start=_HEADER_ROW + 1):
-        values = _values(entry, events[entry.event], own)
-        values += [entry.families.get(key) for key in families]
-        values += [entry.others.get(name) for name in others]
-        cells = tuple(map(cell_of, values, looks))
-        rows[at] = (*cells, *rows[at][len(looks) :])
-    return replace(grid, rows=tuple(rows))
+    rows += [()] * (_HEADER_ROW + 1 + len(entries) - len(rows))
+    whole = replace(grid, rows=tuple(rows), bodies=(GridBody(_HEADER_ROW + 1, tuple(body)),))
+    return whole if len(entries) >= FEWEST_BODY_ROWS else whole.in_cells()
 
 
-def _values(entry: Entry, event: str, columns: Sequence[str]) -> list[Cell]:
-    name = [entry.name] if "client_name" in columns else []
-    return [
-        entry.day,
-        entry.client,
-        *name,
-        event,
-        entry.label,
-        entry.score,
-        entry.revenue,
-        entry.override,
-        entry.note,
-        entry.category,
-        entry.rules,
-    ]
+def _body_column(cells: Sequence[Cell], look: str) -> GridColumn:
+    """A column of the log; where nothing is known there is no cell."""
+    values: list[Cell] = [None if cell == "" else cell for cell in cells]
+    if look in ("text", "input") and any(isinstance(value, dt.date) for value in values):
+        # A day that somebody wrote must come back as a day.
+        dated = f"{look} format=yyyy-mm-dd"
+        return GridColumn(values, [_look_of(value, dated if isinstance(value, dt.date) else look) for value in values])
+    blanks = values.count(None)
+    if not 0 < blanks < len(values):
+        return GridColumn(values, "" if blanks else look)
+    return GridColumn(values, [_look_of(value, look) for value in values])
+
+
+def _look_of(value: Cell, look: str) -> str:
+    return "" if value is None else look
+
+
+def _values(entries: Sequence[Entry], key: str, events: Mapping[str, str]) -> list[Cell]:
+    """What the log says under one of our columns."""
+    found: list[Cell] = list(map(attrgetter(_FIELDS[key]), entries))
+    return [events[str(event)] for event in found] if key == "event" else found
 
 
 def _put_unread(canvas: Canvas, history: History, row: int, language: str) -> None:

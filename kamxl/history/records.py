@@ -143,26 +143,39 @@ def _nobody(history: History, *, has_rows: bool) -> Problem | None:
 
 def current_entries(scored: Scored, day: dt.date, *, language: str, rules: str) -> dict[str, Entry]:
     """What a run says of every client, by folded identifier; rows without a client are left out."""
-    scored = without_empty_rows(scored)
+    known: dict[tuple[dt.date, str, str], dict[str, Entry]] = scored.worked_out.setdefault("entries", {})
+    about = (day, language, rules)
+    if about not in known:
+        known[about] = _entries(without_empty_rows(scored), day, language=language, rules=rules)
+    return known[about]
+
+
+def _entries(scored: Scored, day: dt.date, *, language: str, rules: str) -> dict[str, Entry]:
     categories = scored.plan.rules.categories.all_rules
-    revenue = number_column(scored, "revenue").tolist()
-    families = {key: list(points) for key, points in scored.families.items()}
+    # Without a category the code is -1, which is the last one here.
+    told = [*((rule.key, rule.label.text(language)) for rule in categories), ("", "")]
+    codes, scores = [int(code) for code in scored.category], _rounded(scored.score, 1)
+    revenue = _rounded(number_column(scored, "revenue").tolist(), 2)
+    keys = tuple(scored.families)
+    families = [_rounded(scored.families[key], 1) for key in keys]
     found: dict[str, Entry] = {}
     names = take_names(scored)
     for row, client in enumerate(client_identifiers(scored)):
-        if not is_named(client) or fold(client) in found:
+        if not is_named(client) or (folded := fold(client)) in found:
             continue
-        index = int(scored.category[row])
+        category, label = told[codes[row]]
         override = scored.overrides.get(row)
-        found[fold(client)] = Entry(
+        found[folded] = Entry(
             day=day,
             client=client,
             event="new",
-            category=categories[index].key if index >= 0 else "",
-            label=categories[index].label.text(language) if index >= 0 else "",
-            score=_rounded(scored.score[row], 1),
-            revenue=_rounded(revenue[row], 2),
-            families={key: rounded for key in families if (rounded := _rounded(families[key][row], 1)) is not None},
+            category=category,
+            label=label,
+            score=scores[row],
+            revenue=revenue[row],
+            families={
+                key: points for key, column in zip(keys, families, strict=True) if (points := column[row]) is not None
+            },
             override=f"{override.author}: {override.reason}".strip(": ") if override is not None else "",
             rules=rules,
             name=names[row] if names[row] != client else "",
@@ -214,9 +227,10 @@ def _with_note(entry: Entry, today: Mapping[str, Entry]) -> Entry:
     return entry if same is None else replace(entry, note=same.note, others=same.others)
 
 
-def _rounded(number: float, decimals: int) -> float | None:
-    value = float(number)
-    return round(value, decimals) + 0.0 if value == value else None
+def _rounded(numbers: Sequence[float], decimals: int) -> list[float | None]:
+    """Each number rounded, None where it is missing: NaN, which differs from itself."""
+    plain = numbers.tolist() if hasattr(numbers, "tolist") else numbers
+    return [round(number, decimals) + 0.0 if number == number else None for number in plain]
 
 
 def revenue_of(entries: Sequence[Entry]) -> float:

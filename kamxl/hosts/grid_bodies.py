@@ -81,7 +81,7 @@ def split_bodies(grid: Grid) -> tuple[Grid, tuple[Body, ...]]:
 
 def _told_body(grid: Grid, body: GridBody) -> Body:
     """A body that came as columns."""
-    headers = grid.rows[body.first_row - 1]
+    headers = grid.rows[body.first_row - 1][: len(body.columns)]
     columns = tuple(
         BodyColumn(at + 1, str(head.value) if head is not None else "", column.values, column.looks)
         for at, (head, column) in enumerate(zip(headers, body.columns, strict=True))

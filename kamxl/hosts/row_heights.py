@@ -122,7 +122,7 @@ def row_heights(grid: Grid) -> dict[int, float]:
 def _raise_rows(heights: dict[int, float], first_row: int, column: GridColumn, width: float) -> None:
     """Makes the rows of a body as tall as the cells of one of its columns need."""
     looks = {column.looks} if isinstance(column.looks, str) else set(column.looks)
-    growing = {look: style for look in looks if (style := parse_look(look)).wrap or style.size > 11.0}
+    growing = {look: style for look in looks if look and ((style := parse_look(look)).wrap or style.size > 11.0)}
     values = column.values
     if not growing or values.count(None) == len(values):
         return
