@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 # As `dataclasses` does: it tells a default that was not given from one that is None.
 _MISSING: Any = object()
 # So many records take as long to fill one by one as it takes to compile a method that fills them.
-_FEW = 14
+_FEW = 40
 
 
 class _Default:
@@ -89,44 +89,44 @@ def _record(cls: type[Any], frozen: bool, eq: bool) -> type[Any]:
 def _filler(made_class: list[type[Any]], fields: dict[str, _Default]) -> Any:
     """The method that fills the slots: compiled where it pays, since a run makes a few records of most classes."""
     made_so_far = 0
+    slots: tuple[tuple[str, Any, _Default], ...] = ()
 
     def __init__(self: Any, /, *given: Any, **named: Any) -> None:  # noqa: N807
-        nonlocal made_so_far
+        nonlocal made_so_far, slots
         made_so_far += 1
         made = made_class[0]
-        values = _values(fields, given, named) if made_so_far <= _FEW else None
-        if values is None:
+        # Set at once: records are made in several threads.
+        slots = slots or tuple((name, getattr(made, name).__set__, default) for name, default in fields.items())
+        if made_so_far > _FEW or not _fill(self, slots, given, named):
             compiled = _initialiser(made, fields)
             setattr(made, "__init__", compiled)  # noqa: B010
             compiled(self, *given, **named)
-            return
-        for name, value in zip(fields, values, strict=True):
-            getattr(made, name).__set__(self, value)
-        if hasattr(made, "__post_init__"):
+        elif hasattr(made, "__post_init__"):
             self.__post_init__()
 
     return __init__
 
 
-def _values(fields: dict[str, _Default], given: Sequence[Any], named: Mapping[str, Any]) -> list[Any] | None:
-    """The values of all fields; None where arguments are not as declared, so that Python's own method says why."""
-    values: list[Any] = []
-    used = 0
-    for position, (name, default) in enumerate(fields.items()):
+def _fill(
+    self: Any, slots: Sequence[tuple[str, Any, _Default]], given: Sequence[Any], named: Mapping[str, Any]
+) -> bool:
+    """Fills the slots one by one; False where arguments are not as declared, so that Python's own method says why."""
+    count, used = len(given), 0
+    for position, (name, put, default) in enumerate(slots):
         if not default.init:
-            return None
-        if position < len(given):
-            values.append(given[position])
+            return False
+        if position < count:
+            put(self, given[position])
         elif name in named:
-            values.append(named[name])
+            put(self, named[name])
             used += 1
         elif default.value is not _MISSING:
-            values.append(default.value)
+            put(self, default.value)
         elif default.factory is not _MISSING:
-            values.append(default.factory())
+            put(self, default.factory())
         else:
-            return None
-    return values if len(given) <= len(fields) and used == len(named) else None
+            return False
+    return count <= len(slots) and used == len(named)
 
 
 def _initialiser(made: type[Any], fields: dict[str, _Default]) -> Any:
