@@ -68,7 +68,6 @@ class Fields:
 
     def __init__(self, node: SourceNode, document: Document, keys: Sequence[Key], *, what: str) -> None:
         self.document = document
-        self.place = node.place
         self.mapping = node if isinstance(node, Mapping) else mapping_with((), node.at)
         self.doubts: set[str] = set()
         """Keys whose value is not what was meant: wrong, or under a misspelt key."""
@@ -76,6 +75,11 @@ class Fields:
             self.report("KX103", f"{what} must be keys and values, not {describe(node)}", node.place)
         else:
             self._check_keys(keys, what)
+
+    @property
+    def place(self) -> Place:
+        """Where the mapping stands."""
+        return self.mapping.place
 
     def report(self, code: str, message: str, place: Place, *, hint: str = "") -> None:
         """A problem at a place of this document."""

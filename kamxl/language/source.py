@@ -6,7 +6,7 @@ that a person typed and no tag can run code. Anchors and aliases are refused: 30
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -174,17 +174,23 @@ class _Branch:
         self.nodes: list[Any] = []
 
 
-def _events(text: str) -> Iterator[Any]:
-    loader = _LOADER(text)
-    try:
-        while loader.check_event():
-            yield loader.get_event()
-    finally:
-        loader.dispose()
-
-
 def _tree(text: str, document: Document) -> Any:
-    """The one document of a text as branches and scalar events; None for an empty text.
+    """The one document of a text as branches and scalar events; None for an empty text."""
+    loader = None
+    try:
+        loader = _LOADER(text)
+        return _composed(loader.get_event, document)
+    except yaml.YAMLError as error:
+        from kamxl.language.unsound import not_yaml
+
+        raise KamxlError(not_yaml(error, document)) from error
+    finally:
+        if loader is not None:
+            loader.dispose()
+
+
+def _composed(next_event: Callable[[], Any], document: Document) -> Any:
+    """The tree of the events of a text. Errors: YAMLError.
 
     Anchors, depth and size are refused on the way: composing is where hostile YAML costs time.
     """
@@ -192,42 +198,36 @@ def _tree(text: str, document: Document) -> Any:
     second: Any = None
     stack: list[_Branch] = []
     count = documents = 0
-    try:
-        for event in _events(text):
-            count += 1
-            kind = event.__class__
-            if kind is yaml.ScalarEvent and stack and event.anchor is None and count <= MOST_NODES:
-                stack[-1].nodes.append(event)
-                continue
-            node = event
-            if kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-                stack.pop().end_mark = event.end_mark
-                continue
-            if kind is yaml.DocumentStartEvent:
-                documents += 1
-                second = event if documents == 2 else second
-            is_mapping = kind is yaml.MappingStartEvent
-            is_branch = is_mapping or kind is yaml.SequenceStartEvent
-            if getattr(event, "anchor", None) is not None or len(stack) + is_branch > MOST_DEPTH or count > MOST_NODES:
-                from kamxl.language.unsound import refused
+    while (kind := (event := next_event()).__class__) is not yaml.StreamEndEvent:
+        count += 1
+        if kind is yaml.ScalarEvent and stack and event.anchor is None and count <= MOST_NODES:
+            stack[-1].nodes.append(event)
+            continue
+        node = event
+        if kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            stack.pop().end_mark = event.end_mark
+            continue
+        if kind is yaml.DocumentStartEvent:
+            documents += 1
+            second = event if documents == 2 else second
+        is_mapping = kind is yaml.MappingStartEvent
+        is_branch = is_mapping or kind is yaml.SequenceStartEvent
+        if getattr(event, "anchor", None) is not None or len(stack) + is_branch > MOST_DEPTH or count > MOST_NODES:
+            from kamxl.language.unsound import refused
 
-                raise KamxlError(refused(event, len(stack) + is_branch, document))
-            if is_branch:
-                node = _Branch(event, is_mapping=is_mapping)
-            elif kind is not yaml.ScalarEvent:
-                continue
-            if stack:
-                stack[-1].nodes.append(node)
-            elif documents == 1:
-                root = node
-            if is_branch:
-                stack.append(node)
-        if second is not None:
-            raise yaml.MarkedYAMLError(problem="but found another document", problem_mark=second.start_mark)
-    except yaml.YAMLError as error:
-        from kamxl.language.unsound import not_yaml
-
-        raise KamxlError(not_yaml(error, document)) from error
+            raise KamxlError(refused(event, len(stack) + is_branch, document))
+        if is_branch:
+            node = _Branch(event, is_mapping=is_mapping)
+        elif kind is not yaml.ScalarEvent:
+            continue
+        if stack:
+            stack[-1].nodes.append(node)
+        elif documents == 1:
+            root = node
+        if is_branch:
+            stack.append(node)
+    if second is not None:
+        raise yaml.MarkedYAMLError(problem="but found another document", problem_mark=second.start_mark)
     return root
 
 
