@@ -80,7 +80,8 @@ def clean_text(text: str) -> str:
 
 def fold(text: str) -> str:
     """The form in which two texts are compared: clean, case left out."""
-    return clean_text(text).casefold()
+    # As `clean_text`: what is folded has the same blanks.
+    return " ".join(text.casefold().split())
 
 
 def is_blank(cell: object) -> bool:

@@ -194,25 +194,27 @@ def measure_growth(
     for client, entry in first.items():
         groups.setdefault(entry.category, []).append(client)
     return tuple(
-        _growth_line(labels.get(category, ""), [first[client] for client in clients], now, day)
+        _growth_line(labels.get(category, ""), {client: first[client] for client in clients}, now, day)
         for category, clients in groups.items()
         if clients
     )
 
 
-def _growth_line(label: str, first: Sequence[Entry], now: Mapping[str, Entry], day: dt.date) -> GrowthLine:
-    pairs = [(entry, now[fold(entry.client)]) for entry in first if fold(entry.client) in now]
+def _growth_line(label: str, first: Mapping[str, Entry], now: Mapping[str, Entry], day: dt.date) -> GrowthLine:
+    pairs = [(entry, now[client]) for client, entry in first.items() if client in now]
     known = [(old, new) for old, new in pairs if old.revenue is not None and new.revenue is not None]
     then, current = revenue_of([old for old, _ in known]), revenue_of([new for _, new in known])
+    last = [*first.values()][-1]
+    months = {each: months_between(each, day) for each in {entry.day for entry in first.values()}}
     return GrowthLine(
-        label=label or first[-1].label or first[-1].category,
+        label=label or last.label or last.category,
         clients=len(first),
         still=len(pairs),
         then=then,
         now=current,
         rate=(current - then) / then if then > 0 else None,
-        lost=revenue_of([entry for entry in first if fold(entry.client) not in now]),
-        months=float(statistics.median(months_between(entry.day, day) for entry in first)),
+        lost=revenue_of([entry for client, entry in first.items() if client not in now]),
+        months=float(statistics.median([months[entry.day] for entry in first.values()])),
     )
 
 
