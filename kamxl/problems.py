@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
-from typing import NamedTuple
 
 from kamxl.records import dataclass, field, replace
 
@@ -142,7 +141,8 @@ class Place:
         return f"{name}:{self.line}" if name and self.line else name
 
 
-class BlockWords(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BlockWords:
     """The words of a terminal block around what is said, in one language."""
 
     severities: Mapping[Severity, str]

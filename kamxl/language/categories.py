@@ -13,7 +13,7 @@ from kamxl.language.resolve import Scope, resolve
 from kamxl.language.source import Mapping, SourceNode, mapping_with
 from kamxl.problems import Place
 
-_COLOUR = re.compile(r"#?([0-9A-Fa-f]{6})")
+_COLOUR = r"#?([0-9A-Fa-f]{6})"
 
 
 def read_categories(fields: Fields, scope: Scope) -> Categories:
@@ -92,7 +92,7 @@ def read_colour(fields: Fields) -> str:
     scalar = fields.scalar("colour")
     if scalar is None:
         return ""
-    found = _COLOUR.fullmatch(scalar.text)
+    found = re.fullmatch(_COLOUR, scalar.text)
     if found is None:
         fields.report("KX103", f"`{scalar.text}` is not a colour", scalar.place, hint='write six hex digits: "DDEFE0"')
         return ""

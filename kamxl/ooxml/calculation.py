@@ -10,9 +10,9 @@ import re
 from kamxl.ooxml.book import ORDER, Book
 from kamxl.ooxml.references import Range, read_ranges
 
-_LINK = re.compile(rb"<(?:\w+:)?c\s([^<>]*?)/?>")
-_CELL = re.compile(r"""(?:^|\s)r\s*=\s*["']([A-Za-z]+\d+)["']""")
-_SHEET = re.compile(r"""(?:^|\s)i\s*=\s*["'](\d+)""")
+_LINK = rb"<(?:\w+:)?c\s([^<>]*?)/?>"
+_CELL = r"""(?:^|\s)r\s*=\s*["']([A-Za-z]+\d+)["']"""
+_SHEET = r"""(?:^|\s)i\s*=\s*["'](\d+)"""
 
 
 def set_full_calculation(book: Book, *, on: bool) -> None:
@@ -34,11 +34,11 @@ def drop_listed_chain(book: Book, sheet_id: int, area: Range | None = None) -> N
     if not name:
         return
     current = 0
-    for link in _LINK.finditer(book.package.read(name)):
+    for link in re.finditer(_LINK, book.package.read(name)):
         attributes = link[1].decode("utf-8", "replace")
-        if sheet := _SHEET.search(attributes):  # a link without a sheet stays on the sheet of the link before it
+        if sheet := re.search(_SHEET, attributes):  # a link without a sheet stays on the sheet of the link before it
             current = int(sheet[1])
-        cell = _CELL.search(attributes)
+        cell = re.search(_CELL, attributes)
         if current != sheet_id or cell is None:
             continue
         if area is None or any(item.meets(area) for item in read_ranges(cell[1])):

@@ -14,7 +14,7 @@ from kamxl.ooxml.part import XmlPart
 from kamxl.ooxml.references import Range, read_ranges
 from kamxl.ooxml.sheet import Sheet
 
-_AREA = re.compile(r"\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?$", re.I)
+_AREA = r"(?i)\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?$"
 
 
 def stretch_filter(sheet: Sheet, header_row: int | None, area: Range) -> None:
@@ -31,7 +31,7 @@ def stretch_filter(sheet: Sheet, header_row: int | None, area: Range) -> None:
     stretch_sort(sheet.frame, node, old, area.last_column)
     item = find_name(sheet.book, FILTER, sheet.entry.index)
     if item is not None:
-        text = _AREA.sub(lambda _: new.text(absolute=True), item.text)
+        text = re.sub(_AREA, lambda _: new.text(absolute=True), item.text)
         set_name(sheet.book, DefinedName(FILTER, text, sheet.entry.index, item.hidden))
 
 

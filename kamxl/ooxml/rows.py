@@ -26,7 +26,9 @@ _SPANS = re.compile(rb"""\sspans\s*=\s*(?:"[^"]*"|'[^']*')""")
 _AREA = re.compile(rb"""\sref\s*=\s*["']([^"']+)["']""")
 _FORMULA_KIND = re.compile(rb"""\st\s*=\s*["'](array|shared|dataTable)["']""")
 _STYLE = re.compile(rb"""\ss\s*=\s*["'](\d+)["']""")
-_COLUMNS = {column_name(column).encode(): column for column in range(1, 703)}  # A to ZZ; the rest is worked out
+_LETTERS = [bytes([code]) for code in range(65, 91)]
+_NAMES = (*_LETTERS, *(first + second for first in _LETTERS for second in _LETTERS))
+_COLUMNS = {name: column for column, name in enumerate(_NAMES, 1)}  # A to ZZ; the rest is worked out
 
 
 @dataclass(frozen=True, slots=True)
