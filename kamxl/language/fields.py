@@ -87,11 +87,12 @@ class Fields:
 
     def _check_keys(self, keys: Sequence[Key], what: str) -> None:
         known = [key.name for key in keys]
-        absent = [key.name for key in keys if key.required and self.mapping.get(key.name) is None]
+        required = [key.name for key in keys if key.required]
+        absent = [name for name in required if self.mapping.get(name) is None]
         meant: dict[str, str] = {}
         for name in self.mapping.nodes:
             if name in known:
-                if self.node(name) is None and any(key.required for key in keys if key.name == name):
+                if name in required and self.node(name) is None:
                     self.report(
                         "KX101",
                         f"`{name}` is left empty in {what}",
@@ -222,8 +223,9 @@ class Fields:
         return Label(tuple(texts))
 
     def _bounded(self, scalar: Scalar, what: str) -> str:
-        if len(scalar.text) > MOST_TEXT:
-            self.report("KX005", f"{what} is longer than {MOST_TEXT:,} characters", scalar.place, hint="shorten it")
+        if len(scalar.text) <= MOST_TEXT:
+            return scalar.text
+        self.report("KX005", f"{what} is longer than {MOST_TEXT:,} characters", scalar.place, hint="shorten it")
         return scalar.text[:MOST_TEXT]
 
     def date(self, key: str) -> dt.date | None:
