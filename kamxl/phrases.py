@@ -144,10 +144,10 @@ def around(key: str, language: str, *gaps: str, **parts: object) -> list[str]:
 @lru_cache(maxsize=8192)
 def write_number(number: float, language: str, *, decimals: int = 1) -> str:
     """A number as people of a language write it: 1,234.5 or 1 234,5."""
-    return write_rounded(round_half_away(number, decimals), language, decimals=decimals)
+    return write_rounded(round_half_away(number, decimals), language, decimals)
 
 
-def write_rounded(number: float, language: str, *, decimals: int) -> str:
+def write_rounded(number: float, language: str, decimals: int) -> str:
     """A number that is rounded already, as people of a language write it."""
     if -1000 < number < 1000 and decimals <= 3:
         # The usual one: six digits hold it, and are written without zeros behind.

@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 
@@ -14,9 +15,11 @@ from kamxl.evidence import Explainer
 from kamxl.explain import why_line
 from kamxl.language.reader import load_rules
 from kamxl.next_step import next_step
+from kamxl.phrases import write_tenths
 from kamxl.plan import compile_plan
 from kamxl.reasons import reason_texts
 from kamxl.reasons.bulk import tell_blocks
+from kamxl.reasons.why import _named, _two_largest
 from kamxl.trial import Trials
 from tests.case_files import CASE_FILES, read_case
 from tests.random_rules import random_rules, random_table
@@ -79,6 +82,21 @@ def test_advice_is_told_alike_where_there_is_much_of_it() -> None:
         told = tell_blocks(scored, [False] * scored.row_count, "en")
         in_bulk += sum(bool(text) for text in told.following)
     assert in_bulk > 1000
+
+
+@pytest.mark.parametrize("most", [0.4, 1e4, 1e12])
+def test_amounts_of_any_size_are_named_alike(most: float) -> None:
+    """The two largest amounts above the least one, each with its name, as they are told one by one."""
+    rng = random.Random(7)
+    columns = [np.array([rng.choice((rng.uniform(-1, most), 0.05, np.nan)) for _ in range(200)]) for _ in range(4)]
+    first, largest, second, next_largest = _two_largest(columns, 0.05, 200)
+    names = ["a ", "b ", "c ", "d "]
+    told = zip(_named(first, largest, names, "fr"), _named(second, next_largest, names, "fr"), strict=True)
+    for row, found in enumerate(told):
+        amounts = [(column[row], name) for column, name in zip(columns, names, strict=True) if column[row] > 0.05]
+        best = sorted(amounts, key=lambda pair: -pair[0])[:2]
+        expected = [name + write_tenths(min(amount, 1e8), "fr") for amount, name in best]
+        assert [text for text in found if text] == expected
 
 
 def test_rows_without_a_client_say_nothing() -> None:

@@ -7,7 +7,7 @@ from itertools import compress
 import numpy as np
 from numpy.typing import NDArray
 
-from kamxl.phrases import capital, say
+from kamxl.phrases import around, capital
 from kamxl.reasons.facts import Facts
 
 # More names than this are counted, not listed.
@@ -18,7 +18,8 @@ class AbsentNames:
     """Endings of lines by pattern. State: the patterns met so far."""
 
     def __init__(self, language: str) -> None:
-        self._language = language
+        before, self._behind = around("missing_list", language, "names")
+        self._before = f". {capital(before)}"
         self._known: dict[bytes, str] = {}
 
     def endings(self, facts: Facts, rows: NDArray[np.intp]) -> list[str]:
@@ -43,4 +44,4 @@ class AbsentNames:
         if not names:
             return "."
         more = f" +{len(names) - MOST_NAMES}" if len(names) > MOST_NAMES else ""
-        return f". {capital(say('missing_list', self._language, names=', '.join(names[:MOST_NAMES]) + more))}."
+        return f"{self._before}{', '.join(names[:MOST_NAMES])}{more}{self._behind}."

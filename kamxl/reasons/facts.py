@@ -123,8 +123,12 @@ class Facts:
         weights, earned = np.zeros(len(self)), np.zeros(len(self))
         for part, points in answered:
             absent = np.isnan(points)
-            weights += np.where(absent, 0.0, part.weight)
-            earned += np.where(absent, 0.0, part.weight * points)
+            if absent.any():
+                weights += np.where(absent, 0.0, part.weight)
+                earned += np.where(absent, 0.0, part.weight * points)
+            else:
+                weights += part.weight
+                earned += part.weight * points
         unit = 100 * group.family.weight / self.present / weights / full
         unit[np.isnan(score) | (weights == 0) | (self.present == 0)] = np.nan
         # A capped family hands its cap out in proportion, so that contributions still add up to the score.

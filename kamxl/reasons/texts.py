@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import ne
 from typing import Any, cast
 
 import numpy as np
@@ -71,6 +72,18 @@ class Writing:
             return list(map(answers.__getitem__, codes.tolist()))
         return self.numbers(cast(Numbers, column), self._wording.form(node), template=template)
 
+    def differs(self, one: Column, other: Column, node: Node) -> list[bool]:
+        """Where two values of a column are written otherwise, in the form of `node`. Shapes: (n,)."""
+        form = self._wording.form(node)
+        texts = isinstance(one, Texts) or isinstance(other, Texts) or np.bool_ in (one.dtype, other.dtype)
+        if texts or kind_of(node) == "condition" or form == "date":
+            return list(map(ne, self.values(one, node), self.values(other, node)))
+        # Rounded as they are written, two numbers are written alike where they are equal.
+        rounded = [_ROUND[form](cast(Numbers, each)) for each in (one, other)]
+        both_missing = np.isnan(rounded[0]) & np.isnan(rounded[1])
+        found: list[bool] = ((rounded[0] != rounded[1]) & ~both_missing).tolist()
+        return found
+
     def numbers(self, numbers: Numbers, form: Form, *, template: str = "{0}") -> list[str]:
         """Each number. Shapes: (n,)."""
         lines = self._lines.get((form, template))
@@ -88,11 +101,11 @@ class Writing:
             case "date":
                 return write_date
             case "percent":
-                return lambda number: write_rounded(number, language, decimals=0) + sign
+                return lambda number: write_rounded(number, language, 0) + sign
             case "tenths":
-                return lambda number: write_rounded(number, language, decimals=1)
+                return lambda number: write_rounded(number, language, 1)
             case _:
-                return lambda number: write_rounded(number, language, decimals=0 if abs(number) >= 1000 else 3)
+                return lambda number: write_rounded(number, language, 3 if -1000 < number < 1000 else 0)
 
 
 def _plain(numbers: Numbers) -> Numbers:

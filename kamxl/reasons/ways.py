@@ -68,7 +68,8 @@ def _rises(facts: Facts, rows: Rows, group: Group, name: str, distance: Numbers)
     answered = [(part, facts.points(part.criterion.key)[rows]) for part in group.parts]
     weights = np.zeros(len(rows))
     for part, points in answered:
-        weights += np.where(np.isnan(points), 0.0, part.weight)
+        absent = np.isnan(points)
+        weights += np.where(absent, 0.0, part.weight) if absent.any() else part.weight
     lift = np.maximum(distance, 0.0)
     if name == "score":
         weight = group.family.weight
@@ -169,14 +170,13 @@ class _Way:
         """The way in words: by the answer itself, or by a column with its cells before and after."""
         guide, node = self.facts.guide, self.part.criterion.of.node
         answers = take(self.facts.column(self.node), rows)
-        before, target = (guide.writing.values(each, node) for each in (answers, after))
-        # Rounding for display must not say "from 60 to 60".
-        tells = list(map(ne, before, target))
         if column is None:
-            texts = self._from_to(before, target, missing_of(answers))
+            before, target = (guide.writing.values(each, node) for each in (answers, after))
+            texts, tells = self._from_to(before, target, missing_of(answers)), list(map(ne, before, target))
         else:
             olds, news = (guide.writing.values(each, Name(column)) for each in cells)
-            texts = self._by(column, olds, news)
+            texts, tells = self._by(column, olds, news), guide.writing.differs(answers, after, node)
+        # Rounding for display must not say "from 60 to 60".
         return texts if all(tells) else [text if is_told else "" for text, is_told in zip(texts, tells, strict=True)]
 
     def _from_to(self, before: Sequence[str], after: Sequence[str], is_blank: Flags) -> list[str]:

@@ -18,8 +18,8 @@ from kamxl.reasons.facts import Facts
 from kamxl.reasons.texts import Lines, TextArray, as_texts, codes_in
 
 Rows = NDArray[np.intp]
-# A code and an amount share one number; no amount has that many tenths.
-_PAIR = 10**10
+# Pairs of a name and an amount are looked up in a table of at most so many places.
+_LARGEST_TABLE = 1 << 17
 
 
 def tell_why(facts: Facts, rows: Rows, endings: Sequence[str]) -> list[str]:
@@ -80,13 +80,19 @@ def _put_words(facts: Facts, rows: Rows, parts: Sequence[Atom], texts: TextArray
     if not len(rows):
         return
     columns = [_atom_texts(facts, part.node, rows) for part in telling_parts(parts)]
-    if len(columns) == 1:
-        told = columns[0]
-    elif len(columns) == 2:
-        told = [one if one == other else f"{one}, {other}" for one, other in zip(*columns, strict=True)]
-    else:
-        told = [", ".join(dict.fromkeys(words)) for words in zip(*columns, strict=True)]
-    texts[rows] = as_texts(list(map(capital, told)))
+    first, *others = columns
+    # What comes first is told of many clients in the same words.
+    begin = {text: capital(text) for text in set(first)}
+    told = list(map(begin.__getitem__, first))
+    if len(others) == 1:
+        rest = zip(told, first, others[0], strict=True)
+        told = [line if one == other else f"{line}, {other}" for line, one, other in rest]
+    elif others:
+        told = [
+            ", ".join([line, *(word for word in dict.fromkeys(words) if word != one)])
+            for line, one, words in zip(told, first, zip(*others, strict=True), strict=True)
+        ]
+    texts[rows] = as_texts(told)
 
 
 def _atom_texts(facts: Facts, node: Node, rows: Rows) -> list[str]:
@@ -127,9 +133,18 @@ def _two_largest(
 def _named(codes: NDArray[np.int16], numbers: Numbers, names: Sequence[str], language: str) -> list[str]:
     """A name and its amount in tenths, each pair written once; empty where the code is -1."""
     tenths = np.minimum(numbers * 10 + 0.5 + 1e-9, 1e9).astype(np.int64)
+    span = int(tenths.max(initial=0)) + 1
+    pairs = np.where(codes < 0, -1, codes * np.int64(span) + tenths)
 
     def write(pair: float) -> str:
-        code, amount = divmod(int(pair), _PAIR)
+        code, amount = divmod(int(pair), span)
         return names[code] + write_tenths(amount / 10, language) if code >= 0 else ""
 
-    return Lines(write).of(np.where(codes < 0, -1, codes.astype(np.int64) * _PAIR + tenths))
+    if span * len(names) > _LARGEST_TABLE:
+        return Lines(write).of(pairs)
+    # A place for every pair that there could be; the last one is that of -1.
+    table = np.full(span * len(names) + 1, "", object)
+    for pair in np.flatnonzero(np.bincount(pairs + 1)).tolist():
+        table[pair - 1] = write(pair - 1)
+    found: list[str] = table[pairs].tolist()
+    return found
