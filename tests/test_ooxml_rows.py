@@ -52,9 +52,9 @@ def random_block(chance: random.Random) -> CellBlock:
         columns = columns[:1] + columns[2:]
     top, many = chance.randint(1, 20), chance.randint(1, 40)
 
-    def cells(row: int) -> Iterator[str]:
+    def cells(row: int) -> Iterator[bytes]:
         for column in columns:
-            yield "" if (row * column) % 7 == 0 else f'<c r="{column_name(column)}{row}"><v>{row}.5</v></c>'
+            yield b"" if (row * column) % 7 == 0 else f'<c r="{column_name(column)}{row}"><v>{row}.5</v></c>'.encode()
 
     rows = [(row, list(cells(row))) for row in range(top, top + many)]
     return CellBlock(columns, rows, tuple(chance.random() < 0.5 for _ in columns))
@@ -87,7 +87,7 @@ def test_styles_of_replaced_cells_are_kept() -> None:
         f'<c r="C{row}" s="1"/><c r="D{row}"><v>4</v></c></row>'
         for row in range(1, 50)
     ).encode()
-    cells = [(row, [f'<c r="B{row}"><v>9</v></c>', ""]) for row in range(1, 50)]
+    cells = [(row, [b'<c r="B%d"><v>9</v></c>' % row, b""]) for row in range(1, 50)]
     block, markup = CellBlock((2, 3), cells, (True, True)), RowMarkup("")
     made = b"".join(set_strip([rows], markup, block, survey_rows([rows], markup, "p"), "p"))
     assert made == rows.replace(b"<v>2</v>", b"<v>9</v>")

@@ -239,6 +239,8 @@ def test_what_is_accepted_is_xml(seed: int) -> None:
         (b'<c r="C3"><v>2</v>', b"<c r='C3'><v>2</v>"),
         (b'<c r="C3"><v>2</v>', b'<c r="C3"><v>2</v><v>2</v>'),
         (b'<c r="C3"><v>2</v>', b'<c r="C3"><v>2</v><!-- x -->'),
+        (b"<f>A1&amp;B1</f>", b"<f>A1&amp;B1/>"),
+        (b"<f>A1&amp;B1</f>", b'<f t="a" t="b">A1&amp;B1</f>'),
         (b"Text 4", b"Text &#52;"),
         (b"Text 4", b"Text &unknown;"),
         (b"Text 4", b"Text _x0041_"),

@@ -38,9 +38,10 @@ BLANK, NUMBER, SHARED, TRUTH, DAY, TEXT, UNCALCULATED = range(7)
 
 _ATTRIBUTES = re.compile(rb'"((?: [\w:.\-]+="[^"<&]*")*)')
 _NAME = re.compile(rb" (?:([\w.\-]+):)?[\w.\-]+=")
-_FORMULA_TAG = re.compile(
-    rb'<f(?: (?:t|ref|si|ca|aca|dt2D|dtr|r1|r2|bx)="[^"<&]*")*>[^<]*|<f(?: (?:t|ref|si|ca|aca)="[^"<&]*")*/>'
-)
+# Each attribute once.
+_FORMULA_ATTRIBUTES = rb'<f(?: (t|ref|si|ca|aca|dt2D|dtr|r1|r2|bx)="[^"<>&]*"(?![^>]* \1="))*'
+_FORMULA_TAG = re.compile(_FORMULA_ATTRIBUTES + rb">[^<]*")
+_EMPTY_FORMULA_TAG = re.compile(_FORMULA_ATTRIBUTES + rb"/>")
 _KEPT = b'<t xml:space="preserve">'
 _ENTITY = re.compile(rb"&(?:amp|lt|gt|quot|apos);")
 _UNFIT = bytes(byte for byte in range(32) if byte not in (9, 10))
@@ -325,10 +326,11 @@ class _Block:
 
     def _check_formulas(self, tags: Any) -> None:
         data, self.scan.has_formulas = self.data, True
-        for start, end in zip(self.tags[tags].tolist(), self.next[tags].tolist(), strict=True):
-            if data[start + 2] != 62:
+        empty = (self.code[tags] == EMPTY_FORMULA).tolist()
+        for start, end, is_empty in zip(self.tags[tags].tolist(), self.next[tags].tolist(), empty, strict=True):
+            if data[start + 2] != 62 or is_empty:
                 self.scan.has_special_formulas = True
-                need(_FORMULA_TAG.fullmatch(data, start, end))
+                need((_EMPTY_FORMULA_TAG if is_empty else _FORMULA_TAG).fullmatch(data, start, end))
 
 
 def scan_rows(chunks: Iterable[bytes], scan: Scan, block_bytes: int) -> bytes:

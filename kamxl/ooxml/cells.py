@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import repeat
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from kamxl.ooxml.errors import OoxmlError
 from kamxl.ooxml.markup import are_plain, escape, escape_plain
@@ -18,6 +18,7 @@ from kamxl.records import dataclass
 
 MAX_TEXT = 32_767  # characters in one cell, Excel's limit
 MAX_FORMULA = 8_192  # characters in one formula, Excel's limit
+_SAMPLE = 64  # values that show whether those of a column mostly differ
 _EXACT = 1 << 53  # beyond it a double does not hold every integer
 
 Scalar: TypeAlias = str | float | int | bool | None
@@ -36,65 +37,73 @@ Value: TypeAlias = Scalar | Formula
 
 def render_cells(
     prefix: str, letters: str, rows: range, values: Sequence[Value], styles: Sequence[int] | int
-) -> list[str]:
+) -> list[bytes]:
     """The XML of a column's cells in some rows; empty where there is no cell.
 
     Shapes: one value per row; styles is one number for all or one per value.
     Errors: OoxmlError `value` for a number that is no number or a formula that is too long.
     """
-    parts = cell_parts(prefix, letters, list(map(str, rows)), values, styles)
-    return list(map("".join, zip(*parts, strict=False)))
+    parts = cell_parts(prefix, letters, [b"%d" % row for row in rows], values, styles)
+    return list(map(b"".join, zip(*parts, strict=False)))
 
 
 def cell_parts(
-    prefix: str, letters: str, rows: Sequence[str], values: Sequence[Value], styles: Sequence[int] | int
-) -> list[Iterable[str]]:
+    prefix: str, letters: str, rows: Sequence[bytes], values: Sequence[Value], styles: Sequence[int] | int
+) -> list[Iterable[bytes]]:
     """What `render_cells` gives, in pieces: put together row by row, those of all columns at once, they cost least.
 
-    Shapes: rows are their numbers as texts; each piece is one text per row, or the same text without end.
+    Shapes: rows are their numbers in digits; each piece is one text per row, or the same text without end.
     """
     opening = f'<{prefix}c r="{letters}'
-    start = repeat(opening)
+    start, kinds = repeat(opening.encode()), set(map(type, values))
     if not isinstance(styles, int):
-        if set(map(type, values)) == {str}:
-            pairs = list(zip(styles, values, strict=True))
-            ends = {pair: _render(prefix, "", _look(pair[0]), pair[1]) for pair in set(pairs)}
+        pairs = list(zip(styles, values, strict=True))
+        if kinds == {str}:
+            ends = {pair: _render(prefix, "", _look(pair[0]), pair[1]).encode() for pair in set(pairs)}
             return [start, rows, map(ends.__getitem__, pairs)]
-        one = zip(rows, values, styles, strict=True)
-        return [[_render(prefix, f"{opening}{row}", _look(style), value) for row, value, style in one]]
+        return [_whole_cells(prefix, opening, rows, pairs)]
     look = _look(styles)
-    kinds = set(map(type, values))
-    blank = _render(prefix, "", look, None)
+    blank = _render(prefix, "", look, None).encode()
     # The usual columns, all numbers or all text, without a call per cell.
     if kinds <= {float, int, type(None)} and _are_plain_numbers(values, kinds):
         middle, end = f"{look}><{prefix}v>", f"</{prefix}v></{prefix}c>"
         if type(None) not in kinds:
-            return [start, rows, repeat(middle), map(repr, values), repeat(end)]
-        numbers = [blank if value is None else f"{middle}{value!r}{end}" for value in values]
+            numbers = "|".join(map(repr, values)).encode().split(b"|")
+            return [start, rows, repeat(middle.encode()), numbers, repeat(end.encode())]
+        numbers = [blank if value is None else f"{middle}{value!r}{end}".encode() for value in values]
     elif kinds <= {str, type(None)}:
-        texts = _render_texts(prefix, look, set(values))  # type: ignore[arg-type]
-        numbers = list(map(texts.__getitem__, values))  # type: ignore[arg-type]
+        if parts := _plain_texts(prefix, look, values):
+            return [start, rows, *parts]
+        known = {text: _render(prefix, "", look, text).encode() for text in set(values)}
+        numbers = list(map(known.__getitem__, values))
     else:
-        return [[_render(prefix, f"{opening}{row}", look, value) for row, value in zip(rows, values, strict=True)]]
+        return [_whole_cells(prefix, opening, rows, [(styles, value) for value in values])]
     if blank or type(None) not in kinds:
         return [start, rows, numbers]
-    return [[f"{opening}{row}{end}" if end else "" for row, end in zip(rows, numbers, strict=True)]]
+    return [[opening.encode() + row + end if end else b"" for row, end in zip(rows, numbers, strict=True)]]
 
 
-def _render_texts(prefix: str, look: str, texts: set[str | None]) -> dict[str | None, str]:
-    """What follows the reference of a cell with each of the texts; None is a blank cell."""
-    known: dict[str | None, str] = {None: _render(prefix, "", look, None)}
-    written = [text for text in texts if text is not None]
-    together = "|".join(written)
-    # Looked at all at once, most columns show that none of their texts needs a letter changed.
-    if are_plain(together) and "  " not in together and max(map(len, written), default=0) <= MAX_TEXT:
-        opening = f'{look} t="inlineStr"><{prefix}is><{prefix}t'
-        end = f"</{prefix}t></{prefix}is></{prefix}c>"
-        plain, kept = f"{opening}>", f'{opening} xml:space="preserve">'
-        known |= {text: f"{plain if text == text.strip() else kept}{text}{end}" for text in written}
-    else:
-        known |= {text: _render(prefix, "", look, text) for text in written}
-    return known
+def _whole_cells(prefix: str, opening: str, rows: Sequence[bytes], pairs: Sequence[tuple[int, Value]]) -> list[bytes]:
+    """Cells one by one, from style and value."""
+    return [
+        _render(prefix, f"{opening}{row.decode()}", _look(style), value).encode()
+        for row, (style, value) in zip(rows, pairs, strict=True)
+    ]
+
+
+def _plain_texts(prefix: str, look: str, values: Sequence[Value]) -> list[Iterable[bytes]]:
+    """What follows the references of cells with texts that mostly differ; [] where one takes a closer look.
+
+    Looked at as one text, most columns show that no letter of theirs needs a change.
+    """
+    if None in values[:_SAMPLE] or len(set(values[:_SAMPLE])) * 2 < len(values[:_SAMPLE]) or None in values:
+        return []
+    together = f"|{'|'.join(cast('Sequence[str]', values))}|"
+    odd = "  " in together or "| " in together or " |" in together or together.count("|") != len(values) + 1
+    if odd or not are_plain(together) or max(map(len, cast("Sequence[str]", values))) > MAX_TEXT:
+        return []
+    start, end = f'{look} t="inlineStr"><{prefix}is><{prefix}t>', f"</{prefix}t></{prefix}is></{prefix}c>"
+    return [repeat(start.encode()), together.encode().split(b"|")[1:-1], repeat(end.encode())]
 
 
 def _are_plain_numbers(values: Sequence[Value], kinds: set[type]) -> bool:
@@ -107,7 +116,7 @@ def _are_plain_numbers(values: Sequence[Value], kinds: set[type]) -> bool:
 
 def render_repeated_cells(
     prefix: str, letters: str, rows: range, results: Sequence[Scalar], style: int, formula: str
-) -> list[str]:
+) -> list[bytes]:
     """The XML of cells that all hold one formula, letter for letter, with their results.
 
     For structured references: they name their own row, so that the text need not change.
@@ -119,14 +128,14 @@ def render_repeated_cells(
     # A truth value equals the number one, and is written otherwise.
     if any(type(value) is not str for value in others):
         return [
-            f"{start}{row}{look}{_with_result(prefix, written, value)}"
+            f"{start}{row}{look}{_with_result(prefix, written, value)}".encode()
             for row, value in zip(rows, results, strict=True)
         ]
     ends = {value: f"{look}{_with_result(prefix, written, value)}" for value in others}
     if not all(math.isfinite(value) for value in results if type(value) is float):
         raise _no_number(next(value for value in results if type(value) is float and not math.isfinite(value)))
     return [
-        f"{start}{row}{middle}{value!r}{end}" if type(value) is float else f"{start}{row}{ends[value]}"
+        (f"{start}{row}{middle}{value!r}{end}" if type(value) is float else f"{start}{row}{ends[value]}").encode()
         for row, value in zip(rows, results, strict=True)
     ]
 

@@ -79,24 +79,24 @@ class _ColumnRows:
     columns: tuple[_Rendered, ...]
     whole: bool
 
-    def __iter__(self) -> Iterator[tuple[int, Sequence[str]]]:
+    def __iter__(self) -> Iterator[tuple[int, Sequence[bytes]]]:
         if self.header_row is not None:
             cells = [self._header(column) for column in self.columns]
-            yield self.header_row, ["".join(cells)] if self.whole else cells
+            yield self.header_row, [b"".join(cells)] if self.whole else cells
         count = len(self.columns[0].values)
         for start in range(0, count, _BATCH_ROWS):
             end = min(count, start + _BATCH_ROWS)
             rows = range(self.first_row + start, self.first_row + end)
-            names = list(map(str, rows))
+            names = [b"%d" % row for row in rows]
             parts = [self._parts(column, rows, names, start, end) for column in self.columns]
             if self.whole:
                 together = zip(*(part for column in parts for part in column), strict=False)
-                yield from zip(rows, zip(map("".join, together), strict=False), strict=False)
+                yield from zip(rows, zip(map(b"".join, together), strict=False), strict=False)
             else:
-                columns = [map("".join, zip(*column, strict=False)) for column in parts]
+                columns = [map(b"".join, zip(*column, strict=False)) for column in parts]
                 yield from zip(rows, map(list, zip(*columns, strict=True)), strict=True)
 
-    def _parts(self, column: _Rendered, rows: range, names: list[str], start: int, end: int) -> list[Iterable[str]]:
+    def _parts(self, column: _Rendered, rows: range, names: list[bytes], start: int, end: int) -> list[Iterable[bytes]]:
         styles = column.styles if isinstance(column.styles, int) else column.styles[start:end]
         values = column.values[start:end]
         if column.repeated and isinstance(styles, int):
@@ -104,10 +104,10 @@ class _ColumnRows:
             return [render_repeated_cells(self.prefix, column.letters, rows, results, styles, column.repeated)]
         return cell_parts(self.prefix, column.letters, names, values, styles)
 
-    def _header(self, column: _Rendered) -> str:
+    def _header(self, column: _Rendered) -> bytes:
         look = f' s="{column.header_style}"' if column.header_style else ""
         start = f'<{self.prefix}c r="{column.letters}{self.header_row}"{look} t="inlineStr">'
-        return f"{start}{inline_text(self.prefix, column.header)}</{self.prefix}c>"
+        return f"{start}{inline_text(self.prefix, column.header)}</{self.prefix}c>".encode()
 
 
 def check_columns(sheet: Sheet, header_row: int | None, first_row: int, columns: Sequence[ColumnWrite]) -> Range:

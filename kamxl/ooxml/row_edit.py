@@ -45,11 +45,11 @@ class Feed:
 
     def __init__(self, blocks: Sequence[CellBlock], markup: RowMarkup) -> None:
         self._markup = markup
-        self._rows: Iterator[tuple[int, Sequence[str], CellBlock]]
+        self._rows: Iterator[tuple[int, Sequence[bytes], CellBlock]]
         self._rows = ((number, pieces, block) for block in blocks for number, pieces in block.rows)
-        self._last: tuple[int, Sequence[str], CellBlock] = (_NO_ROW, [], blocks[0])
+        self._last: tuple[int, Sequence[bytes], CellBlock] = (_NO_ROW, [], blocks[0])
         self.number: int
-        self.pieces: Sequence[str]
+        self.pieces: Sequence[bytes]
         self.block: CellBlock
         self.advance()
 
@@ -57,11 +57,11 @@ class Feed:
         """Go on to the row after this one."""
         self.number, self.pieces, self.block = next(self._rows, self._last)
 
-    def take(self, count: int) -> list[str]:
+    def take(self, count: int) -> list[bytes]:
         """The cells of this row and of those that follow it number by number, at most `count` rows; then goes on."""
         first = self.number
         rows = [(self.number, self.pieces, self.block), *islice(self._rows, count - 1)]
-        texts = ["".join(pieces) for place, (number, pieces, _) in enumerate(rows, first) if number == place]
+        texts = [b"".join(pieces) for place, (number, pieces, _) in enumerate(rows, first) if number == place]
         if len(texts) < len(rows):
             texts = texts[: next(at for at, row in enumerate(rows) if row[0] != first + at)]
             self._rows = chain(rows[len(texts) :], self._rows)
@@ -72,7 +72,7 @@ class Feed:
         """The rows before `number`, which the sheet does not store yet."""
         out: list[bytes] = []
         while self.number < number:
-            cells = "".join(self.pieces).encode()
+            cells = b"".join(self.pieces)
             if cells:
                 out += (self._markup.row_opening, b'r="%d">' % self.number, cells, self._markup.row_closing)
             self.advance()
@@ -104,18 +104,18 @@ def set_into(row: StoredRow, feed: Feed, markup: RowMarkup) -> bytes:
     return new + edited
 
 
-def _edited_row(row: StoredRow, pieces: Sequence[str], block: CellBlock, markup: RowMarkup) -> bytes:
+def _edited_row(row: StoredRow, pieces: Sequence[bytes], block: CellBlock, markup: RowMarkup) -> bytes:
     content = row.content
     if last_cell_column(content, markup) >= block.columns[0]:
         return _merged_row(row, pieces, block, markup)
     if row.closed or markup.extension in content:
         return _widened_row(row, pieces, block, markup)
-    return widened_spans(row.opening, block.columns) + content + "".join(pieces).encode() + markup.row_closing
+    return widened_spans(row.opening, block.columns) + content + b"".join(pieces) + markup.row_closing
 
 
-def _widened_row(row: StoredRow, pieces: Sequence[str], block: CellBlock, markup: RowMarkup) -> bytes:
+def _widened_row(row: StoredRow, pieces: Sequence[bytes], block: CellBlock, markup: RowMarkup) -> bytes:
     """A row without cells where ours go: closed (`<row/>`), or with an extension list that stays last."""
-    cells = "".join(pieces).encode()
+    cells = b"".join(pieces)
     if not cells:
         return row.opening if row.closed else row.opening + row.content + markup.row_closing
     opening = row.opening[:-2].rstrip() + b">" if row.closed else row.opening
@@ -125,7 +125,7 @@ def _widened_row(row: StoredRow, pieces: Sequence[str], block: CellBlock, markup
     return widened_spans(opening, block.columns) + content + markup.row_closing
 
 
-def _merged_row(row: StoredRow, pieces: Sequence[str], block: CellBlock, markup: RowMarkup) -> bytes:
+def _merged_row(row: StoredRow, pieces: Sequence[bytes], block: CellBlock, markup: RowMarkup) -> bytes:
     """A row that has cells at or after our columns: walk through them."""
     content, out, position, turn = row.content, [], 0, 0
     columns, count = block.columns, len(block.columns)
@@ -133,13 +133,13 @@ def _merged_row(row: StoredRow, pieces: Sequence[str], block: CellBlock, markup:
     cells = list(read_cells(row, markup))
     for cell, follower in zip_longest(cells, cells[1:]):
         while turn < count and columns[turn] < cell.column:
-            out += [content[position : cell.start], pieces[turn].encode()]
+            out += [content[position : cell.start], pieces[turn]]
             position = cell.start
             turn += 1
         if turn < count and columns[turn] == cell.column:
             out.append(content[position : cell.start])
             style = stored_style(cell) if block.keeps_style[turn] else b""
-            piece = pieces[turn].encode()
+            piece = pieces[turn]
             if not piece and follower is not None and not has_reference(follower):  # it counts from this one
                 piece = markup.cell_opening + b' r="' + _name(cell.column) + b'%d"/>' % row.number
             out.append(restyled(piece, style, cell.column, row.number, markup))
@@ -147,7 +147,7 @@ def _merged_row(row: StoredRow, pieces: Sequence[str], block: CellBlock, markup:
             turn += 1
         last_end = cell.end
     if turn < count:
-        out += [content[position:last_end], "".join(pieces[turn:]).encode()]
+        out += [content[position:last_end], b"".join(pieces[turn:])]
         position = last_end
     out.append(content[position:])
     return widened_spans(row.opening, columns) + b"".join(out) + markup.row_closing

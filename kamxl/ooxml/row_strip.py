@@ -15,7 +15,6 @@ from kamxl.ooxml.row_edit import Feed, restyled, set_into
 from kamxl.ooxml.rows import CellBlock, RowMarkup, StoredRow, Survey, odd_rows, widened_spans
 
 _QUOTE = ord('"')
-_BETWEEN = "\0"  # no XML text holds it
 _MAX_KNOWN = 4096  # looks and hints remembered; a hostile sheet has a new one in every row
 
 
@@ -57,7 +56,7 @@ def set_strip(
                 out += (piece, closing)
                 continue
             if last < first:
-                out += (*strip.opening(piece, end), piece[end:], "".join(feed.pieces).encode(), closing)
+                out += (*strip.opening(piece, end), piece[end:], b"".join(feed.pieces), closing)
             elif (content := strip.replaced(piece, end, number, last, feed.pieces)) is not None:
                 out += (*strip.opening(piece, end), *content, closing)
             else:
@@ -86,8 +85,7 @@ def _append_rows(
     openings = strip.openings([piece[:end] for piece, end in zip(pieces, ends, strict=True)])
     if not openings:
         return []
-    texts = feed.take(count)
-    cells = _BETWEEN.join(texts).encode().split(_BETWEEN.encode())
+    cells = feed.take(count)
     contents = [piece[end:] for piece, end in zip(pieces, ends, strict=True)]
     return list(map(b"".join, zip(openings, contents, cells, repeat(strip.closing))))
 
@@ -125,7 +123,7 @@ class Strip:
 
         Looked at as one text, because that is several times as fast.
         """
-        between = _BETWEEN.encode()
+        between = b"\0"  # no XML text holds it
         text = between + between.join(tags) + between
         start = between + self._markup.row_opening + b'r="'
         if text.count(start) != len(tags) or text.count(b'">' + between) != len(tags):
@@ -138,7 +136,7 @@ class Strip:
         return tags[1:-1]
 
     def replaced(
-        self, piece: bytes, end: int, number: int, last: int, new: Sequence[str]
+        self, piece: bytes, end: int, number: int, last: int, new: Sequence[bytes]
     ) -> tuple[bytes, bytes, bytes] | None:
         """The row's content with its cells in these columns replaced; None when it takes a closer look."""
         if not self._neighbours:
@@ -162,9 +160,9 @@ class Strip:
         if styles is None:
             return None
         if not styles:
-            return piece[end:at], "".join(new).encode(), piece[to:]
+            return piece[end:at], b"".join(new), piece[to:]
         cells = [
-            restyled(text.encode(), style, column, number, self._markup)
+            restyled(text, style, column, number, self._markup)
             for text, style, column in zip(new, styles, self._columns, strict=True)
         ]
         return piece[end:at], b"".join(cells), piece[to:]

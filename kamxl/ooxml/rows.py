@@ -68,7 +68,7 @@ class CellBlock:
     """
 
     columns: tuple[int, ...]
-    rows: Iterable[tuple[int, Sequence[str]]]
+    rows: Iterable[tuple[int, Sequence[bytes]]]
     keeps_style: tuple[bool, ...]
 
 
