@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
+import numpy as np
 import openpyxl
 import pytest
 import xlsxwriter
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from kamxl.hosts.files import FileHost
+from kamxl.hosts.plain_numbers import parse_numbers
 from kamxl.hosts.plain_rows import PlainRows, read_plain
 from kamxl.ooxml import OoxmlError, Workbook
 from kamxl.ooxml.sheet import Sheet
@@ -154,6 +156,28 @@ def test_cells_equal_calamine(rows: list[list[Any]], formats: list[str], inline:
     check_equal(Workbook.open(data), data, "Sheet1")
 
 
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.floats(allow_nan=False, allow_infinity=False).map(repr)
+        | st.integers(-(10**20), 10**20).map(str)
+        | st.decimals(allow_nan=False, allow_infinity=False, places=6).map(lambda number: f"{number:f}"[:40])
+        | st.from_regex(r"-?[0-9]{0,18}\.?[0-9]{0,18}", fullmatch=True).filter(lambda text: text.strip("-."))
+        | st.sampled_from(["9007199254740993", "900719925474099.3", "0.07770000000000001", "-0", "1.", ".5"]),
+        min_size=1,
+        max_size=40,
+    )
+)
+def test_numbers_are_the_nearest_doubles(written: list[str]) -> None:
+    """Digits read eight at a time give the very double that they give one by one."""
+    texts = [text.encode() for text in written]
+    data = b"".join(b"<v>" + text + b"</v>" for text in texts)
+    starts = np.cumsum([3, *(len(text) + 7 for text in texts[:-1])]).astype(np.int32)
+    words = np.ndarray((len(data),), "<u8", data + bytes(32), 0, (1,))
+    found = parse_numbers(data, words, starts, np.array(list(map(len, texts)), np.int32))
+    assert found.tobytes() == np.array(list(map(float, written))).tobytes()
+
+
 @pytest.mark.parametrize("writer", ["xlsxwriter", "openpyxl"])
 def test_usual_tables_are_taken(writer: str) -> None:
     """A client table with names, amounts, days and blanks is read as arrays, whoever wrote it."""
@@ -232,6 +256,7 @@ def test_what_is_accepted_is_xml(seed: int) -> None:
         (b'<c r="C3"><v>2</v>', b'<c r="C3"><v>1_0</v>'),
         (b'<c r="C3"><v>2</v>', b'<c r="C3"><v>1e999</v>'),
         (b'<c r="C3"><v>2</v>', b'<c r="C3" t="s"><v>99</v>'),
+        (b'<c r="C3"><v>2</v>', b'<c r="C3" t="r"><v>2</v>'),
         (b'<c r="C3"><v>2</v>', b'<c r="C3" t="d"><v>2024-01-01</v>'),
         (b'<c r="C3"><v>2</v>', b'<c r="C3" t="e"><v>2</v>'),
         (b'<c r="C3"><v>2</v>', b'<c r="C3" t="b"><v>.0</v>'),

@@ -8,13 +8,13 @@ well-formed XML, letter by letter; whatever is spelled otherwise is refused (Non
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kamxl.hosts.plain_numbers import parse_numbers
 from kamxl.hosts.plain_tags import (
     BYTE,
     CELL,
@@ -46,9 +46,9 @@ _KEPT = b'<t xml:space="preserve">'
 _ENTITY = re.compile(rb"&(?:amp|lt|gt|quot|apos);")
 _UNFIT = bytes(byte for byte in range(32) if byte not in (9, 10))
 _ERRORS = frozenset({b"#N/A", b"#DIV/0!", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"})
-_DIGITS = b"0123456789.-+eE<"
 # As many of these are not above a whole number as it has digits.
 _POWERS = np.array([0.0, *(10.0**digits for digits in range(1, 10))])
+_STR, _INLINE_STR = 200, 201  # types of more than one letter; no letter is one of these
 _MOST_ROW_DIGITS = 7
 _MOST_STYLE_DIGITS = 5
 _PAD = 32
@@ -199,7 +199,7 @@ class _Block:
         return np.searchsorted(FIRST, references, side="left").astype(np.int32)
 
     def _attributes(self, cells: Any, after: Positions) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
-        """The type of each cell (its letter; `r` for str, `S` for inlineStr, 0 for none) and its style."""
+        """The type of each cell (its letter, or one of the marks for longer ones; 0 for none) and its style."""
         ends = self.next[cells] - 1 - (self.code[cells] == EMPTY_CELL)
         types, styles = np.zeros(len(cells), np.uint8), np.zeros(len(cells), np.int32)
         need((ends >= after).all())
@@ -214,12 +214,12 @@ class _Block:
         if not single.all():
             words = self.words[end - 8]
             for ending, beginning, size, letter in (
-                (b' t="str"', b' t="str"', 8, b"r"),
-                (b'lineStr"', b' t="inli', 14, b"S"),
+                (b' t="str"', b' t="str"', 8, _STR),
+                (b'lineStr"', b' t="inli', 14, _INLINE_STR),
             ):
                 fits = ~single & (left >= size) & (words == word(ending))
                 fits &= self.words[end - size] == word(beginning)
-                kind[fits] = letter[0]
+                kind[fits] = letter
                 left[fits] -= size
         types[more] = kind
         styled = np.flatnonzero(left)
@@ -253,15 +253,15 @@ class _Block:
         valued = ~empty & (code[np.minimum(behind, len(code) - 1)] == VALUE)
         inline = ~empty & (following == INLINE)
         kinds, values = np.zeros(len(cells), np.uint8), np.full(len(cells), np.nan)
-        need((types[inline] == ord("S")).all() and not (types[valued] == ord("S")).any())
+        need((types[inline] == _INLINE_STR).all() and not (types[valued] == _INLINE_STR).any())
         need((self.bytes[self.tags[behind[valued]] + 2] == 62).all())
-        texts = valued & ((types == ord("r")) | (types == ord("e")))
+        texts = valued & ((types == _STR) | (types == ord("e")))
         numeric = np.flatnonzero(valued & ~texts)
         values[numeric] = self._numbers(behind[numeric])
         sizes = self.next[behind[numeric]] - self.tags[behind[numeric]] - 3
         kinds[numeric] = self._kinds_of(types[numeric], styles[numeric], values[numeric], sizes)
         kinds[formula & ~valued] = UNCALCULATED
-        need((types[formula & ~valued] != ord("r")).all() and (types[~valued] != ord("e")).all())
+        need((types[formula & ~valued] != _STR).all() and (types[~valued] != ord("e")).all())
         for places, tags in ((texts, behind), (inline, behind + 1)):
             chosen = np.flatnonzero(places)
             if len(chosen):
@@ -294,22 +294,10 @@ class _Block:
 
     def _numbers(self, tags: Any) -> NDArray[np.float64]:
         """The numbers between `<v>` and `</v>`."""
-        starts, ends = self.tags[tags] + 3, self.next[tags]
-        need((ends > starts).all())
-        marks = np.zeros(len(self.bytes), np.int8)
-        marks[starts] = 1
-        marks[ends + 1] = -1
-        inside = np.cumsum(marks, dtype=np.int8).view(bool)
-        text = self.bytes[inside].tobytes()
-        need(not text.translate(None, _DIGITS))
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", DeprecationWarning)  # what NumPy says where the text is no number
-            try:
-                found = np.fromstring(text.replace(b"<", b" "), sep=" ")
-            except (DeprecationWarning, ValueError):
-                raise OddSpelling from None
-        need(len(found) == len(tags) and np.isfinite(found).all())
-        return found
+        starts = self.tags[tags] + 3
+        sizes = self.next[tags] - starts
+        need((sizes > 0).all())
+        return parse_numbers(self.data, self.words, starts, sizes)
 
     def _texts(self, tags: Any) -> range:
         """Positions in `texts` of the texts that begin at these tags (`<v>` or `<t>`)."""
@@ -348,12 +336,11 @@ def scan_rows(chunks: Iterable[bytes], scan: Scan, block_bytes: int) -> bytes:
         if size < block_bytes:
             continue
         rest = b"".join(waiting)
-        end = rest.find(closing)
-        if end >= 0:
-            waiting = [rest]
-            break
         cut = rest.rfind(b"</row>") + 6
         need(cut > 5)
+        waiting = [rest]
+        if rest.startswith(closing, cut):
+            break
         scan.take(rest[:cut])
         waiting = [rest[cut:]]
         size = len(waiting[0])
