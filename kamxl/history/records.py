@@ -151,6 +151,8 @@ def current_entries(scored: Scored, day: dt.date, *, language: str, rules: str) 
 
 
 def _entries(scored: Scored, day: dt.date, *, language: str, rules: str) -> dict[str, Entry]:
+    if not any(map(is_named, client_identifiers(scored))):
+        return {}
     categories = scored.plan.rules.categories.all_rules
     # Without a category the code is -1, which is the last one here.
     told = [*((rule.key, rule.label.text(language)) for rule in categories), ("", "")]

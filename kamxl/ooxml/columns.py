@@ -129,9 +129,10 @@ def check_columns(sheet: Sheet, header_row: int | None, first_row: int, columns:
             "limits", "the columns do not fit on the sheet", help="start further to the left or above", place=_at(sheet)
         )
     area = Range(first, header_row or first_row, last, last_row)
+    merges, pivots = sheet.merges(), sheet.pivots()
     for column in columns:
         strip = Range(column.column_1based, area.first_row, column.column_1based, area.last_row)
-        _check_strip(sheet, strip, columns)
+        _check_strip(sheet, strip, columns, merges, pivots)
         cell = None if column.overwrite else sheet.occupied(strip)
         if cell is not None:
             place = f"{_at(sheet)}!{column_name(cell.column)}{cell.row}"
@@ -144,13 +145,15 @@ def check_columns(sheet: Sheet, header_row: int | None, first_row: int, columns:
     return area
 
 
-def _check_strip(sheet: Sheet, strip: Range, columns: Sequence[ColumnWrite]) -> None:
-    for merged in sheet.merges():
+def _check_strip(
+    sheet: Sheet, strip: Range, columns: Sequence[ColumnWrite], merges: Sequence[Range], pivots: Sequence[Range]
+) -> None:
+    for merged in merges:
         alone = merged.first_column == merged.last_column and merged.first_row == merged.last_row
         if merged.meets(strip) and not alone:
             place = f"{_at(sheet)}!{merged.text()}"
             raise OoxmlError("merged", "the cells are merged", help="in Excel: Home, Unmerge Cells", place=place)
-    for pivot in sheet.pivots():
+    for pivot in pivots:
         if pivot.grown(1).meets(strip):  # a refresh rewrites this area and may grow it by a cell
             place = f"{_at(sheet)}!{pivot.text()}"
             raise OoxmlError("pivot", "a pivot table is in the way", help="leave a column free beside it", place=place)
