@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from kamxl.backends.column_block import Block
 from kamxl.backends.column_expressions import ComputeFlags, compile_answer, compile_condition
 from kamxl.backends.column_scales import Convert, Judge, compile_judge, look_up
-from kamxl.backends.column_types import Column, Flags, Given, Numbers, Texts
+from kamxl.backends.column_types import Column, Flags, Given, Numbers, Texts, make_missing, make_zero
 from kamxl.plan import Combine, Mark, Match, MatchRule, Plan, Total
 from kamxl.records import dataclass
 from kamxl.values import lowest_reaching
@@ -64,7 +64,11 @@ class Question:
 def compile_question(mark: Mark, position: int, plan: Plan, weight: float) -> Question:
     """A criterion whose amounts are its weight times its points, as families add them up."""
     fill = mark.missing.points if mark.missing.mode == "points" else 0.0
-    judge = compile_judge(mark.scale, plan.rules.scale, lambda points: np.multiply(points, weight, out=points), fill)
+
+    def weigh(points: Numbers) -> Numbers:
+        return np.multiply(points, weight, out=points) if weight != 1.0 else points
+
+    judge = compile_judge(mark.scale, plan.rules.scale, weigh, fill)
     return Question(position, compile_answer(mark.of, plan.as_of), judge, mark.missing.mode)
 
 
@@ -108,8 +112,8 @@ class FamilyKernel:
         answered = self.answered.of(pattern)
         if self.applies is not None:
             absent = np.logical_not(self.applies(block))
-            np.putmask(score, absent, np.nan)
-            np.putmask(answered, absent, np.nan)
+            make_missing(score, absent)
+            make_missing(answered, absent)
         block.keep(self.key, score)
         block.keep(f"answered {self.key}", answered)
 
@@ -191,9 +195,10 @@ class PatternSum:
 class TotalKernel:
     """Score and completeness, ready to run on blocks."""
 
-    def __init__(self, total: Total) -> None:
+    def __init__(self, total: Total, plan: Plan) -> None:
         self.families = total.families
         self.weights = total.weights
+        self.always = {combine.family for combine in plan.combines() if combine.applies is None}
 
     def run(self, block: Block, results: Results) -> None:
         """Fills in score and completeness of a block."""
@@ -206,8 +211,12 @@ class TotalKernel:
         for family, family_weight in zip(self.families, self.weights, strict=True):
             product = np.multiply(_numbers(block, family), family_weight)
             weight = _add_present(score, weight, product, family_weight)
-            share = _numbers(block, f"answered {family}").copy()
-            applicable = _add_present(completeness, applicable, share, family_weight)
+            share = _numbers(block, f"answered {family}")
+            if family in self.always:
+                np.add(completeness, share, out=completeness)
+                applicable = applicable + family_weight
+            else:
+                applicable = _add_present(completeness, applicable, share.copy(), family_weight)
         np.divide(score, weight, out=score)
         np.divide(completeness, applicable, out=completeness)
         block.keep("score", score)
@@ -225,9 +234,9 @@ def _add_present(total: Numbers, weights: Numbers | float, amounts: Numbers, wei
     """Adds amounts (set to 0 where missing) to the total; the weights, with this one where it counts."""
     absent = np.isnan(amounts)
     if absent.any():
-        np.putmask(amounts, absent, 0.0)
+        make_zero(amounts, absent)
         np.add(total, amounts, out=total)
-        return weights + np.where(absent, 0.0, weight)
+        return weights + np.multiply(np.logical_not(absent), weight)
     np.add(total, amounts, out=total)
     return weights + weight
 

@@ -83,7 +83,7 @@ def _scoring(plan: Plan, steps: list[Operation]) -> Scoring:
         for step in steps
         if isinstance(step, Combine)
     )
-    total = next((TotalKernel(step) for step in steps if isinstance(step, Total)), None)
+    total = next((TotalKernel(step, plan) for step in steps if isinstance(step, Total)), None)
     match = next((MatchKernel(step, plan) for step in steps if isinstance(step, Match)), None)
     return Scoring(families, total, match)
 

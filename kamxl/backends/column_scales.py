@@ -110,9 +110,7 @@ def _counter(edges: Sequence[float]) -> Callable[[Column | Given], NDArray[Any]]
         if not isinstance(answers, Given):
             return count(_numbers(answers))
         places = count(answers.numbers)
-        # All bits of a place where there is a number, none where it is blank; as -1 they are as many as a place has.
-        all_or_none = answers.given if places.dtype == np.uint8 else answers.given.view(np.int8)
-        np.bitwise_and(places, all_or_none, out=places)
+        np.multiply(places, answers.given, out=places)
         return places
 
     return place
@@ -144,18 +142,17 @@ def _curve(scale: Curve, convert: Convert, fill: float) -> Judge:
     slopes = [(ys[i] - ys[i - 1]) / (xs[i] - xs[i - 1]) for i in range(1, len(xs))]
     # First the place of a missing answer; last that of an answer beyond the curve, from which nothing is subtracted: an
     # overflow times 0 would be missing.
-    start, slope, base = np.array([0.0, *xs[:-1], 0.0]), np.array([0.0, *slopes, 0.0]), np.array([fill, *ys])
+    lines = np.array([[0.0, *xs[:-1], 0.0], [0.0, *slopes, 0.0], [fill, *ys]])
 
     def judge(answers: Column | Given) -> Marked:
-        # Three tables are looked up: the bytes become indexes once.
-        places = place_of(answers).astype(np.intp, copy=False)
-        numbers = answers.numbers if isinstance(answers, Given) else _numbers(answers)
+        places = place_of(answers)
+        start, slope, base = lines.take(places, axis=1, mode="wrap")
         # Before the first corner numbers are held to it; so are missing ones, which are no number then.
-        amounts = np.full(len(numbers), xs[0])
-        np.fmax(numbers, amounts, out=amounts)
-        np.subtract(amounts, look_up(start, places), out=amounts)
-        np.multiply(amounts, look_up(slope, places), out=amounts)
-        np.add(amounts, look_up(base, places), out=amounts)
+        numbers = answers.numbers if isinstance(answers, Given) else _numbers(answers)
+        amounts = np.fmax(numbers, start)
+        np.subtract(amounts, start, out=amounts)
+        np.multiply(amounts, slope, out=amounts)
+        np.add(amounts, base, out=amounts)
         return Marked(convert(amounts), places == 0)
 
     return judge
@@ -169,7 +166,7 @@ def _target(scale: Target, full: float, convert: Convert, fill: float) -> Judge:
         np.clip(nearness, 0.0, np.inf, out=nearness)
         points = np.multiply(nearness, full, out=nearness)
         missing = np.isnan(points)
-        np.putmask(points, missing, fill)
+        np.copyto(points, fill, where=missing)
         return Marked(convert(points), missing)
 
     return judge
@@ -183,7 +180,7 @@ def _as_is(full: float, convert: Convert, fill: float) -> Judge:
         failed = (marks < least) | (marks >= most)
         points = np.clip(marks, 0.0, full)
         missing = np.isnan(marks)
-        np.putmask(points, missing, fill)
+        np.copyto(points, fill, where=missing)
         amounts = convert(points)
         if not failed.any():
             return Marked(amounts, missing)

@@ -59,16 +59,29 @@ Column = Numbers | Flags | Texts
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Numbers as they stand in a block. Shapes: both (n,); given holds 255 for a number, 0 for a blank."""
+    """Numbers as they stand in a block. Shapes: both (n,); given holds 1 for a number, 0 for a blank."""
 
     numbers: Numbers
     given: NDArray[np.uint8]
 
     def column(self) -> Numbers:
         """The numbers, NaN where blank."""
-        # All bits set are a NaN. Without a branch per row: a processor guesses wrong at every blank.
-        blank = np.invert(self.given).view(np.int8).astype(np.int64)
+        # 1 becomes no bit, 0 becomes all of them.
+        blank = np.subtract(self.given, 1).view(np.int8).astype(np.int64)
         return np.bitwise_or(self.numbers.view(np.int64), blank, out=blank).view(np.float64)
+
+
+def make_missing(numbers: Numbers, where: Flags) -> None:
+    """Sets numbers to NaN. Without a branch per row: a processor guesses wrong at every change."""
+    # All bits set are a NaN.
+    bits = numbers.view(np.int64)
+    np.bitwise_or(bits, np.negative(where.view(np.int8)).astype(np.int64), out=bits)
+
+
+def make_zero(numbers: Numbers, where: Flags) -> None:
+    """Sets numbers to 0, without a branch per row."""
+    bits = numbers.view(np.int64)
+    np.bitwise_and(bits, np.subtract(where.view(np.int8), np.int8(1)).astype(np.int64), out=bits)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,8 +113,8 @@ class NullableCells(Sequence[Cell]):
         """The rows from start to stop as they stand."""
         first, skipped = divmod(self.skipped + start, 8)
         stop = min(stop, len(self))
-        valid = np.unpackbits(self.bits[first:], count=skipped + stop - start, bitorder="little")[skipped:]
-        return Given(self.numbers[start:stop], np.negative(valid, out=valid))
+        given = np.unpackbits(self.bits[first:], count=skipped + stop - start, bitorder="little")[skipped:]
+        return Given(self.numbers[start:stop], given)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
