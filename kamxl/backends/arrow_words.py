@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from kamxl.backends.column_types import CodedCells, Codes
 
 Views = NDArray[np.uint64]
-# Half a megabyte of views: they stay in the cache between Arrow's making them and our looking at them.
-_BLOCK = 65536
+# Views that stay in the cache between Arrow's making them and our looking at them; more calls of NumPy would cost more.
+_BLOCK = 131_072
 # Below this Arrow's own encoder is done before a table is made.
 _FEWEST = 4_000
 # As many texts show most words.
-_FIRST_LOOK = 512
+_FIRST_LOOK = 256
 # Codes of one byte; more words than that are names rather than choices.
 _MOST_WORDS = 120
 # Arrow's layout: length, then the text itself if it fits, else where it stands.

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-# 65,536 rows: a handful of columns of a block stays in the cache, and a call of NumPy costs little beside it.
-BLOCK_ROWS = 65_536
+# 131,072 rows: the columns of a block stay in the outer cache, and threads seldom meet between their calls of NumPy.
+BLOCK_ROWS = 131_072
 # Below this, starting threads costs more than they save.
 ROWS_FOR_THREADS = 65_536
 # Between their calls of NumPy all threads share one lock: more of them would wait for it.

@@ -126,9 +126,9 @@ class Run:
         """Reads the columns of the table that the plan takes, and what is wrong with their cells."""
         computed = {name for step in self.plan.operations if isinstance(step, Derive) for name in names_in(step.of)}
         steps = list(self.plan.reads())
-        for step, column in zip(
-            steps, in_parallel(lambda step: self._take(step, computed), steps, self.rows), strict=True
-        ):
+        # Most columns are taken as they stand: that is the work of few rows.
+        columns = in_parallel(lambda step: self._take(step, computed), steps, self.rows // 8)
+        for step, column in zip(steps, columns, strict=True):
             unusable = column.unusable if isinstance(column, ReadColumn) else column
             if isinstance(column, ReadColumn):
                 self.columns[step.name] = column.values
