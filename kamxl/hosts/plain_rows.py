@@ -35,8 +35,9 @@ from kamxl.ooxml.sheet import SeenRows
 from kamxl.table import Cell
 from kamxl.values import NOT_CALCULATED, is_blank
 
-_BLOCK_BYTES = 1 << 18  # rows at work at a time: their arrays fit the cache of a core
+_BLOCK_BYTES = 1 << 19  # rows at work at a time: their arrays fit the cache of a core
 _HEAD_BYTES = 1 << 16
+_KEPT_BYTES = 1 << 24
 # Sheets with few cells strewn over many columns are no tables; as a rectangle they would fill the memory.
 _LEAST_FILLED = 0.125
 _SPARE_CELLS = 1 << 17
@@ -169,6 +170,8 @@ def read_plain(workbook: Workbook, sheet: str) -> PlainRows | None:
         opening, found, first = head.partition(b"<sheetData>")
         need(found and b"<!" not in opening and b"UTF-16" not in opening[:100])
         days, odd = _styles(workbook.part_text("styles"))
+        # glibc takes the size of a freed block for the size of those that come and go, and keeps as much for the next.
+        np.empty(_KEPT_BYTES, np.uint8)
         scan = Scan(days, odd, frozenset(_PREFIX.findall(opening)))
         tail = scan_rows(_behind(first, chunks), scan, _BLOCK_BYTES)
         need(scan.blocks)
