@@ -239,9 +239,8 @@ def _place_of(span: Span) -> Place:
 
 def _join_split_numbers(node: Any, document: Document) -> list[tuple[Any, Any]]:
     """The pairs of a mapping, those joined again that a decimal comma split: `{weight: 1,5}` is `weight: 1` and `5`."""
-    keys = node.nodes[::2]
-    pairs: list[tuple[Any, Any]] = list(zip(keys, node.nodes[1::2], strict=True))
-    if not node.flow_style or not any(_begins_with_digit(key) for key in keys):
+    pairs: list[tuple[Any, Any]] = list(zip(node.nodes[::2], node.nodes[1::2], strict=True))
+    if not node.flow_style:
         return pairs
     joined: list[tuple[Any, Any]] = []
     for key, value in pairs:
@@ -266,13 +265,9 @@ def _is_nothing(node: Any) -> bool:
     return _is_text(node) and node.value == "" and not node.style
 
 
-def _begins_with_digit(key: Any) -> bool:
-    return _is_text(key) and not key.style and key.value[:1].isdecimal()
-
-
 def _is_split(key: Any, document: Document) -> bool:
     """Whether a key begins right behind a digit and a comma."""
-    if not _begins_with_digit(key):
+    if key.__class__ is not yaml.ScalarEvent or key.style or not key.value[:1].isdecimal():
         return False
     line, column = document.line(key.start_mark.line + 1), key.start_mark.column
     return line[column - 1 : column] == "," and line[column - 2 : column - 1].isdigit()
@@ -289,7 +284,7 @@ def _convert(node: Any, document: Document, path: str) -> SourceNode:
     key_places: list[Place | Span] = []
     again: list[tuple[str, Span]] = []
     for key_node, value_node in _join_split_numbers(node, document):
-        if not _is_text(key_node):
+        if key_node.__class__ is not yaml.ScalarEvent:
             document.problems.append(
                 document.problem(
                     "KX103",
