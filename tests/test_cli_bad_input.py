@@ -411,3 +411,23 @@ def test_what_a_run_finds_is_told_in_the_language_of_the_rules(
     said = capsys.readouterr().err
     assert "erreur[KX402] : Revenue : un nombre est attendu ici, et non `douze`" in said
     assert "   = aide : corrigez la cellule, ou videz-la" in said
+
+
+@pytest.mark.parametrize("name", ["sheet1.xml", "sheet2.xml", "sheet3.xml"])
+def test_a_sheet_whose_bytes_are_damaged_is_told_before_anything_is_done(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """The client sheet, a sheet of a person and one of ours: also for who only reads."""
+    people = [["Note"], *([f"text {number}"] for number in range(400))]
+    write_book(folder / "book.xlsx", {"Clients": GOOD, "Notes": people})
+    assert run_command(["dashboard", str(folder / "book.xlsx"), "-r", str(folder / "rules.yml"), "--in-place"]) == 0
+    capsys.readouterr()
+    content = bytearray((folder / "book.xlsx").read_bytes())
+    with zipfile.ZipFile(folder / "book.xlsx") as book:
+        entry = next(entry for entry in book.infolist() if entry.filename.endswith(f"/worksheets/{name}"))
+    content[entry.header_offset + 30 + len(entry.filename) + len(entry.extra) + entry.compress_size // 2] ^= 0x55
+    (folder / "book.xlsx").write_bytes(content)
+
+    refused(folder, capsys, "error[KX501]", f"worksheets/{name}", "let Excel repair it")
+    assert run_command(["explain", str(folder / "book.xlsx"), "A", "-r", str(folder / "rules.yml")]) == 1
+    assert f"worksheets/{name}" in capsys.readouterr().err

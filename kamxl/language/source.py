@@ -267,7 +267,7 @@ def _is_nothing(node: Any) -> bool:
 
 def _is_split(key: Any, document: Document) -> bool:
     """Whether a key begins right behind a digit and a comma."""
-    if key.__class__ is not yaml.ScalarEvent or key.style or not key.value[:1].isdecimal():
+    if not _is_text(key) or key.style or not key.value[:1].isdecimal():
         return False
     line, column = document.line(key.start_mark.line + 1), key.start_mark.column
     return line[column - 1 : column] == "," and line[column - 2 : column - 1].isdigit()
@@ -284,7 +284,7 @@ def _convert(node: Any, document: Document, path: str) -> SourceNode:
     key_places: list[Place | Span] = []
     again: list[tuple[str, Span]] = []
     for key_node, value_node in _join_split_numbers(node, document):
-        if key_node.__class__ is not yaml.ScalarEvent:
+        if not _is_text(key_node):
             document.problems.append(
                 document.problem(
                     "KX103",

@@ -51,7 +51,6 @@ class Workbook:
         self._path = path
         self._stored = self._read = data
         self._sheets: dict[str, Sheet] = {}
-        self._protected: dict[str, bool] = {}
         self._style_tables: Styles | None = None
         self._fresh: set[str] = set()
         self._seen: dict[str, SeenRows] = {}
@@ -73,7 +72,7 @@ class Workbook:
     @property
     def sheets(self) -> tuple[SheetRef, ...]:
         """The tabs from left to right."""
-        return sheet_refs(self._book, self._protected)
+        return sheet_refs(self._book)
 
     @property
     def tables(self) -> tuple[TableRef, ...]:
@@ -218,7 +217,6 @@ class Workbook:
             self._sheets.pop(entry.part, None)
             self._seen.pop(part_key(entry.part), None)
             self._fresh.add(entry.part.lower())
-            self._protected.pop(entry.part, None)
             drop_listed_chain(self._book, entry.sheet_id)
         return brought
 
