@@ -14,6 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from kamxl.hosts.files import FileHost
 from kamxl.hosts.grid_writer import grids_as_bytes, legal_text, write_grids
 from kamxl.hosts.row_heights import count_lines, row_heights
 from kamxl.table import Chart, Choices, Grid, GridCell, GridTable, Merge, Picture, Series
@@ -213,6 +214,29 @@ def _png() -> bytes:
     header = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
     pixels = zlib.compress(b"".join(b"\x00" + b"\x1f\x4e\x79" * 8 for _ in range(8)))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def test_a_long_table_in_a_workbook_is_as_tall_as_cell_by_cell(tmp_path: Path) -> None:
+    """Rows of long tables are written with their columns: texts, heights and what stands beside are the same."""
+    long = "present the quote face to face and ask for the next step "
+    lines = [
+        (GridCell(f"C-{number}"), GridCell(long * (number % 4), "wrap"), None, GridCell("beside", "title"))
+        if number % 50 == 0
+        else (GridCell(f"C-{number}"), GridCell(long * (number % 4), "wrap"))
+        for number in range(450)
+    ]
+    head = (GridCell("Client", "header"), GridCell("Next", "header"))
+    grid = Grid("Long", (head, *lines), widths=(10.0, 40.0), tables=(GridTable("KAM_Long", 0, 0, 450, 1),))
+    (tmp_path / "book.xlsx").write_bytes(grids_as_bytes([Grid("Clients", ((GridCell("Client"),),))]))
+    host = FileHost(tmp_path / "book.xlsx", tmp_path / "out.xlsx")
+    host.write_sheet(grid)
+    host.save()
+
+    written, expected = openpyxl.load_workbook(tmp_path / "out.xlsx")["Long"], _open(grid)["Long"]
+    assert [[cell.value for cell in row] for row in written] == [[cell.value for cell in row] for row in expected]
+    heights = [[sheet.row_dimensions[row].height for row in range(1, 460)] for sheet in (written, expected)]
+    assert heights[0] == heights[1]
+    assert len(set(heights[0])) > 4
 
 
 def test_a_long_table_covers_all_its_rows() -> None:

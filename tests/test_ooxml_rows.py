@@ -80,6 +80,27 @@ def test_fast_and_slow_way_agree(seed: int) -> None:
     assert made(True) == made(False)
 
 
+def test_new_rows_stand_in_their_places_with_their_looks() -> None:
+    """Blocks below each other with gaps, among stored rows with gaps: each row once, in order, nothing else."""
+    chance, markup = random.Random(4), RowMarkup("")
+    for _ in range(200):
+        stored = sorted(chance.sample(range(1, 60), 12))
+        first, second = sorted(chance.sample(range(1, 30), 15)), sorted(chance.sample(range(30, 90), 20))
+        looks = {row: b' ht="%d" customHeight="1"' % row for row in chance.sample(range(1, 90), 30)}
+        blocks = [
+            CellBlock((2,), [(row, [b'<c r="B%d"/>' % row]) for row in rows], (False,), looks)
+            for rows in (first, second)
+        ]
+        rows = b"".join(b'<row r="%d"><c r="A%d"/></row>' % (row, row) for row in stored)
+        expected = b""
+        for row in sorted({*stored, *first, *second}):
+            look = b"" if row in stored else looks.get(row, b"")
+            old = b'<c r="A%d"/>' % row if row in stored else b""
+            new = b'<c r="B%d"/>' % row if row in first or row in second else b""
+            expected += b'<row r="%d"%b>%b%b</row>' % (row, look, old, new)
+        assert b"".join(edit_rows([rows], markup, blocks, "p")) == expected
+
+
 def test_styles_of_replaced_cells_are_kept() -> None:
     """A cell that is replaced without a look of its own keeps the look that a person gave it."""
     rows = "".join(

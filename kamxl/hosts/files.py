@@ -254,7 +254,7 @@ class FileHost:
         for frame, bodies in split:
             for body in bodies:
                 writes = [body_write(column, stored, date1904=self._workbook.date1904) for column in body.columns]
-                self._workbook.write_columns(frame.name, body.header_row, body.first_row, writes)
+                self._workbook.write_columns(frame.name, body.header_row, body.first_row, writes, heights=body.heights)
         self._grids.clear()
 
     def define_name(self, name: str, formula: str | None, *, comment: str = "") -> None:

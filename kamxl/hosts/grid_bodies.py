@@ -6,10 +6,10 @@ tenth of that. Bodies come as such from those who make them; long tables made of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kamxl.hosts.row_heights import row_heights
-from kamxl.records import dataclass, replace
+from kamxl.records import dataclass, field, replace
 from kamxl.table import FEWEST_BODY_ROWS, Cell, Grid, GridBody, GridCell, GridTable, Look
 
 
@@ -25,11 +25,15 @@ class BodyColumn:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The rows of one table below its header, or a long run of plain rows (no header then). Units: rows are 1-based."""
+    """The rows of one table below its header, or a long run of plain rows (no header then).
+
+    `heights` are those of rows in which nothing else stands. Units: rows are 1-based, heights points.
+    """
 
     header_row: int | None
     first_row: int
     columns: tuple[BodyColumn, ...]
+    heights: Mapping[int, float] = field(default_factory=dict)
 
 
 def split_links(grid: Grid) -> tuple[Grid, dict[tuple[int, int], str]]:
@@ -53,7 +57,7 @@ def split_links(grid: Grid) -> tuple[Grid, dict[tuple[int, int], str]]:
 
 
 def split_bodies(grid: Grid) -> tuple[Grid, tuple[Body, ...]]:
-    """The grid without its long bodies, and those bodies; heights of their rows stay with the grid."""
+    """The grid without its long bodies, and those bodies."""
     heads = {body.first_row for body in grid.bodies}
     told = tuple(_told_body(grid, body) for body in grid.bodies)
     found: list[tuple[range, tuple[int, int], Body]] = []
@@ -68,15 +72,28 @@ def split_bodies(grid: Grid) -> tuple[Grid, tuple[Body, ...]]:
     if not found and not told:
         return grid, ()
     lines = list(grid.rows)
-    heights = tuple(sorted(row_heights(grid).items()))
+    heights = row_heights(grid)
     for rows, (first, last), _ in found:
         blank = (None,) * (last - first + 1)
         for index in rows:
             line = lines[index]
             behind = line[last + 1 :]
             lines[index] = (*line[:first], *blank, *behind) if behind else line[:first]
-    frame = replace(grid, rows=tuple(lines), heights=heights, bodies=())
-    return frame, (*told, *(body for _, _, body in found))
+    bodies = [_with_heights(body, heights, lines) for body in (*told, *(body for _, _, body in found))]
+    frame = replace(grid, rows=tuple(lines), heights=tuple(sorted(heights.items())), bodies=())
+    return frame, tuple(bodies)
+
+
+def _with_heights(body: Body, heights: dict[int, float], lines: Sequence[Sequence[object]]) -> Body:
+    """The body with the heights of those of its rows of which the frame knows nothing, taken out of `heights`.
+
+    Units: heights are by 0-based row.
+    """
+    first = body.first_row - 1
+    rows = range(first, first + len(body.columns[0].values))
+    mine = [row for row in heights if row in rows and not any(lines[row])]
+    # Whole pixels, as XlsxWriter writes heights.
+    return replace(body, heights={row + 1: int(heights.pop(row) * 4 / 3 + 0.5) * 0.75 for row in mine})
 
 
 def _told_body(grid: Grid, body: GridBody) -> Body:

@@ -6,7 +6,7 @@ are the cells planned, and the frame (widths, filter, validation) brought in lin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from kamxl.ooxml.cell_style import CellStyle
@@ -175,14 +175,22 @@ def _check_strip(
 
 
 def plan_columns(
-    sheet: Sheet, styles: Styles, header_row: int | None, first_row: int, columns: Sequence[ColumnWrite], area: Range
+    sheet: Sheet,
+    styles: Styles,
+    header_row: int | None,
+    first_row: int,
+    columns: Sequence[ColumnWrite],
+    area: Range,
+    heights: Mapping[int, float],
 ) -> CellBlock:
     """The cells of columns that have been checked, ready to be set; `area` is what they cover."""
     rendered = tuple(_rendered(item, styles) for item in columns)
+    looks = {height: b' ht="%.16g" customHeight="1"' % height for height in set(heights.values())}
     return CellBlock(
         tuple(item.column_1based for item in columns),
         _ColumnRows(sheet.frame.prefix, header_row, first_row, rendered, sheet.ends_before(area)),
         tuple(item.style is None and item.styles is None for item in columns),
+        {row: looks[height] for row, height in heights.items()},
     )
 
 

@@ -23,6 +23,7 @@ from kamxl.ooxml.rows import (
 )
 
 _NO_ROW = 1 << 60  # beyond any row: nothing is left to be set
+_ROWS_AT_ONCE = 4096  # new rows made together
 _FOREIGN = re.compile(rb"<!\[CDATA\[(.*?)\]\]>|<!--.*?-->|<\?.*?\?>", re.S)
 _ODD_CLOSING = re.compile(rb"</((?:[\w.\-]+:)?(?:row|c))\s+>")
 
@@ -70,11 +71,19 @@ class Feed:
 
     def new_rows(self, number: int = _NO_ROW) -> bytes:
         """The rows before `number`, which the sheet does not store yet."""
+        written = self._markup.row_opening + b'r="%d"%b>%b' + self._markup.row_closing
         out: list[bytes] = []
         while self.number < number:
-            cells = b"".join(self.pieces)
-            if cells:
-                out += (self._markup.row_opening, b'r="%d">' % self.number, cells, self._markup.row_closing)
+            room = min(number - self.number, _ROWS_AT_ONCE)
+            rows = [(self.number, self.pieces, self.block), *islice(self._rows, room - 1)]
+            if rows[-1][0] >= number:
+                kept = [row for row in rows if row[0] < number]
+                self._rows = chain(rows[len(kept) :], self._rows)
+                rows = kept
+            for at, pieces, block in rows:
+                cells, look = b"".join(pieces), block.looks.get(at, b"")
+                if cells or look:
+                    out.append(written % (at, look, cells))
             self.advance()
         return b"".join(out)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -64,12 +64,14 @@ class CellBlock:
     """Cells to set: for each row, in rising order, one piece of XML per column.
 
     Where no cell follows in any of the rows, the pieces of a row may be one. An empty piece leaves no cell.
-    `keeps_style[i]`: a replaced cell hands its style to the new one.
+    `keeps_style[i]`: a replaced cell hands its style to the new one. `looks` are attributes of rows by number, for rows
+    that the sheet does not store yet.
     """
 
     columns: tuple[int, ...]
     rows: Iterable[tuple[int, Sequence[bytes]]]
     keeps_style: tuple[bool, ...]
+    looks: Mapping[int, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

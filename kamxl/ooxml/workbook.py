@@ -145,10 +145,17 @@ class Workbook:
     # editing
 
     def write_columns(
-        self, sheet: str, header_row_1based: int | None, first_row_1based: int, columns: Sequence[ColumnWrite]
+        self,
+        sheet: str,
+        header_row_1based: int | None,
+        first_row_1based: int,
+        columns: Sequence[ColumnWrite],
+        *,
+        heights: Mapping[int, float] | None = None,
     ) -> None:
         """Write columns with their headers; a table, a filter and the widths follow.
 
+        `heights` are those of rows that the sheet does not store yet. Units: points, by row from 1.
         Errors: OoxmlError `protected`, `occupied`, `merged`, `pivot`, `array`, `table`, `name-taken`, `limits`.
         """
         target, book = self._sheet(sheet), self._book
@@ -161,7 +168,7 @@ class Workbook:
             ordered = [replace(item, header=names.get(item.column_1based, item.header)) for item in ordered]
         for item in ordered:
             check_choices(target, item.choices or ())
-        block = plan_columns(target, self._styles, header_row_1based, first_row_1based, ordered, area)
+        block = plan_columns(target, self._styles, header_row_1based, first_row_1based, ordered, area, heights or {})
         if table is not None:
             stretch_table(book, table, ordered, added)
         # from here on nothing can be refused: a write that raises has changed nothing
