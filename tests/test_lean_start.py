@@ -30,7 +30,9 @@ DEAR = {"hashlib", "dataclasses", "inspect", "tempfile", "shutil", "json", "logg
 
 
 # What `kamxl classify` of a small workbook does not need: ciphers, the logging behind thread pools, other formats.
-NOT_FOR_CLASSIFY = (HEAVY | {"hashlib", "concurrent", "logging", "json", "csv", "argparse", "locale"}) - {"numpy"}
+NOT_FOR_CLASSIFY = (HEAVY | {"hashlib", "concurrent", "logging", "json", "csv", "argparse", "locale", "tempfile"}) - {
+    "numpy"
+}
 
 
 def imported_by(arguments: list[str]) -> set[str]:

@@ -11,7 +11,6 @@ import io
 import os
 import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import BinaryIO
@@ -142,11 +141,9 @@ class Replacement:
         self.path = path.resolve()
         try:
             _sweep(self.path.parent)
-            handle, name = tempfile.mkstemp(prefix=_LEFT_OVER[0], suffix=_LEFT_OVER[1], dir=self.path.parent)
+            self._file, self._temporary = _new_file(self.path.parent)
         except OSError as error:
             raise _cannot_write(self.path, error) from error
-        self._file = os.fdopen(handle, "w+b")
-        self._temporary = Path(name)
 
     def __enter__(self) -> Replacement:
         return self
@@ -188,6 +185,17 @@ class Replacement:
         _flush_folder(self.path.parent)
 
 
+def _new_file(folder: Path) -> tuple[BinaryIO, Path]:
+    """A file of a name that nobody has, open for this user alone. Errors: OSError."""
+    # As `tempfile` does it, whose modules take longer to load than a small workbook to save.
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+    for _ in range(100):
+        path = folder / f"{_LEFT_OVER[0]}{os.urandom(6).hex()}{_LEFT_OVER[1]}"
+        with contextlib.suppress(FileExistsError):
+            return os.fdopen(os.open(path, flags, 0o600), "w+b"), path
+    raise FileExistsError(f"no free name in {folder}")
+
+
 def _sweep(folder: Path) -> None:
     """Takes away temporary files of saves that were killed; a day old, so that none is still at work."""
     with contextlib.suppress(OSError):
@@ -200,10 +208,9 @@ def _sweep(folder: Path) -> None:
 def _back_up(path: Path, backup: Path) -> None:
     """A verified copy of the old file, complete before that is replaced; an earlier copy gives way in one step."""
     backup.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=_LEFT_OVER[0], suffix=_LEFT_OVER[1], dir=backup.parent)
-    temporary = Path(name)
+    file, temporary = _new_file(backup.parent)
     try:
-        with os.fdopen(handle, "wb") as copy, path.open("rb") as old:
+        with file as copy, path.open("rb") as old:
             shutil.copyfileobj(old, copy)
             copy.flush()
             os.fsync(copy.fileno())
