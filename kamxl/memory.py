@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from kamxl.backends import Scored
 from kamxl.digests import digest_of
-from kamxl.history.log import read_history
 from kamxl.history.records import SHEET_NAME, History, record_run
 from kamxl.hosts import Host, OutColumn
 from kamxl.phrases import say
@@ -45,9 +44,14 @@ def book_mark(scored: Scored) -> str:
 
 def read_memory(host: Host) -> Memory:
     """The history in a workbook; one that cannot be read is a warning, and is left alone."""
-    book = str(getattr(host, "book", ""))
+    rows = host.read_sheet(SHEET_NAME)
+    if not rows:
+        return Memory(History(), ())
+    # A first run, and every run in a workbook whose history nobody keeps, does without the reader.
+    from kamxl.history.log import read_history
+
     try:
-        history, problems = read_history(host.read_sheet(SHEET_NAME), book=book)
+        history, problems = read_history(rows, book=str(getattr(host, "book", "")))
     except KamxlError as error:
         # The run itself is sound: only the history is not carried on, and the sheet is not touched.
         return Memory(History(), tuple(problem.as_warning() for problem in error.problems), usable=False)
