@@ -29,6 +29,9 @@ class _Default:
         self.init = init
 
 
+_REQUIRED = _Default(_MISSING, _MISSING, init=True)
+
+
 def _field(*, default: Any = _MISSING, default_factory: Any = _MISSING, init: bool = True) -> Any:
     return _Default(default, default_factory, init=init)
 
@@ -59,7 +62,7 @@ def _record(cls: type[Any], frozen: bool, eq: bool) -> type[Any]:
     for name, kind in space.get("__annotations__", {}).items():
         if "ClassVar" in str(kind):
             continue
-        given = space.pop(name, _MISSING)
+        given = space.pop(name, _REQUIRED)
         fields[name] = given if isinstance(given, _Default) else _Default(given, _MISSING, init=True)
     space.pop("__dict__", None)
     space.pop("__weakref__", None)
