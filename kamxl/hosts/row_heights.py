@@ -7,11 +7,10 @@ Knows looks and Grids, no file format.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from itertools import repeat
 
 from kamxl.looks import Style, parse_look
-from kamxl.table import Grid, GridCell, GridColumn
+from kamxl.table import Grid, GridColumn
 
 # Excel's limit for a row, in points.
 TALLEST_ROW = 409.0
@@ -48,17 +47,22 @@ _CHARACTERS = _Widths(
 _WORDS = _Widths(lambda word: sum(map(_CHARACTERS.__getitem__, word)))
 
 
-@lru_cache(maxsize=8192)
 def count_lines(text: str, width_chars: float, size: float, *, bold: bool = False) -> int:
     """Lines that a text takes in a cell of a width.
 
     Units: width in digits of 11-point Calibri, as column widths are; size in points.
     """
+    return _lines(text, _room(width_chars, size, bold=bold))
+
+
+def _room(width_chars: float, size: float, *, bold: bool) -> float:
     room = max(_SHORTEST_LINE_CHARS, width_chars - 0.7) * 11.0 / size
-    if bold:
-        room /= 1.07
-    if len(text) * _WIDEST <= room and "\n" not in text:
-        return 1
+    return room / 1.07 if bold else room
+
+
+def _lines(text: str, room: float) -> int:
+    if "\n" not in text:
+        return 1 if len(text) * _WIDEST <= room else _lines_of_paragraph(text, room)
     return sum(_lines_of_paragraph(paragraph, room) for paragraph in text.split("\n"))
 
 
@@ -104,11 +108,11 @@ def row_heights(grid: Grid) -> dict[int, float]:
             if found is None:
                 continue
             merge = merged.get((index, column))
-            if merge is None:
-                height = _cell_height(cell, found, _width(grid, column))
-            else:
-                width = sum(_width(grid, each) for each in range(column, merge.last_column + 1))
-                height = _cell_height(cell, found, width) / (merge.last_row - merge.first_row + 1)
+            last = column if merge is None else merge.last_column
+            width = sum(_width(grid, each) for each in range(column, last + 1))
+            height = _measure(found, width)(cell.value if isinstance(cell.value, str) else "")
+            if merge is not None:
+                height /= merge.last_row - merge.first_row + 1
             tallest = max(tallest, height)
         if tallest > _DEFAULT_ROW + 1.5:
             heights[index] = min(TALLEST_ROW, round(tallest * 4) / 4)
@@ -122,14 +126,15 @@ def row_heights(grid: Grid) -> dict[int, float]:
 def _raise_rows(heights: dict[int, float], first_row: int, column: GridColumn, width: float) -> None:
     """Makes the rows of a body as tall as the cells of one of its columns need."""
     looks = {column.looks} if isinstance(column.looks, str) else set(column.looks)
-    growing = {look: style for look in looks if look and ((style := parse_look(look)).wrap or style.size > 11.0)}
+    styles = {look: parse_look(look) for look in looks if look}
+    growing = {look: _measure(style, width) for look, style in styles.items() if style.wrap or style.size > 11.0}
     values = column.values
     if not growing or values.count(None) == len(values):
         return
     looks_by_row = repeat(column.looks) if isinstance(column.looks, str) else column.looks
     for row, (value, look) in enumerate(zip(values, looks_by_row, strict=False), first_row):
         if isinstance(value, str) and look in growing:
-            height = _text_height(value, growing[look], width)
+            height = growing[look](value)
             if height > _DEFAULT_ROW + 1.5:
                 heights[row] = max(heights.get(row, 0.0), min(TALLEST_ROW, round(height * 4) / 4))
 
@@ -138,10 +143,10 @@ def _width(grid: Grid, column: int) -> float:
     return grid.widths[column] if column < len(grid.widths) else DEFAULT_WIDTH_CHARS
 
 
-def _cell_height(cell: GridCell, style: Style, width_chars: float) -> float:
-    return _text_height(cell.value if isinstance(cell.value, str) else "", style, width_chars)
-
-
-def _text_height(text: str, style: Style, width_chars: float) -> float:
-    lines = count_lines(text, width_chars - style.indent * 1.3, style.size, bold=style.bold) if style.wrap else 1
-    return lines * line_height(style.size) + 3.0
+def _measure(style: Style, width_chars: float) -> Callable[[str], float]:
+    """What tells how tall a text is in a cell of a width. Units: points."""
+    line = line_height(style.size)
+    if not style.wrap:
+        return lambda _text: line + 3.0
+    room = _room(width_chars - style.indent * 1.3, style.size, bold=style.bold)
+    return lambda text: _lines(text, room) * line + 3.0
