@@ -26,8 +26,8 @@ WIDE_BLANKS = frozenset("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-# Where a node begins and ends as PyYAML marks it, its file, and the keys above it.
-Span = tuple[Any, Any, str, str]
+# What PyYAML tells of a node, with the marks where it begins and ends; its file, and the keys above it.
+Span = tuple[Any, str, str]
 
 
 class _Placed:
@@ -232,7 +232,8 @@ def _composed(next_event: Callable[[], Any], document: Document) -> Any:
 
 
 def _place_of(span: Span) -> Place:
-    start, end, file, path = span
+    node, file, path = span
+    start, end = node.start_mark, node.end_mark
     length = end.column - start.column if end.line == start.line else 1
     return Place(file, start.line + 1, start.column + 1, max(1, length), path)
 
@@ -274,9 +275,9 @@ def _is_split(key: Any, document: Document) -> bool:
 
 
 def _convert(node: Any, document: Document, path: str) -> SourceNode:
-    span = (node.start_mark, node.end_mark, document.file, path)
+    span = (node, document.file, path)
     if node.__class__ is yaml.ScalarEvent:
-        return Scalar(node.value, span, node.style in ("'", '"', "|", ">"))
+        return Scalar(node.value, span, bool(node.style))
     if not node.is_mapping:
         items = tuple(_convert(item, document, _below(path, str(at))) for at, item in enumerate(node.nodes, 1))
         return Items(items, span)
@@ -285,13 +286,8 @@ def _convert(node: Any, document: Document, path: str) -> SourceNode:
     again: list[tuple[str, Span]] = []
     for key_node, value_node in _join_split_numbers(node, document):
         if not _is_text(key_node):
-            document.problems.append(
-                document.problem(
-                    "KX103",
-                    "a key must be a plain text",
-                    _place_of((key_node.start_mark, key_node.end_mark, document.file, path)),
-                )
-            )
+            place = _place_of((key_node, document.file, path))
+            document.problems.append(document.problem("KX103", "a key must be a plain text", place))
             continue
         name: str = key_node.value
         if not name.isascii() and name.lstrip(" \t")[:1] in WIDE_BLANKS:
@@ -300,7 +296,7 @@ def _convert(node: Any, document: Document, path: str) -> SourceNode:
             # Such a key hangs somewhere else than where it seems to: nothing below it means what it should.
             raise KamxlError(wide_indent(key_node.start_mark.line + 1, document))
         inside = f"{path}.{name}" if path else name
-        at = (key_node.start_mark, key_node.end_mark, document.file, inside)
+        at = (key_node, document.file, inside)
         if name in nodes:
             again.append((name, at))
             continue
