@@ -6,7 +6,6 @@ Says plainly what it cannot conclude. Knows no cells.
 from __future__ import annotations
 
 import datetime as dt
-import statistics
 from collections.abc import Mapping, Sequence
 
 from kamxl.backends import Scored
@@ -201,6 +200,9 @@ def measure_growth(
 
 
 def _growth_line(label: str, first: Mapping[str, Entry], now: Mapping[str, Entry], day: dt.date) -> GrowthLine:
+    # With its fractions and random numbers it is for histories only.
+    from statistics import median
+
     pairs = [(entry, now[client]) for client, entry in first.items() if client in now]
     known = [(old, new) for old, new in pairs if old.revenue is not None and new.revenue is not None]
     then, current = revenue_of([old for old, _ in known]), revenue_of([new for _, new in known])
@@ -214,7 +216,7 @@ def _growth_line(label: str, first: Mapping[str, Entry], now: Mapping[str, Entry
         now=current,
         rate=(current - then) / then if then > 0 else None,
         lost=revenue_of([entry for client, entry in first.items() if client not in now]),
-        months=float(statistics.median([months[entry.day] for entry in first.values()])),
+        months=float(median([months[entry.day] for entry in first.values()])),
     )
 
 

@@ -139,7 +139,7 @@ def _peer_groups(
         rows = np.flatnonzero(codes == code)
         bands = purchases.bands[rows]
         alone = []
-        for band in np.unique(bands).tolist():
+        for band in sorted(set(bands.tolist())):
             inside = rows[bands == band]
             if band >= 0 and len(inside) > LEAST_PEERS:
                 yield f"{segment}, {purchases.band_names[band]}".lstrip(", "), inside, inside
