@@ -7,8 +7,8 @@ spelling are compared as bytes, and what stands in our columns is judged many ro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import islice, takewhile
+from collections.abc import Iterable
+from itertools import takewhile
 
 from kamxl.ooxml.references import column_name
 from kamxl.ooxml.rows import RowMarkup, StoredRow, read_cells, split_rows
@@ -23,16 +23,32 @@ def only_ours_differ(sheet: Sheet, stored: Iterable[bytes], written: Iterable[by
     """Whether each row is the old one, byte for byte, but for well-formed cells of ours; False when in doubt."""
     if sheet.survey.has_extensions:
         return False
-    closing = sheet.markup.row_closing
-    batch, old_rows, new_rows = _Batch(sheet), _pieces(stored, closing), _pieces(written, closing)
-    while True:
-        olds, news = list(islice(old_rows, _BATCH_ROWS)), list(islice(new_rows, _BATCH_ROWS))
-        if len(olds) != len(news):
-            return False
-        if not olds:
-            return True
-        if not (batch.appended(olds, news) or batch.replaced(olds, news)) or not batch.is_ours():
-            return False
+    closing, batch, chunks = sheet.markup.row_closing, _Batch(sheet), iter(written)
+    text, at, rest = b"", 0, b""
+    for chunk in stored:
+        olds = (rest + chunk).split(closing)
+        rest = olds.pop()
+        for old in olds:
+            # The written row is looked for where it must stand: only what is ours is searched for its end.
+            old_end = old.find(b">") + 1
+            while True:
+                end = text.find(b">", at) + 1
+                tail = end + len(old) - old_end
+                close = text.find(closing, tail) if end else -1
+                more = next(chunks, None) if close < 0 else None
+                if more is None:
+                    break
+                text, at = text[at:] + more, 0
+            if close >= 0 and text.startswith(old[old_end:], end):
+                batch.add(old[:old_end], text[at:end], text[tail:close])
+            else:
+                close = text.find(closing, at)
+                if close < 0 or not batch.add_replaced(old, text[at:close]):
+                    return False
+            at = close + len(closing)
+            if batch.is_full and not batch.is_ours():
+                return False
+    return batch.is_ours() and rest == b"".join((text[at:], *chunks))
 
 
 class _Batch:
@@ -53,37 +69,26 @@ class _Batch:
         self.new: list[bytes] = []
         self.ours: list[bytes] = []
 
-    def appended(self, olds: list[bytes], news: list[bytes]) -> bool:
-        """Whether all rows are the old ones with more behind them; then that is kept, to be judged."""
-        old_ends, new_ends = [row.find(b">") + 1 for row in olds], [row.find(b">") + 1 for row in news]
-        tails = [len(old) - old_end + end for old, old_end, end in zip(olds, old_ends, new_ends, strict=True)]
-        contents = [row[end:] for row, end in zip(olds, old_ends, strict=True)]
-        if [row[end:tail] for row, end, tail in zip(news, new_ends, tails, strict=True)] != contents:
-            return False
-        openings = [row[:end] for row, end in zip(news, new_ends, strict=True)]
-        ours = [row[tail:] for row, tail in zip(news, tails, strict=True)]
-        numbers = self._number.findall(_BETWEEN + _BETWEEN.join(openings))
-        names = self._first.findall(_BETWEEN + _BETWEEN.join(ours))
-        if names != [number for number, cells in zip(numbers, ours, strict=False) if cells]:
-            return False
-        self.ours, self.new = ours, openings
-        self.old = [row[:end] for row, end in zip(olds, old_ends, strict=True)]
-        return True
+    @property
+    def is_full(self) -> bool:
+        """Whether the rows that are kept should be judged now."""
+        return len(self.ours) >= _BATCH_ROWS
 
-    def replaced(self, olds: list[bytes], news: list[bytes]) -> bool:
-        """Whether all rows are the old ones but for one run of cells in our columns; then it is kept, to be judged."""
-        for old, new in zip(olds, news, strict=True):
-            if old == new:
-                continue
-            if not new.startswith(self._row):
-                return False
-            reference = new[len(self._row) : new.find(b'"', len(self._row)) + 1]
-            cells = self._replaced(old, new, reference)
-            if cells is None:
-                return False
-            self.ours.append(cells)
-            self.old.append(old[: old.find(b">") + 1])
-            self.new.append(new[: new.find(b">") + 1])
+    def add(self, old: bytes, new: bytes, ours: bytes) -> None:
+        """Keep the opening tags of a row and what stands in it of ours, to be judged."""
+        self.old.append(old)
+        self.new.append(new)
+        self.ours.append(ours)
+
+    def add_replaced(self, old: bytes, new: bytes) -> bool:
+        """Whether a row is the old one but for one run of cells in our columns; then it is kept, to be judged."""
+        if not new.startswith(self._row):
+            return False
+        reference = new[len(self._row) : new.find(b'"', len(self._row)) + 1]
+        cells = self._replaced(old, new, reference)
+        if cells is None:
+            return False
+        self.add(old[: old.find(b">") + 1], new[: new.find(b">") + 1], cells)
         return True
 
     def _replaced(self, old: bytes, new: bytes, reference: bytes) -> bytes | None:
@@ -113,9 +118,13 @@ class _Batch:
         return next((at for first in self.firsts if (at := row.find(first + reference)) >= 0), -1)
 
     def is_ours(self) -> bool:
-        """Whether the openings differ in `spans` only and the cells stand in our columns; starts anew."""
-        good = _without_spans(self.old) == _without_spans(self.new)
+        """Whether the openings differ in `spans` only and the cells of each row are ours; starts anew."""
         cells = _BETWEEN + _BETWEEN.join(self.ours)
+        numbers = self._number.findall(_BETWEEN + _BETWEEN.join(self.new))
+        good = _without_spans(self.old) == _without_spans(self.new) and len(numbers) == len(self.ours)
+        # Each row's cells begin with one that names this row; the others follow from the pattern.
+        named = [number for number, ours in zip(numbers, self.ours, strict=False) if ours]
+        good = good and self._first.findall(cells) == named
         good = good and self._cells.fullmatch(cells) is not None and _is_utf8(cells)
         for kept in (self.old, self.new, self.ours):
             kept.clear()
@@ -148,16 +157,6 @@ def _cells_of(prefix: bytes, names: list[bytes]) -> re.Pattern[bytes]:
     value = rb"<%(p)sv>%(t)s</%(p)sv>|<%(p)sis><%(p)st(?: xml:space=\"preserve\")?+>%(t)s</%(p)st></%(p)sis>"
     cell = rb"<%(p)sc r=\"(?:%(n)s)\d++\"(?: s=\"\d++\")?+(?: t=\"\w++\")?+(?:/>|>(?:" + formula + rb")?+(?:" + value
     return re.compile((rb"(?:\x00(?:" + cell + rb")?+</%(p)sc>))*+)*+") % parts)
-
-
-def _pieces(chunks: Iterable[bytes], closing: bytes) -> Iterator[bytes]:
-    """The rows without looking into them, then what follows the last one."""
-    rest = b""
-    for chunk in chunks:
-        pieces = (rest + chunk).split(closing)
-        rest = pieces.pop()
-        yield from pieces
-    yield rest
 
 
 def first_difference(sheet: Sheet, stored: Iterable[bytes], written: Iterable[bytes]) -> str:
