@@ -177,8 +177,25 @@ def test_check_sees_what_was_not_asked(column: int, planted: str) -> None:
         (b"new 7", b"new < 7"),
         (b"</t></is></c></row>", b"</t></is></c><c r='E1'/></row>"),
         (b'<row r="7" spans="1:4"', b'<row r="7" spans="1:4" hidden="1"'),
+        (b"new 7", b"new & 7"),
+        (b"new 7", b"new &nbsp; 7"),
+        (b"new 7", b"new ]]> 7"),
+        (b"new 7", b"new \x01 7"),
+        (b"new 7", b"new \0 7"),
+        (b"new 7", b"new \xff 7"),
     ],
-    ids=["another row's name", "broken XML", "a cell elsewhere", "a row attribute"],
+    ids=[
+        "another row's name",
+        "broken XML",
+        "a cell elsewhere",
+        "a row attribute",
+        "a bare ampersand",
+        "an unknown entity",
+        "the end of CDATA",
+        "a control character",
+        "a zero byte",
+        "no UTF-8",
+    ],
 )
 def test_check_sees_broken_cells_of_ours(spoil: tuple[bytes, bytes]) -> None:
     """Our own cells are judged too: their names, their XML, and the opening of their row."""
