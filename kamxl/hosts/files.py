@@ -73,8 +73,12 @@ class FileHost:
             return Workbook.open(data)
         try:
             workbook = Workbook.open(self.source)
-            # Looked at now, so that a damaged list of sheets or tables is told before anything else is done.
-            _ = (workbook.sheets, workbook.tables)
+            # Looked at now, so that damage anywhere is told before anything else is done: the sheets of people are read
+            # whole for the tables in them, ours are not.
+            _ = workbook.tables
+            for sheet in workbook.sheets:
+                for _ in workbook.sheet_bytes(sheet.name) if sheet.own and sheet.kind == "worksheet" else ():
+                    pass
             return workbook
         except OoxmlError as error:
             raise self._failure(error) from error
