@@ -17,8 +17,15 @@ from kamxl.values import Value, quantise
 
 def answers_needed(trials: Trials, index: int) -> tuple[str, ...]:
     """Criteria to answer, each with the blank columns behind a computed one; empty where no answers are enough."""
-    row = trials.row(index)
-    return tuple(_named(trials, row, part) for part in parts_needed(trials, index))
+    row, groups = trials.row(index), trials.explainer.groups
+    # All that it depends on; clients by the thousand lack the same few answers.
+    lacking = tuple([part.compute(row) is None for group in groups for part in group.parts])
+    blank = tuple([row[column] is None for column in trials.answering])
+    applies = tuple([group.applies is None or group.applies(row) is True for group in groups])
+    about = (lacking, blank, applies)
+    if about not in trials.needed:
+        trials.needed[about] = tuple(_named(trials, row, part) for part in parts_needed(trials, index))
+    return trials.needed[about]
 
 
 def parts_needed(trials: Trials, index: int) -> tuple[Part, ...]:

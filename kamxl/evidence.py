@@ -16,7 +16,7 @@ from kamxl.language.expression import Name, Node, names_in
 from kamxl.language.model import Criterion, Family
 from kamxl.language.rewrite import replace_nodes
 from kamxl.phrases import say
-from kamxl.plan import Derive
+from kamxl.plan import Derive, Relate
 from kamxl.records import dataclass
 from kamxl.values import Value
 
@@ -91,7 +91,10 @@ class Explainer:
     def _cut(self, column: Sequence[Any]) -> list[Any]:
         """The rows taken over, as plain Python values: NumPy's own scalars are slow one by one."""
         if self._rows is not None:
-            return [cell.item() if hasattr(cell, "item") else cell for cell in map(column.__getitem__, self._rows)]
+            rows: Any = list(self._rows)
+            if hasattr(column, "tolist"):
+                return list(column[rows].tolist())
+            return [cell.item() if hasattr(cell, "item") else cell for cell in map(column.__getitem__, rows)]
         return list(column.tolist() if hasattr(column, "tolist") else column)
 
     def _group(self, family: Family, computes: Mapping[str, Compute]) -> Group:
@@ -138,9 +141,14 @@ class Explainer:
     def all_values(self, index: int) -> dict[str, Value]:
         """Every value of one row by name, also of columns that only derived columns read; missing as None."""
         if self._unread is None:
-            known = {name for name, _ in self._read}
-            columns = {name: self._cut(column) for name, column in self.scored.values.items() if name not in known}
-            self._unread = [(name, [_value_of(cell) for cell in column]) for name, column in columns.items()]
+            computed = [step for step in self.plan.operations if isinstance(step, (Derive, Relate))]
+            names = {step.name for step in computed} | {name for step in computed for name in names_in(step.of)}
+            # A name or an address that nothing is computed from stays where it is: a long column of texts to encode.
+            names -= {name for name, _ in self._read}
+            columns = [
+                (name, self._cut(self.scored.values[name])) for name in sorted(names) if name in self.scored.values
+            ]
+            self._unread = [(name, [_value_of(cell) for cell in column]) for name, column in columns]
         at = self.at(index)
         return {**self.row_values(index), **{name: column[at] for name, column in self._unread}}
 

@@ -68,6 +68,12 @@ class Trials:
         self._inverses: dict[tuple[int, str], RowInverse | None] = {}
         self._inside: dict[int, list[tuple[float, str, int]]] = {}
         self._last: tuple[int, dict[str, Value]] = (-1, {})
+        self._behind: dict[str, tuple[str, ...]] = {}
+        nodes = [part.criterion.of.node for group in explainer.groups for part in group.parts]
+        self.answering = tuple(dict.fromkeys(column for node in nodes for column in self.levers(node)))
+        """The columns that can be changed and that answers are made of."""
+        self.needed: dict[tuple[tuple[bool, ...], ...], tuple[str, ...]] = {}
+        """What is to be answered, for each pattern of what is lacking that was met so far."""
 
     def levers(self, node: Node) -> tuple[str, ...]:
         """The columns that can be changed and that an expression reads, itself or through derived columns, in order."""
@@ -85,8 +91,10 @@ class Trials:
 
     def columns_behind(self, family: str) -> tuple[str, ...]:
         """The columns that decide whether a family applies."""
-        step = next(step for step in self._plan.combines() if step.family == family)
-        return self.levers(step.applies) if step.applies is not None else ()
+        if family not in self._behind:
+            step = next(step for step in self._plan.combines() if step.family == family)
+            self._behind[family] = self.levers(step.applies) if step.applies is not None else ()
+        return self._behind[family]
 
     def cell_for(self, index: int, node: Node, column: str, wanted: Value) -> Value:
         """What a column would have to hold for an expression to yield a value; None where that is not known."""
