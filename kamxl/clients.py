@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from kamxl.hosts import Host
 from kamxl.language.model import RuleSet
@@ -121,9 +122,15 @@ def check_clients(rules: RuleSet, table: Table) -> tuple[Problem, ...]:
     index = find_identity(rules, table.headers)
     if index < 0:
         return ()
+    cells = table.columns[index]
+    # The usual column: a text in every row, each another one.
+    if set(map(type, cells)) == {str}:
+        folded = set(map(fold, cast("Sequence[str]", cells)))
+        if len(folded) == len(cells) and "" not in folded:
+            return ()
     first: dict[str, int] = {}
     problems = []
-    for row, cell in enumerate(table.columns[index]):
+    for row, cell in enumerate(cells):
         if is_blank(cell):
             # A row that only parts two groups of clients is nobody's.
             if all(is_blank(column[row]) for column in table.columns):

@@ -180,7 +180,7 @@ def apply_overrides(plan: Plan, table: Table, outcome: Outcome) -> None:
         return
     known = category_by_text(plan)
     for index, cell in enumerate(table.columns[columns.override]):
-        if is_blank(cell):
+        if cell is None or cell == "" or is_blank(cell):
             continue
         found = _read_override(plan, table, columns, index, known)
         if isinstance(found, Problem):

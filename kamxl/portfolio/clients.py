@@ -15,7 +15,8 @@ from kamxl.language.model import CategoryRule
 from kamxl.looks import category_colours
 from kamxl.plan import Plan
 from kamxl.records import dataclass, replace
-from kamxl.values import date_of, is_blank, text_of
+from kamxl.table import Cell
+from kamxl.values import clean_text, date_of, is_blank, text_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -187,8 +188,17 @@ def _texts(scored: Scored, first: int, roles: tuple[str, ...]) -> list[str]:
     texts = [""] * scored.row_count
     for position in dict.fromkeys(position for position in positions if position >= 0):
         cells = scored.table.columns[position]
-        texts = [text or ("" if is_blank(cell) else text_of(cell)) for text, cell in zip(texts, cells, strict=True)]
+        found = [_text(cell) for cell in cells]
+        texts = found if not any(texts) else [text or other for text, other in zip(texts, found, strict=True)]
+        if all(texts):
+            break
     return texts
+
+
+def _text(cell: Cell) -> str:
+    if cell.__class__ is str:
+        return clean_text(cell)
+    return "" if is_blank(cell) else text_of(cell)
 
 
 def run_date(scored: Scored) -> dt.date:
