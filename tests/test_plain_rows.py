@@ -294,8 +294,9 @@ def test_corpus_reads_as_calamine_does() -> None:
         except (OoxmlError, KamxlError):
             continue
         for name in names:
-            if read_plain(workbook, name) is None:
-                left += 1
-            else:
-                taken += check_equal(workbook, path.read_bytes(), name)
+            try:
+                is_taken = read_plain(workbook, name) is not None and check_equal(workbook, path.read_bytes(), name)
+            except OoxmlError:  # damaged on purpose
+                continue
+            taken, left = taken + is_taken, left + (not is_taken)
     assert taken > (taken + left) / 3

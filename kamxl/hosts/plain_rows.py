@@ -33,17 +33,18 @@ from kamxl.ooxml.markup import unescape
 from kamxl.ooxml.rows import Survey
 from kamxl.ooxml.sheet import SeenRows
 from kamxl.table import Cell
-from kamxl.values import NOT_CALCULATED, is_blank
+from kamxl.values import NOT_CALCULATED
 
 _BLOCK_BYTES = 1 << 19  # rows at work at a time: their arrays fit the cache of a core
 _HEAD_BYTES = 1 << 16
+_HEAD_ROWS = 64
 _KEPT_BYTES = 1 << 24
 # Sheets with few cells strewn over many columns are no tables; as a rectangle they would fill the memory.
 _LEAST_FILLED = 0.125
 _SPARE_CELLS = 1 << 17
 _FIRST_DAY = dt.date(1899, 12, 30).toordinal()
-_STRING = re.compile(r'<si><t( xml:space="preserve")?>([^<]*)</t></si>')
-_BLANK_ENDS = re.compile(r"<t>\s|\s</t>")
+# Readers differ on blanks at the ends of a text that does not ask to have them kept: such a text is no plain one.
+_STRING = re.compile(r'<si><t(?:>((?:[^\s<](?:[^<]*[^\s<])?)?)| xml:space="preserve">([^<]*))</t></si>')
 _TEXTS_OPENING = re.compile(r"<sst\b[^>]*>")
 _FORMATS = re.compile(r"<numFmts\b[^>]*>(.*?)</numFmts>", re.S)
 _FORMAT = re.compile(r'<numFmt (?=[^>]*\bnumFmtId="(\d+)")(?=[^>]*\bformatCode="([^"]*)")')
@@ -81,6 +82,7 @@ class PlainRows(SheetRows):
             self._kinds.reshape(-1)[at] = block.kinds[some]
             self._values.reshape(-1)[at] = block.values[some]
         self._strings, self._texts = strings, texts
+        self._head: list[list[Cell]] | None = None
         shared = self._values[self._kinds == SHARED]
         need(not len(shared) or shared.max() < len(strings))
 
@@ -95,11 +97,21 @@ class PlainRows(SheetRows):
 
     def __getitem__(self, index: int | slice) -> list[Cell] | list[list[Cell]]:
         if isinstance(index, slice):
-            return [self._row(row) for row in range(*index.indices(len(self)))]
-        return self._row(range(len(self))[index])
+            start, stop, step = index.indices(len(self))
+            return self._lines(start, stop)[::step] if step > 0 else [self[row] for row in range(start, stop, step)]
+        place = range(len(self))[index]
+        # Headers are looked for row by row.
+        if self._head is None and place < _HEAD_ROWS:
+            self._head = self._lines(0, min(_HEAD_ROWS, len(self)))
+        if self._head is not None and place < len(self._head):
+            return self._head[place]
+        return self._lines(place, place + 1)[0]
 
-    def _row(self, row: int) -> list[Cell]:
-        return self._cells(self._kinds[:, row], self._values[:, row])
+    def _lines(self, start: int, stop: int) -> list[list[Cell]]:
+        columns = [
+            self._cells(*column) for column in zip(self._kinds[:, start:stop], self._values[:, start:stop], strict=True)
+        ]
+        return list(map(list, zip(*columns, strict=True)))
 
     def filled_rows(self, column: int, start: int) -> int:
         """How many rows from `start` on hold something in the column, without a gap."""
@@ -110,7 +122,7 @@ class PlainRows(SheetRows):
         for kind, texts in ((SHARED, self._strings), (TEXT, self._texts)):
             chosen = np.flatnonzero(kinds == kind)
             if len(chosen):
-                blanks = np.fromiter(map(is_blank, texts), bool, len(texts))
+                blanks = np.array([not text or text.isspace() for text in texts])
                 filled[chosen] = ~blanks[values[chosen].astype(np.int64)]
         gaps = np.flatnonzero(~filled)
         return int(gaps[0]) if len(gaps) else len(filled)
@@ -212,9 +224,7 @@ def _strings(text: str) -> list[str]:
     need("_x" not in text and "\r" not in text and "<!" not in text and "&#" not in text)
     spelled = _STRING.findall(text)
     need(len(spelled) == text.count("<si"))
-    found: list[str] = [item for _, item in spelled]
-    # Readers differ on blanks at the ends of a text that does not ask to have them kept.
-    need(not _BLANK_ENDS.search(text) or all(kept or item == item.strip() for kept, item in spelled))
+    found: list[str] = [plain or kept for plain, kept in spelled]
     if "&" in text:
         found = [unescape(item.encode()) if "&" in item else item for item in found]
     return found
