@@ -229,11 +229,14 @@ def _busiest_stage(processes: ProcessBook) -> str:
 def _clients_by_name(scored: Scored) -> list[tuple[str, int]]:
     """(what people call a client, row), by name; of two names alike both carry their identifier."""
     identifiers, names = client_identifiers(scored), take_names(scored)
-    counts = Counter(fold(name) for name in names)
+    folded = list(map(fold, names))
+    counts = Counter(folded)
     found: dict[str, tuple[str, int]] = {}
-    for row, (name, identifier) in enumerate(zip(names, identifiers, strict=True)):
-        if is_named(name):
-            told = name if counts[fold(name)] == 1 or name == identifier else f"{name} · {identifier}"
+    for row, (name, alike, identifier) in enumerate(zip(names, folded, identifiers, strict=True)):
+        if is_named(name) and (counts[alike] == 1 or name == identifier):
+            found.setdefault(alike, (name, row))
+        elif is_named(name):
+            told = f"{name} · {identifier}"
             found.setdefault(fold(told), (told, row))
     return [found[key] for key in sorted(found)]
 

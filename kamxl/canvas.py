@@ -57,12 +57,12 @@ class Canvas:
         row_lengths = [0] * height
         for row, column in self._cells:
             row_lengths[row] = max(row_lengths[row], column + 1)
-        rows = tuple(
-            tuple(self._cells.get((row, column)) for column in range(length)) for row, length in enumerate(row_lengths)
-        )
+        rows: list[list[GridCell | None]] = [[None] * length for length in row_lengths]
+        for (row, column), cell in self._cells.items():
+            rows[row][column] = cell
         return Grid(
             name=name,
-            rows=rows,
+            rows=tuple(map(tuple, rows)),
             widths=tuple(widths),
             heights=tuple(sorted(self._heights.items())),
             merges=tuple(self.merges),

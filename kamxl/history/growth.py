@@ -13,7 +13,7 @@ from kamxl.history.movement import Movement, Mover
 from kamxl.history.records import LEAST_POINTS, Entry, History, current_entries, revenue_of
 from kamxl.insight_phrases import tell
 from kamxl.phrases import write_number
-from kamxl.portfolio.clients import client_identifiers, run_date, take_names
+from kamxl.portfolio.clients import folded_identifiers, run_date, take_names
 from kamxl.records import dataclass
 from kamxl.values import fold
 
@@ -73,8 +73,8 @@ def measure_trends(history: History, scored: Scored, *, language: str) -> tuple[
     now = current_entries(scored, day, language=language, rules="")
     labels = labels_of(scored, language)
     return tuple(
-        _trend(now.get(fold(client)), by_client.get(fold(client), []), labels, first=not earlier, language=language)
-        for client in client_identifiers(scored)
+        _trend(now.get(client), by_client.get(client, []), labels, first=not earlier, language=language)
+        for client in folded_identifiers(scored)
     )
 
 
@@ -121,7 +121,7 @@ def measure_movement(
         return None
     before = history.state(start)
     now = current_entries(scored, day, language=language, rules="")
-    names = {fold(client): name for client, name in zip(client_identifiers(scored), take_names(scored), strict=True)}
+    names = dict(zip(folded_identifiers(scored), take_names(scored), strict=True))
     labels = labels_of(scored, language)
     moved = [client for client in now if client in before and now[client].category != before[client].category]
     moved.sort(key=lambda client: -(now[client].revenue or 0.0))

@@ -13,6 +13,7 @@ from typing import Literal
 from kamxl.backends import Scored
 from kamxl.portfolio.clients import (
     client_identifiers,
+    folded_identifiers,
     is_named,
     number_column,
     run_date,
@@ -162,8 +163,8 @@ def _entries(scored: Scored, day: dt.date, *, language: str, rules: str) -> dict
     families = [_rounded(scored.families[key], 1) for key in keys]
     found: dict[str, Entry] = {}
     names = take_names(scored)
-    for row, client in enumerate(client_identifiers(scored)):
-        if not is_named(client) or (folded := fold(client)) in found:
+    for row, (client, folded) in enumerate(zip(client_identifiers(scored), folded_identifiers(scored), strict=True)):
+        if not is_named(client) or folded in found:
             continue
         category, label = told[codes[row]]
         override = scored.overrides.get(row)

@@ -16,7 +16,7 @@ from kamxl.looks import category_colours
 from kamxl.plan import Plan
 from kamxl.records import dataclass, replace
 from kamxl.table import Cell
-from kamxl.values import clean_text, date_of, is_blank, text_of
+from kamxl.values import clean_text, date_of, fold, is_blank, text_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -160,6 +160,14 @@ def client_identifiers(scored: Scored) -> tuple[str, ...]:
     return identifiers
 
 
+def folded_identifiers(scored: Scored) -> list[str]:
+    """The identifiers in the form in which clients are compared. Shapes: (n,)."""
+    if "folded identifiers" not in scored.worked_out:
+        scored.worked_out["folded identifiers"] = list(map(fold, client_identifiers(scored)))
+    found: list[str] = scored.worked_out["folded identifiers"]
+    return found
+
+
 def is_named(identifier: str) -> bool:
     """Whether a client has an identifier of its own, and not only the number of its row."""
     return not identifier.startswith(UNNAMED)
@@ -176,8 +184,12 @@ def take_names(scored: Scored) -> tuple[str, ...]:
 
 
 def _client_names(scored: Scored, identifiers: tuple[str, ...]) -> tuple[str, ...]:
-    found = _texts(scored, -1, ("name",))
-    return tuple(name or identifier for name, identifier in zip(found, identifiers, strict=True))
+    names: tuple[str, ...] | None = scored.worked_out.get("names")
+    if names is None:
+        found = _texts(scored, -1, ("name",))
+        names = tuple([name or identifier for name, identifier in zip(found, identifiers, strict=True)])
+        scored.worked_out["names"] = names
+    return names
 
 
 def _texts(scored: Scored, first: int, roles: tuple[str, ...]) -> list[str]:

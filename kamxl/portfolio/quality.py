@@ -116,13 +116,14 @@ def lookalike_pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _one_letter_apart(keys: list[str]) -> Iterator[tuple[str, str]]:
     # One edit in the shorter key of n letters leaves its first n // 2 letters whole, or the others: two keys that are
     # one letter apart meet in a block, whether a key is the shorter one or the longer one of the two.
-    blocks: dict[tuple[str, str, bool], dict[str, None]] = defaultdict(dict)
+    blocks: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
     for key in keys:
         digits = "" if key.isalpha() else " ".join(_DIGITS.findall(key))
-        halves = ((shorter // 2, shorter - shorter // 2) for shorter in (len(key), len(key) - 1))
-        for first, last in halves:
-            blocks[digits, key[:first], True][key] = None
-            blocks[digits, key[-last:], False][key] = None
+        first, odd = divmod(len(key), 2)
+        blocks[digits, key[:first], True].append(key)
+        blocks[digits, key[first:], False].append(key)
+        # Of a letter less: the first half of an odd length stays as long, the last one of an even length.
+        blocks[(digits, key[first + 1 :], False) if odd else (digits, key[: first - 1], True)].append(key)
     seen: set[tuple[str, str]] = set()
     for block in blocks.values():
         if not 1 < len(block) <= _LARGEST_BLOCK:
