@@ -16,8 +16,8 @@ import numpy as np
 
 # 131,072 rows: the columns of a block stay in the outer cache, and threads seldom meet between their calls of NumPy.
 BLOCK_ROWS = 131_072
-# Below this, starting threads costs more than they save.
-ROWS_FOR_THREADS = 65_536
+# Below this, threads that wait for each other cost more than they save.
+ROWS_FOR_THREADS = 150_000
 # Between their calls of NumPy all threads share one lock: more of them would wait for it.
 _MOST_THREADS = 4
 
@@ -32,8 +32,8 @@ def each_block(rows: int, work: Callable[[int, int], None]) -> None:
 
     size = BLOCK_ROWS
     if rows >= ROWS_FOR_THREADS:
-        # As many blocks for one core as for the other.
-        turns = -(-rows // (BLOCK_ROWS * _threads()))
+        # As many blocks for one core as for the other, rather longer than more of them.
+        turns = max(1, round(rows / (BLOCK_ROWS * _threads())))
         size = -(-rows // (turns * _threads()))
     in_parallel(block, range(0, rows, size), rows)
 
@@ -72,8 +72,8 @@ def in_parallel(work: Callable[[Any], Any], items: Iterable[Any], rows: int) -> 
 @cache
 def _keep_memory() -> None:
     # The C library of Linux hands the arrays of a block back to the system after each block, and gets them zeroed again
-    # page by page, until it has once seen a large array come and go: 16 MB, of which no page is touched.
-    np.empty(1 << 24, np.uint8)
+    # page by page, until it has once seen a large array come and go. It looks at no array of 32 MB and more.
+    np.empty((1 << 25) - (1 << 16), np.uint8)
 
 
 def _threads() -> int:

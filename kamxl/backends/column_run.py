@@ -107,8 +107,7 @@ class Run:
         self.compiled = compile_columns(plan)
         keep = any(rule.at_most is not None for rule in plan.match.rules)
         shape = (len(plan.match.rules), rows)
-        # One piece of memory: the system hands over large ones in large pages.
-        score, completeness, *families = np.empty((2 + len(plan.combines()), rows))
+        score, completeness, *families = [np.empty(rows) for _ in range(2 + len(plan.combines()))]
         self.results = Results(
             families={combine.family: part for combine, part in zip(plan.combines(), families, strict=True)},
             score=score,
