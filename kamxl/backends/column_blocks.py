@@ -40,7 +40,7 @@ def each_block(rows: int, work: Callable[[int, int], None]) -> None:
 
 def in_parallel(work: Callable[[Any], Any], items: Iterable[Any], rows: int) -> list[Any]:
     """Results of work on items; on all cores for many rows. Errors: those of work."""
-    _keep_memory()
+    keep_memory()
     waiting = list(items)
     others = min(_threads(), len(waiting)) - 1 if rows >= ROWS_FOR_THREADS else 0
     if others < 1:
@@ -70,9 +70,12 @@ def in_parallel(work: Callable[[Any], Any], items: Iterable[Any], rows: int) -> 
 
 
 @cache
-def _keep_memory() -> None:
-    # The C library of Linux hands the arrays of a block back to the system after each block, and gets them zeroed again
-    # page by page, until it has once seen a large array come and go. It looks at no array of 32 MB and more.
+def keep_memory() -> None:
+    """Makes the process keep the memory of a block for the next one.
+
+    The C library of Linux hands arrays back to the system after each block, and gets them zeroed again page by page,
+    until it has once seen a large array come and go; it looks at none of 32 MB and more.
+    """
     np.empty((1 << 25) - (1 << 16), np.uint8)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kamxl.backends.column_block import Block, Compute
-from kamxl.backends.column_blocks import each_block, in_parallel
+from kamxl.backends.column_blocks import each_block, in_parallel, keep_memory
 from kamxl.backends.column_cells import ReadColumn, error_cells, read_column
 from kamxl.backends.column_expressions import compile_block, compile_numbers
 from kamxl.backends.column_kernel import FamilyKernel, MatchKernel, Results, TotalKernel
@@ -102,6 +102,7 @@ class Run:
     results: Results = field(init=False)
 
     def __post_init__(self) -> None:
+        keep_memory()
         plan, rows = self.plan, self.table.row_count
         self.rows = rows
         self.compiled = compile_columns(plan)
