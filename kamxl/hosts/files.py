@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Collection, MutableMapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kamxl.hosts import Capabilities, OutColumn
 from kamxl.hosts.file_cells import body_write, column_write, from_1904
@@ -18,9 +18,6 @@ from kamxl.ooxml import OoxmlError, RuleStyle, TextEquals, Workbook
 from kamxl.problems import KamxlError, Place, Problem
 from kamxl.table import Cell, Grid, Origin, Table, cell_address, column_letters
 from kamxl.values import NOT_CALCULATED, fold
-
-if TYPE_CHECKING:
-    from kamxl.hosts.plain_rows import PlainRows
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm")
 TEXTS = (".csv", ".tsv", ".txt")
@@ -51,7 +48,6 @@ class FileHost:
         self.backup = backup
         self.book = source.name
         self._rows: dict[str, list[list[Cell]]] = {}
-        self._arrays: dict[str, PlainRows | None] = {}
         self._grids: dict[str, Grid] = {}
         self._workbook = self._open()
         self.notes: MutableMapping[str, str] = _Notes(self)
@@ -134,16 +130,17 @@ class FileHost:
 
     def _lines(self, name: str) -> Sequence[Sequence[Cell]]:
         """The rows of a sheet: as arrays where its spelling allows, else as calamine reads them."""
-        if name not in self._arrays and name not in self._rows:
+        if name not in self._rows:
             from kamxl.hosts.plain_rows import read_plain
 
             try:
-                found = self._arrays[name] = read_plain(self._workbook, name)
-                if found is not None:
-                    self._workbook.note_rows(name, found.seen)
+                found = read_plain(self._workbook, name)
             except OoxmlError as error:
                 raise self._failure(error) from error
-        return self._arrays.get(name) or self._sheet_rows(name)
+            if found is not None:
+                self._workbook.note_rows(name, found.seen)
+                return found
+        return self._sheet_rows(name)
 
     def read_tables(self, wanted: Collection[str] = ()) -> tuple[Table, ...]:
         """Every table that could hold clients."""

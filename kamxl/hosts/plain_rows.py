@@ -38,7 +38,7 @@ from kamxl.values import NOT_CALCULATED
 _BLOCK_BYTES = 1 << 19  # rows at work at a time: their arrays fit the cache of a core
 _HEAD_BYTES = 1 << 16
 _HEAD_ROWS = 64
-_KEPT_BYTES = 1 << 24
+_KEPT_BYTES = 1 << 22
 # Sheets with few cells strewn over many columns are no tables; as a rectangle they would fill the memory.
 _LEAST_FILLED = 0.125
 _SPARE_CELLS = 1 << 17

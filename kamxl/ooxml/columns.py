@@ -25,7 +25,7 @@ from kamxl.ooxml.sheet import Sheet
 from kamxl.ooxml.styles import Styles
 from kamxl.records import dataclass
 
-_BATCH_ROWS = 4096  # rows rendered together: enough to work column by column, few enough to stay small
+_BATCH_ROWS = 1024  # rows rendered together: enough to work column by column, few enough to stay small
 
 
 @dataclass(frozen=True, slots=True)

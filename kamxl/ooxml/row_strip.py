@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import repeat
+from itertools import chain, repeat
 
 from kamxl.ooxml.references import column_name
 from kamxl.ooxml.row_edit import Feed, restyled, set_into
 from kamxl.ooxml.rows import CellBlock, RowMarkup, StoredRow, Survey, odd_rows, widened_spans
 
+_ROW_PARTS = 4
 _QUOTE = ord('"')
 _MAX_KNOWN = 4096  # looks and hints remembered; a hostile sheet has a new one in every row
 
@@ -32,15 +33,12 @@ def set_strip(
     for chunk in chunks:
         pieces = (rest + chunk).split(closing)
         rest = pieces.pop()
-        out: list[bytes] = []
-        appended = _append_rows(
-            pieces, numbers[seen : seen + len(pieces)], lasts[seen : seen + len(pieces)], feed, strip
-        )
-        if appended:
-            seen += len(appended)
+        out = _append_rows(pieces, numbers[seen : seen + len(pieces)], lasts[seen : seen + len(pieces)], feed, strip)
+        done = len(out) // _ROW_PARTS
+        if done:
+            seen += done
             number = numbers[seen - 1]
-            out = appended
-        for piece in pieces[len(appended) :]:
+        for piece in pieces[done:]:
             end = piece.find(b">") + 1
             if not piece.startswith(start) or piece[end - 2] != _QUOTE:
                 rows = odd_rows(piece, number, markup, place)
@@ -75,6 +73,7 @@ def _append_rows(
     """The first of the rows with their cells behind what they hold, many rows at a time; [] where one is unlike that.
 
     Rows of the usual spelling, one after another, that all hold nothing from the first column on: nearly every row.
+    Shapes: each row in `_ROW_PARTS` parts, one after the other.
     """
     count = len(pieces)
     if not count or feed.number != numbers[0] or numbers[-1] - numbers[0] != len(numbers) - 1:
@@ -87,7 +86,7 @@ def _append_rows(
         return []
     cells = feed.take(count)
     contents = [piece[end:] for piece, end in zip(pieces, ends, strict=True)]
-    return list(map(b"".join, zip(openings, contents, cells, repeat(strip.closing))))
+    return list(chain.from_iterable(zip(openings, contents, cells, repeat(strip.closing))))
 
 
 class Strip:
