@@ -73,6 +73,16 @@ def test_formula_with_its_result() -> None:
     assert "_xlfn.TEXTJOIN" in sheet_xml
 
 
+def test_new_functions_are_spelled_as_files_spell_them() -> None:
+    """Old functions stay as they are; one new function beside them has its formula looked through."""
+    formulas = ('=IF(SUM(B1:B2)>1,"MAXIFS",2)', "=IF(MAXIFS(B:B,C:C,1)>1,SUM(B:B),SORT(B1:B2))", '={"SORT("&A1}')
+    part = _part(
+        Grid("F", tuple((GridCell(1.0, "number", formula),) for formula in formulas)), "xl/worksheets/sheet1.xml"
+    )
+    assert '<f>IF(SUM(B1:B2)&gt;1,"MAXIFS",2)</f>' in part
+    assert "_xlfn.MAXIFS(B:B,C:C,1)" in part and "_xlfn._xlws.SORT(B1:B2)" in part
+
+
 def test_look_becomes_format() -> None:
     """A look gives font, fill, number format and protection."""
     grid = Grid("Looks", ((GridCell(0.5, "percent fill=DDEFE0 bold"), GridCell("x", "input")),))

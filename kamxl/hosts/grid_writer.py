@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
+import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,6 +31,7 @@ _LONGEST_LIST = 255
 _LINKS = ("http://", "https://", "mailto:")
 # A formula must never begin with what a person typed; these texts also keep their quote prefix under F2, Enter.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_CALLED = re.compile(r"[\w.]+(?=\()")
 # The same grids always give the same bytes: a second run changes nothing.
 _CREATED = dt.datetime(2024, 1, 1)
 _A4 = 9
@@ -64,11 +67,26 @@ def grids_as_bytes(grids: Sequence[Grid]) -> bytes:
     return buffer.getvalue()
 
 
+@lru_cache(maxsize=256)
+def _are_old(functions: frozenset[str]) -> bool:
+    """Whether XlsxWriter leaves formulas with these functions as they are."""
+    asked = "".join([f"{name}()" for name in functions])
+    return bool(Worksheet()._prepare_formula(asked, expand_future_functions=True) == asked)
+
+
 class _Worksheet(Worksheet):  # type: ignore[misc]
-    """A sheet that is written where something stands: XlsxWriter looks at every row, also at those of long bodies."""
+    """A sheet that is written where something stands, and whose formulas are looked through once for all alike.
+
+    XlsxWriter looks at every row, also at those of long bodies, and in every formula for each of 150 new functions.
+    """
 
     dim_rowmin: int
     dim_rowmax: int
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> Any:
+        if _are_old(frozenset(_CALLED.findall(formula))):
+            return formula.removeprefix("{").removeprefix("=").removesuffix("}")
+        return super()._prepare_formula(formula, expand_future_functions)
 
     def _write_rows(self) -> None:
         bounds = self.dim_rowmin, self.dim_rowmax
