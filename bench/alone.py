@@ -22,23 +22,27 @@ def bare_pair(source: Path, target: Path) -> None:
 
 
 def openpyxl_pandas(source: Path, target: Path) -> None:
-    """The same job as most people script it: pandas reads and scores, openpyxl writes the results beside."""
+    """The same job as most people script it: pandas reads and scores, openpyxl writes scores and category beside.
+
+    No reasons and no next steps, which kamxl writes as well.
+    """
     import openpyxl
     import pandas as pd
 
-    from bench.peers import score_pandas
+    from bench.peers import judge_pandas
 
     frame = pd.read_excel(source)
     frame = frame.astype({name: "float64" for name in frame.columns if frame[name].dtype.kind in "if"})
-    scores, classes = score_pandas(frame)
+    score, classes, families = judge_pandas(frame)
+    columns = {"Score": score.tolist(), **{name: points.tolist() for name, points in families.items()}}
+    columns["Category"] = ["ABCD"[category] for category in classes]
     book = openpyxl.load_workbook(source)
     sheet = book.worksheets[0]
     first = sheet.max_column + 1
-    sheet.cell(1, first, "Score")
-    sheet.cell(1, first + 1, "Category")
-    for row, (score, category) in enumerate(zip(scores.tolist(), classes.tolist(), strict=True), 2):
-        sheet.cell(row, first, score)
-        sheet.cell(row, first + 1, "ABCD"[category])
+    for at, (header, values) in enumerate(columns.items(), first):
+        sheet.cell(1, at, header)
+        for row, value in enumerate(values, 2):
+            sheet.cell(row, at, value)
     book.save(target)
 
 

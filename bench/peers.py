@@ -26,6 +26,12 @@ def pandas_frame(clients: Clients) -> Any:
 
 def score_pandas(frame: Any) -> Result:
     """Whole columns in pandas: searchsorted, interp, map, select."""
+    score, classes, _ = judge_pandas(frame)
+    return score, classes
+
+
+def judge_pandas(frame: Any) -> tuple[Any, Any, dict[str, Any]]:
+    """Score, class, and the score of each family, in pandas."""
     import pandas as pd
 
     def looked_up(column: Any, form: str, xs: list[float], points: list[float], missing: float) -> Any:
@@ -58,7 +64,7 @@ def score_pandas(frame: Any) -> Result:
         [0, 1, 2],
         3,
     )
-    return score.to_numpy(), classes
+    return score.to_numpy(), classes, {family: points.to_numpy() for family, points in families.items()}
 
 
 def polars_frame(clients: Clients) -> Any:
