@@ -127,7 +127,7 @@ class Run:
         computed = {name for step in self.plan.operations if isinstance(step, Derive) for name in names_in(step.of)}
         steps = list(self.plan.reads())
         # Most columns are taken as they stand: that is the work of few rows.
-        columns = in_parallel(lambda step: self._take(step, computed), steps, self.rows // 8)
+        columns = in_parallel(lambda step: self._take(step, computed), steps, self.rows // 4)
         for step, column in zip(steps, columns, strict=True):
             unusable = column.unusable if isinstance(column, ReadColumn) else column
             if isinstance(column, ReadColumn):
