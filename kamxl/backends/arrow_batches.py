@@ -159,6 +159,8 @@ def cells_from(array: Any, *, has_days: bool = True) -> Sequence[Cell]:
     import pyarrow.compute as pc  # type: ignore[import-untyped]
 
     kind = array.type
+    if kind == pa.float64():
+        return _nullable(array)
     types = pa.types
     if types.is_dictionary(kind):
         if len(array.dictionary) <= 2 * len(array) + 64 and _is_text(kind.value_type):
@@ -169,7 +171,7 @@ def cells_from(array: Any, *, has_days: bool = True) -> Sequence[Cell]:
     if _is_text(kind):
         return encode_texts(array)
     if types.is_floating(kind) or types.is_integer(kind) or types.is_decimal(kind):
-        return _nullable(array if kind == pa.float64() else pc.cast(array, pa.float64(), safe=False))
+        return _nullable(pc.cast(array, pa.float64(), safe=False))
     if types.is_date(kind) and has_days:
         days = pc.cast(pc.cast(array, pa.date32()), pa.int32()).cast(pa.float64())
         return _array(days, _EPOCH_DAYS)
