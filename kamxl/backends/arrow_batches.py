@@ -238,20 +238,33 @@ def _floats(numbers: Any) -> Any:
     return pa.array(np.asarray(numbers, np.float64), from_pandas=True)
 
 
-def _results(scored: Scored) -> list[Any]:
+def _keys(scored: Scored, codes: Sequence[int]) -> Any:
+    """Keys of categories as texts; null where there is none."""
     import pyarrow as pa
 
-    keys = [rule.key for rule in scored.plan.rules.categories.all_rules]
-    table = np.array([*keys, None], object)
+    indexes = np.asarray(codes, np.int16)
+    keys = pa.array([rule.key for rule in scored.plan.rules.categories.all_rules], pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(indexes, mask=indexes < 0), keys).dictionary_decode()
+
+
+def _problems(scored: Scored) -> Any:
+    import pyarrow as pa
+
+    if not scored.problems_by_row:
+        return pa.nulls(scored.row_count, pa.string())
     problems: list[str | None] = [None] * scored.row_count
     for row, found in scored.problems_by_row.items():
         worst = next((p for p in found if p.severity is Severity.ERROR), found[0])
         problems[row] = f"{worst.code} {worst.message}"
+    return pa.array(problems, pa.string())
+
+
+def _results(scored: Scored) -> list[Any]:
     return [
         _floats(scored.score),
         *(_floats(column) for column in scored.families.values()),
         _floats(scored.completeness),
-        pa.array(table[np.asarray(scored.category)], pa.string()),
-        pa.array(table[np.asarray(scored.rule_category)], pa.string()),
-        pa.array(problems, pa.string()),
+        _keys(scored, scored.category),
+        _keys(scored, scored.rule_category),
+        _problems(scored),
     ]
