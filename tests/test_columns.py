@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import os
 import random
+import threading
+import time
 from decimal import ROUND_HALF_UP as HALF_UP
 from decimal import Decimal
 from typing import Any
@@ -12,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kamxl.backends import column_blocks
 from kamxl.backends.column_cells import read_column
 from kamxl.backends.column_ranks import relate
 from kamxl.backends.column_reasons import extremes
@@ -171,8 +175,28 @@ def test_strongest_and_weakest_criteria() -> None:
     assert weakest.tolist() == [1, 0, 1, -1]
 
 
-def test_results_do_not_depend_on_the_block() -> None:
+def test_work_in_parallel_keeps_its_order() -> None:
+    """Whichever thread does it, the result of each item stands in its place."""
+    assert column_blocks.in_parallel(lambda number: number * number, range(1000), 10**6) == [n * n for n in range(1000)]
+
+
+def test_errors_of_another_thread_are_raised() -> None:
+    """What fails in a thread of its own fails for the one who asked for it."""
+    asking = threading.current_thread()
+
+    def work(item: int) -> None:
+        if threading.current_thread() is asking and (os.cpu_count() or 1) > 1:
+            time.sleep(0.05)
+        elif item:
+            raise KeyError(item)
+
+    with pytest.raises(KeyError):
+        column_blocks.in_parallel(work, range(50), 10**6)
+
+
+def test_results_do_not_depend_on_the_block(monkeypatch: pytest.MonkeyPatch) -> None:
     """A table of many blocks gives each client what it gets alone."""
+    monkeypatch.setattr(column_blocks, "BLOCK_ROWS", 32_768)
     rules, _ = read_rules_text(
         "{kamxl: 1, name: x, columns: {a: {kind: number}}, families: {f: {weight: 1, criteria: "
         '{a: {weight: 1, bands: {"under 5": 1, "5 and over": 9}}}}}, categories: {rules: {any: {otherwise: true}}}}'
@@ -188,8 +212,9 @@ def test_results_do_not_depend_on_the_block() -> None:
     assert np.asarray(scored.score).tolist() == [90.0 if cell >= 5 else 10.0 for cell in cells]
 
 
-def test_faults_are_found_in_every_block() -> None:
+def test_faults_are_found_in_every_block(monkeypatch: pytest.MonkeyPatch) -> None:
     """Marks outside the scale, far apart in a table of many blocks, are told with their own number and row."""
+    monkeypatch.setattr(column_blocks, "BLOCK_ROWS", 32_768)
     rules, problems = read_rules_text(
         "{kamxl: 1, name: x, columns: {a: {kind: number}}, families: {f: {weight: 1, criteria: "
         "{a: {weight: 1, points: as is}}}}, categories: {rules: {any: {otherwise: true}}}}"

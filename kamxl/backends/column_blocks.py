@@ -53,6 +53,8 @@ def in_parallel(work: Callable[[Any], Any], items: Iterable[Any], rows: int) -> 
     def take_turns() -> None:
         try:
             for position in positions:
+                if errors:
+                    return
                 results[position] = work(waiting[position])
         except BaseException as error:
             errors.append(error)
