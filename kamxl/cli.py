@@ -12,7 +12,6 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, cast
 
-from kamxl.arguments import Declared, read_plainly
 from kamxl.commands import COMMANDS
 from kamxl.problems import KamxlError, nearest, render_json
 
@@ -44,25 +43,16 @@ def run_command(argv: Sequence[str]) -> int:
         print(f"kamxl: there is no command `{name}`{hint}", file=sys.stderr)
         return 2
     command = load_command(name)
-    arguments = plain_arguments(command, argv[1:])
-    if arguments is None:
-        try:
-            arguments = command_parser(name, command).parse_args(list(argv[1:]))
-        except SystemExit as stop:
-            return int(stop.code or 0) if not isinstance(stop.code, str) else 2
+    try:
+        arguments = command_parser(name, command).parse_args(list(argv[1:]))
+    except SystemExit as stop:
+        return int(stop.code or 0) if not isinstance(stop.code, str) else 2
     return _guarded(command, arguments)
 
 
 def load_command(name: str) -> Command:
     """The module of a command."""
     return cast(Command, importlib.import_module(f"kamxl.commands.{COMMANDS[name][0]}"))
-
-
-def plain_arguments(command: Command, words: Sequence[str]) -> argparse.Namespace | None:
-    """The arguments of a command line that is written plainly; None where argparse is to read or refuse it."""
-    declared = Declared()
-    command.add_arguments(cast("argparse.ArgumentParser", declared))
-    return cast("argparse.Namespace | None", read_plainly(declared, words))
 
 
 def command_parser(name: str, command: Command) -> argparse.ArgumentParser:

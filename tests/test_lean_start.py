@@ -26,15 +26,13 @@ HEAVY = {
     "rich",
 }
 # What the standard library loads for them costs more than kamxl's own modules do.
-DEAR = {"hashlib", "dataclasses", "inspect", "tempfile", "shutil", "json", "logging", "argparse", "gettext", "locale"}
+DEAR = {"hashlib", "dataclasses", "inspect", "tempfile", "shutil", "json", "logging"}
 # What is for faults, for French and for other numbers than those of sound rules.
 FOR_FAULTS = {"difflib", "decimal", "string", "kamxl.language.unsound", "kamxl.problem_words", "kamxl.french"}
 
 
 # What `kamxl classify` of a small workbook does not need: ciphers, the logging behind thread pools, other formats.
-NOT_FOR_CLASSIFY = (HEAVY | {"hashlib", "concurrent", "logging", "json", "csv", "argparse", "locale", "tempfile"}) - {
-    "numpy"
-}
+NOT_FOR_CLASSIFY = (HEAVY | {"hashlib", "concurrent", "logging", "json", "csv", "tempfile"}) - {"numpy"}
 
 
 def imported_by(arguments: list[str]) -> set[str]:
