@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 import os
 import random
@@ -173,6 +174,27 @@ def test_strongest_and_weakest_criteria() -> None:
 
     assert strongest.tolist() == [0, 1, 1, -1]
     assert weakest.tolist() == [1, 0, 1, -1]
+
+
+def test_strongest_of_many_criteria() -> None:
+    """More criteria than a byte counts: the last one is found as well."""
+    criteria = {f"c{number}": {"of": "a", "weight": 1 + number, "points": "as is"} for number in range(200)}
+    document = {
+        "kamxl": 1,
+        "name": "Many",
+        "columns": {"a": {"kind": "number"}},
+        "families": {"f": {"weight": 1, "criteria": criteria}},
+        "categories": {"rules": {"any": {"otherwise": "true"}}},
+    }
+    rules, problems = read_rules_text(json.dumps(document))
+    assert rules is not None, problems
+    table = Table(("a",), ([5.0, None],))
+    plan, _ = compile_plan(rules, table.headers)
+    assert plan is not None
+
+    strongest, weakest = extremes(ColumnsRunner().run(plan, table))
+
+    assert strongest.tolist() == weakest.tolist() == [199, -1]
 
 
 def test_work_in_parallel_keeps_its_order() -> None:

@@ -12,7 +12,7 @@ from kamxl.backends.column_blocks import each_block
 from kamxl.backends.column_points import PointsByBlock
 from kamxl.backends.column_types import Numbers
 
-Codes = NDArray[np.int8]
+Codes = NDArray[np.int16]
 PartOf = Callable[[int, int], Numbers]
 
 
@@ -23,7 +23,7 @@ def extremes(scored: Scored) -> tuple[Codes, Codes]:
     """
     rows, full = scored.row_count, scored.plan.rules.scale
     weights, parts = _weights(scored), _parts(scored)
-    strongest, weakest = np.full(rows, -1, np.int8), np.full(rows, -1, np.int8)
+    strongest, weakest = np.full(rows, -1, np.int16), np.full(rows, -1, np.int16)
 
     def work(start: int, stop: int) -> None:
         most_gained, most_lost = np.zeros(stop - start), np.zeros(stop - start)
@@ -35,10 +35,11 @@ def extremes(scored: Scored) -> tuple[Codes, Codes]:
             for amount, most, codes in ((gained, most_gained, strongest), (lost, most_lost, weakest)):
                 # A comparison with NaN is false: what is left out neither gains nor loses. Counted, not chosen: at a
                 # choice a processor guesses, and waits ten times as long whenever it was wrong.
-                more = np.greater(amount, most).view(np.int8)
+                more = np.greater(amount, most)
                 np.fmax(most, amount, out=most)
                 part = codes[start:stop]
-                np.add(part, np.multiply(np.subtract(np.int8(position), part), more, out=more), out=part)
+                change = np.subtract(np.int16(position), part)
+                np.add(part, np.multiply(change, more.view(np.int8), out=change), out=part)
 
     each_block(rows, work)
     return strongest, weakest
