@@ -80,12 +80,12 @@ def make_workbook(rows: Sequence[Sequence[Any]], formats: Sequence[str], *, inli
     return file.getvalue()
 
 
-def repack(data: bytes, sheet: bytes) -> bytes:
-    """The workbook with another first sheet."""
+def repack(data: bytes, part: bytes, name: str = SHEET) -> bytes:
+    """The workbook with another first sheet, or another part."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(file, "w") as new:
         for entry in old.infolist():
-            new.writestr(entry.filename, sheet if entry.filename == SHEET else old.read(entry.filename))
+            new.writestr(entry.filename, part if entry.filename == name else old.read(entry.filename))
     return file.getvalue()
 
 
@@ -272,6 +272,15 @@ def test_what_is_accepted_is_xml(seed: int) -> None:
         (b"Text 4", b"Text \x02"),
         (b"Text 4", b"Text \xff"),
         (b"Text 4", b"Text ]]>"),
+        (b"Text 4", b"Text \xef\xbf\xbf"),
+        (b'<row r="1"', b'<row r="0"/><row r="1"'),
+        (b'<row r="3"', b'<row r="3" 1a="2"'),
+        (b'<row r="3"', b'<row r="3" x:y:z="2"'),
+        (b'<c r="C3"><v>2</v></c>', b'<c r="C3" t="""/>'),
+        (b'encoding="UTF-8"', b'encoding="ISO-8859-1"'),
+        (b'encoding="UTF-8"', b'encoding="utf-16"'),
+        (b"<worksheet", b'<?a <sheetData><row r="1"><c r="A1"/></row></sheetData>?><worksheet'),
+        (b"</worksheet>", b" " * (17 << 20) + b"</worksheet>"),
     ],
 )
 def test_odd_spellings_are_left_to_calamine(old: bytes, new: bytes) -> None:
@@ -281,6 +290,60 @@ def test_odd_spellings_are_left_to_calamine(old: bytes, new: bytes) -> None:
     assert read_plain(Workbook.open(repack(BASE, sheet)), "Sheet1") is not None
     assert old in sheet
     assert read_plain(Workbook.open(repack(BASE, sheet.replace(old, new, 1))), "Sheet1") is None
+
+
+SHARED = make_workbook([["Day", "A & B"], [dt.date(2024, 5, 6), "x"]], [], inline=False, formulas=False)
+STYLES, STRINGS = "xl/styles.xml", "xl/sharedStrings.xml"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        (STYLES, b"<cellXfs", b'<!-- <cellXfs><xf numFmtId="0"/></cellXfs> --><cellXfs'),
+        (STYLES, b"</cellXfs>", b"</cellXfs >"),
+        (STYLES, b"<cellXfs", b'<?a <cellXfs><xf numFmtId="0"/><xf numFmtId="0"/></cellXfs>?><cellXfs'),
+        (STYLES, b"</numFmts>", b'</numFmts><numFmts><numFmt numFmtId="164" formatCode="0"/></numFmts>'),
+        (STYLES, b'encoding="UTF-8"', b'encoding="utf-16"'),
+        (STRINGS, b"A &amp; B", b"A & B"),
+        (STRINGS, b"A &amp; B", b"A &unknown; B"),
+        (STRINGS, b"A &amp; B", b"A \xff B"),
+        (STRINGS, b"</sst>", b""),
+        (STRINGS, b"<si>", b"<?a <si><t>z</t></si>?><si>"),
+        (STRINGS, b"<sst", b"<!-- <sst><si><t>z</t></si> --><sst"),
+    ],
+)
+def test_odd_parts_beside_are_left_to_calamine(name: str, old: bytes, new: bytes) -> None:
+    """A search for words in the styles or texts finds nothing but what a reader of XML finds."""
+    with zipfile.ZipFile(io.BytesIO(SHARED)) as opened:
+        part = opened.read(name)
+    assert old in part and read_plain(Workbook.open(SHARED), "Sheet1") is not None
+    assert read_plain(Workbook.open(repack(SHARED, part.replace(old, new, 1), name)), "Sheet1") is None
+
+
+def test_styles_with_a_prefix_show_days() -> None:
+    """Some programs write `<x:styleSheet>` beside sheets without a prefix: their days are days, not numbers."""
+    with zipfile.ZipFile(io.BytesIO(SHARED)) as opened:
+        part = opened.read(STYLES)
+    part = part.replace(b"</", b"</x:").replace(b"<", b"<x:").replace(b"<x:/x:", b"</x:").replace(b"<x:?", b"<?")
+    data = repack(SHARED, part.replace(b"xmlns=", b"xmlns:x="), STYLES)
+    workbook = Workbook.open(data)
+    assert by_calamine(workbook, data, "Sheet1")[1][0] == dt.date(2024, 5, 6)
+    assert read_plain(workbook, "Sheet1") is None
+
+
+def test_uncalculated_formulas_make_no_row_and_no_column() -> None:
+    """A formula without a value behind or below all others is not there, as for calamine; among them it is."""
+    with zipfile.ZipFile(io.BytesIO(BASE)) as opened:
+        sheet = opened.read(SHEET)
+    formula = b"<f>A1</f></c></row>"
+    rows = b'<row r="1"><c r="A1"><v>1</v></c><c r="B1">%b<row r="2"><c r="A2">%b<row r="3"><c r="B3"><v>2</v></c>'
+    rows = rows % (formula, formula) + b'<c r="C3">%b<row r="4"><c r="A4">%b' % (formula, formula)
+    start, end = sheet.index(b"<sheetData>") + 11, sheet.index(b"</sheetData>")
+    data = repack(BASE, sheet[:start] + rows + sheet[end:])
+    workbook = Workbook.open(data)
+    assert check_equal(workbook, data, "Sheet1")
+    found = read_plain(workbook, "Sheet1")
+    assert found is not None and found[:] == [[1.0, NOT_CALCULATED], [NOT_CALCULATED, ""], ["", 2.0]]
 
 
 @pytest.mark.slow

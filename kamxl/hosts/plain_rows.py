@@ -45,8 +45,14 @@ _SPARE_CELLS = 1 << 17
 _FIRST_DAY = dt.date(1899, 12, 30).toordinal()
 # Readers differ on blanks at the ends of a text that does not ask to have them kept: such a text is no plain one.
 _STRING = re.compile(r'<si><t(?:>((?:[^\s<](?:[^<]*[^\s<])?)?)| xml:space="preserve">([^<]*))</t></si>')
+# How a part begins whose letters and elements are what they seem to be: UTF-8, and no prefix.
+_BEGINNING = re.compile(
+    rb"""(?:\xef\xbb\xbf)?(?:<\?xml version=["']1\.0["'](?: encoding=["'](?i:utf-8)["'])?"""
+    rb"""(?: standalone=["'](?:yes|no)["'])?\s*\?>)?\s*<(?:worksheet|styleSheet|sst)(?=[\s>])"""
+)
 _TEXTS_OPENING = re.compile(r"<sst\b[^>]*>")
-_FORMATS = re.compile(r"<numFmts\b[^>]*>(.*?)</numFmts>", re.S)
+_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos);")
+_FORMATS = re.compile(r"<numFmts\b[^>]*?(?:/>|>(.*?)</numFmts>)", re.S)
 _FORMAT = re.compile(r'<numFmt (?=[^>]*\bnumFmtId="(\d+)")(?=[^>]*\bformatCode="([^"]*)")')
 _FORMATS_OF_CELLS = re.compile(r"<cellXfs\b[^>]*>(.*?)</cellXfs>", re.S)
 _STYLE = re.compile(r'<xf\b[^>]*?\bnumFmtId="(\d+)"')
@@ -69,14 +75,17 @@ class PlainRows(SheetRows):
 
     def __init__(self, scan: Scan, strings: list[str], texts: list[str], seen: SeenRows) -> None:
         blocks, self.seen = scan.blocks, seen
-        # Cells that hold a look only make no row, and no column.
-        filled = [(block, np.flatnonzero(block.kinds != BLANK)) for block in blocks]
+        # Cells that hold a look only make no row, and no column; nor do formulas that nobody has calculated yet.
+        filled = [(block, np.flatnonzero(block.kinds % UNCALCULATED != BLANK)) for block in blocks]
         height = max((int(block.rows[at[-1]]) for block, at in filled if len(at)), default=-1) + 1
         width = max((int(block.columns[at].max()) for block, at in filled if len(at)), default=-1) + 1
         need(height)
         need(width * height * _LEAST_FILLED <= sum(len(block.rows) for block in blocks) + _SPARE_CELLS)
         self._kinds: NDArray[np.uint8] = np.zeros((width, height), np.uint8)
         self._values: NDArray[np.float64] = np.full((width, height), np.nan)
+        if scan.has_formulas:
+            inside = [(block.rows < height) & (block.columns < width) for block in blocks]
+            filled = [(block, np.flatnonzero(block.kinds * flags)) for block, flags in zip(blocks, inside, strict=True)]
         for block, some in filled:
             at = block.columns[some] * np.int64(height) + block.rows[some]
             self._kinds.reshape(-1)[at] = block.kinds[some]
@@ -180,8 +189,9 @@ def read_plain(workbook: Workbook, sheet: str) -> PlainRows | None:
             if b"<sheetData>" in head or len(head) > _HEAD_BYTES:
                 break
         opening, found, first = head.partition(b"<sheetData>")
-        need(found and b"<!" not in opening and b"UTF-16" not in opening[:100])
-        days, odd = _styles(workbook.part_text("styles"))
+        need(found)
+        _need_plain(opening)
+        days, odd = _styles(_text_of_part(workbook, "styles"))
         # glibc takes the size of a freed block for the size of those that come and go, and keeps as much for the next.
         np.empty(_KEPT_BYTES, np.uint8)
         scan = Scan(days, odd, frozenset(_PREFIX.findall(opening)))
@@ -189,10 +199,27 @@ def read_plain(workbook: Workbook, sheet: str) -> PlainRows | None:
         need(scan.blocks)
         texts = [_plain_text(text) for text in scan.texts]
         uses_strings = any((block.kinds == SHARED).any() for block in scan.blocks)
-        strings = _strings(workbook.part_text("sharedStrings")) if uses_strings else []
+        strings = _strings(_text_of_part(workbook, "sharedStrings")) if uses_strings else []
         return PlainRows(scan, strings, texts, _seen(opening + found, scan, tail))
     except OddSpelling:
         return None
+
+
+def _need_plain(part: bytes) -> None:
+    """Nothing when a part, or its beginning, hides nothing from those who search it for words."""
+    need(_BEGINNING.match(part) and b"<!" not in part and part.count(b"<?") == part[:8].count(b"<?"))
+
+
+def _text_of_part(workbook: Workbook, kind: str) -> str:
+    """The workbook's `styles` or `sharedStrings`; empty when it has none."""
+    part = workbook.part_bytes(kind)
+    if not part:
+        return ""
+    _need_plain(part)
+    try:
+        return part.decode("utf-8")
+    except UnicodeDecodeError:
+        raise OddSpelling from None
 
 
 def _seen(head: bytes, scan: Scan, tail: bytes) -> SeenRows:
@@ -221,7 +248,8 @@ def _strings(text: str) -> list[str]:
     if opening is None:
         raise OddSpelling
     text = text[opening.end() :]
-    need("_x" not in text and "\r" not in text and "<!" not in text and "&#" not in text)
+    need("_x" not in text and "\r" not in text and text.rstrip().endswith("</sst>"))
+    need("&" not in text or text.count("&") == len(_ENTITY.findall(text)))
     spelled = _STRING.findall(text)
     need(len(spelled) == text.count("<si"))
     found: list[str] = [plain or kept for plain, kept in spelled]
@@ -232,12 +260,14 @@ def _strings(text: str) -> list[str]:
 
 def _styles(text: str) -> tuple[frozenset[int], frozenset[int]]:
     """(styles that show days, styles of which only calamine knows whether they do)."""
-    cells = _FORMATS_OF_CELLS.search(text)
-    if cells is None:
+    if not text:
         return frozenset(), frozenset()
-    own = _FORMATS.search(text)
-    codes = {int(number): unescape(code.encode()) for number, code in _FORMAT.findall(own[1])} if own else {}
-    need(own is None or len(codes) == own[1].count("<numFmt"))
+    cells, own = _FORMATS_OF_CELLS.search(text), _FORMATS.search(text)
+    listed = own[1] or "" if own else ""
+    if cells is None or text.count("cellXfs") != 2 or text.count("numFmts") != bool(own) + bool(listed):
+        raise OddSpelling
+    codes = {int(number): unescape(code.encode()) for number, code in _FORMAT.findall(listed)}
+    need(len(codes) == listed.count("<numFmt"))
     formats = [int(number) for number in _STYLE.findall(cells[1])]
     need(len(formats) == cells[1].count("<xf"))
     days = {number for number in formats if _shows_day(number, codes)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,8 @@ from kamxl.records import dataclass, field
 
 BLANK, NUMBER, SHARED, TRUTH, DAY, TEXT, UNCALCULATED = range(7)
 
-_ATTRIBUTES = re.compile(rb'"((?: [\w:.\-]+="[^"<&]*")*)')
-_NAME = re.compile(rb" (?:([\w.\-]+):)?[\w.\-]+=")
+_ATTRIBUTES = re.compile(rb'"((?: (?:[A-Za-z_][\w.\-]*:)?[A-Za-z_][\w.\-]*="[^"<&]*")*)')
+_NAME = re.compile(rb' (?:([\w.\-]+):)?([\w.\-]+)="[^"]*"')
 # Each attribute once.
 _FORMULA_ATTRIBUTES = rb'<f(?: (t|ref|si|ca|aca|dt2D|dtr|r1|r2|bx)="[^"<>&]*"(?![^>]* \1="))*'
 _FORMULA_TAG = re.compile(_FORMULA_ATTRIBUTES + rb">[^<]*")
@@ -49,8 +50,10 @@ _ERRORS = frozenset({b"#N/A", b"#DIV/0!", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF
 # As many of these are not above a whole number as it has digits.
 _POWERS = np.array([0.0, *(10.0**digits for digits in range(1, 10))])
 _STR, _INLINE_STR = 200, 201  # types of more than one letter; no letter is one of these
+_TYPES = bytes((0, *b"sben", _STR, _INLINE_STR))
 _MOST_ROW_DIGITS = 7
 _MOST_STYLE_DIGITS = 5
+_MOST_TAIL_BYTES = 1 << 24  # far more than anything that follows the rows of a client table
 _PAD = 32
 _ANY_LETTER = word(b"\xff\xff\xff\xff\0\xff")
 
@@ -86,7 +89,7 @@ class Scan:
     has_formulas: bool = False
     has_special_formulas: bool = False  # that may speak for other cells
     size_bytes: int = 0
-    last_row: int = -1
+    last_row: int = 0
     row_tails: set[bytes] = field(default_factory=set)
 
     def take(self, block: bytes) -> None:
@@ -140,6 +143,7 @@ class _Block:
                 data.decode("utf-8")
             except UnicodeDecodeError:
                 raise OddSpelling from None
+            need(b"\xef\xbf\xbe" not in data and b"\xef\xbf\xbf" not in data)
         # A single byte is found ten times faster than a word.
         need(b"]" not in data or b"]]>" not in data)
         need(b"&" not in data or data.count(b"&") == len(_ENTITY.findall(data)))
@@ -169,9 +173,9 @@ class _Block:
     def _check_tail(self, tail: bytes) -> None:
         """Nothing when these are well-formed attributes, each of them once."""
         need(_ATTRIBUTES.fullmatch(tail))
-        names = [piece.partition(b"=")[0] for piece in re.findall(rb' [\w:.\-]+="', tail)]
-        need(len(set(names)) == len(names) and b" r" not in names)
-        need(all(not name[1] or name[1] in self.scan.prefixes for name in _NAME.finditer(tail)))
+        names = _NAME.findall(tail)
+        need(len({name for _, name in names}) == len(names) and (b"", b"r") not in names)
+        need(all(not prefix or prefix in self.scan.prefixes for prefix, _ in names))
 
     def _references(self, cells: Any, references: NDArray[np.uint64]) -> tuple[Positions, Positions]:
         """The columns of the cells, and where their references end; each must name its row."""
@@ -221,6 +225,7 @@ class _Block:
                 fits &= self.words[end - size] == word(beginning)
                 kind[fits] = letter
                 left[fits] -= size
+        need(not kind.tobytes().translate(None, _TYPES))
         types[more] = kind
         styled = np.flatnonzero(left)
         if len(styled):
@@ -277,7 +282,6 @@ class _Block:
         kinds = np.full(len(types), NUMBER, np.uint8)
         shared, truth = types == ord("s"), types == ord("b")
         plain = (types == 0) | (types == ord("n"))
-        need((shared | truth | plain).all())
         kinds[shared], kinds[truth] = SHARED, TRUTH
         # Positions of texts are digits only, truths are one digit.
         need((np.searchsorted(_POWERS, values[shared], side="right") == sizes[shared]).all())
@@ -349,4 +353,9 @@ def scan_rows(chunks: Iterable[bytes], scan: Scan, block_bytes: int) -> bytes:
     need(end >= 0)
     if end:
         scan.take(rest[:end])
-    return rest[end:] + b"".join(chunks)
+    tail, size = [], 0
+    for piece in chain((rest[end:],), chunks):
+        tail.append(piece)
+        size += len(piece)
+        need(size <= _MOST_TAIL_BYTES)
+    return b"".join(tail)

@@ -113,10 +113,10 @@ class Workbook:
         """The XML of a sheet in steps, for readers of its cells."""
         return self._book.package.chunks(self._book.sheet(sheet).part)
 
-    def part_text(self, kind: str) -> str:
+    def part_bytes(self, kind: str) -> bytes:
         """The XML of the workbook's `styles` or `sharedStrings`; empty when it has none."""
         name = self._book.package.related(self._book.main, kind)
-        return b"".join(self._book.package.chunks(name)).decode("utf-8", "replace") if name else ""
+        return b"".join(self._book.package.chunks(name)) if name else b""
 
     def formulas_with(self, sheet: str, word: str) -> list[FoundFormula]:
         """Formulas with a word in them, those that share such a formula included."""
