@@ -44,6 +44,7 @@ COLUMNS = {
     "long words only": some_texts([*LONG, None], 3),
     "many words": some_texts([f"word {number}" for number in range(400)], 4),
     "new words further on": [*some_texts(["a", "b"], 5, 40_000), *some_texts(["c", "d", None], 6, 40_000)],
+    "a name here and there": ["a" if row % 11 else f"client {row}" for row in range(500_000)],
     "all blank": [None] * ROWS,
     "a name in each row": [f"client {number}" for number in range(ROWS)],
 }

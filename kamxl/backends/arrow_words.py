@@ -91,10 +91,12 @@ class _Encoder:
     def _encode_one_by_one(self, array: Any, rows: NDArray[np.intp], codes: NDArray[np.uint8]) -> bool:
         """Whether the other texts, long or rare, are few enough to have codes."""
         rare = array.take(rows).dictionary_encode()
-        table = np.array([self._code_of(word) for word in rare.dictionary.to_pylist()], np.int16)
+        if len(self._words) + len(rare.dictionary) > _MOST_WORDS:
+            return False
+        table = np.array([self._code_of(word) for word in rare.dictionary.to_pylist()], np.uint8)
         if len(rows):
             codes[rows] = table[rare.indices.to_numpy()]
-        return len(self._words) <= _MOST_WORDS
+        return True
 
     def _learn(self, texts: Any) -> bool:
         """Whether words were learnt that can be recognised."""
