@@ -87,7 +87,7 @@ class PlainRows(SheetRows):
             inside = [(block.rows < height) & (block.columns < width) for block in blocks]
             filled = [(block, np.flatnonzero(block.kinds * flags)) for block, flags in zip(blocks, inside, strict=True)]
         for block, some in filled:
-            at = block.columns[some] * np.int64(height) + block.rows[some]
+            at = block.columns[some].astype(np.int64) * height + block.rows[some]
             self._kinds.reshape(-1)[at] = block.kinds[some]
             self._values.reshape(-1)[at] = block.values[some]
         self._strings, self._texts = strings, texts

@@ -134,7 +134,7 @@ def _named(codes: NDArray[np.int16], numbers: Numbers, names: Sequence[str], lan
     """A name and its amount in tenths, each pair written once; empty where the code is -1."""
     tenths = np.minimum(numbers * 10 + 0.5 + 1e-9, 1e9).astype(np.int64)
     span = int(tenths.max(initial=0)) + 1
-    pairs = np.where(codes < 0, -1, codes * np.int64(span) + tenths)
+    pairs = np.where(codes < 0, -1, codes.astype(np.int64) * span + tenths)
 
     def write(pair: float) -> str:
         code, amount = divmod(int(pair), span)
