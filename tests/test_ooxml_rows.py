@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from kamxl.ooxml import CellStyle, ColumnWrite, OoxmlError, Workbook
+from kamxl.ooxml.cells import render_cells
 from kamxl.ooxml.references import column_name
 from kamxl.ooxml.row_edit import edit_rows
 from kamxl.ooxml.row_strip import set_strip
@@ -207,3 +208,18 @@ def test_check_sees_broken_cells_of_ours(spoil: tuple[bytes, bytes]) -> None:
     spoiled = written.replace(*spoil)
     assert spoiled != written
     assert not only_ours_differ(sheet, [stored], [spoiled])
+
+
+LETTERS = "a b\u00e9\u2212\u00b7 \xa0\u2003&<>_x0041_|\"'\n\t\r\x01\x7f\x85\ufffe\uffff\ufeff\u3000\u2028\0\U0001f600"
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_texts_of_a_column_are_written_as_one_by_one(seed: int) -> None:
+    """Texts looked at all at once give the cells that each of them gives alone, whatever its letters."""
+    chance = random.Random(seed)
+    letters = LETTERS if seed % 2 else LETTERS[:6]
+    texts = ["".join(chance.choices(letters, k=chance.randint(0, 9))) + str(at) for at in range(chance.randint(1, 9))]
+    rows = range(5, 5 + len(texts))
+    alone = [render_cells("x:", "AB", range(row, row + 1), [text], 3)[0] for row, text in zip(rows, texts, strict=True)]
+    styled = render_cells("x:", "AB", rows, texts, [3] * len(texts))
+    assert render_cells("x:", "AB", rows, texts, 3) == alone == styled

@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import repeat
+from operator import is_
 from typing import Any, TypeAlias, cast
 
 from kamxl.ooxml.errors import OoxmlError
-from kamxl.ooxml.markup import are_plain, escape, escape_plain
+from kamxl.ooxml.markup import escape, escape_plain, is_plain
 from kamxl.records import dataclass
 
 MAX_TEXT = 32_767  # characters in one cell, Excel's limit
@@ -96,14 +97,19 @@ def _plain_texts(prefix: str, look: str, values: Sequence[Value]) -> list[Iterab
 
     Looked at as one text, most columns show that no letter of theirs needs a change.
     """
-    if None in values[:_SAMPLE] or len(set(values[:_SAMPLE])) * 2 < len(values[:_SAMPLE]) or None in values:
+    if len(set(values[:_SAMPLE])) * 2 < len(values[:_SAMPLE]) or None in values:
         return []
-    together = f"|{'|'.join(cast('Sequence[str]', values))}|"
-    odd = "  " in together or "| " in together or " |" in together or together.count("|") != len(values) + 1
-    if odd or not are_plain(together) or max(map(len, cast("Sequence[str]", values))) > MAX_TEXT:
+    texts = cast("Sequence[str]", values)
+    if max(map(len, texts)) > MAX_TEXT or not all(map(is_, texts, map(str.strip, texts))):
+        return []
+    try:
+        together = "|".join(texts).encode()
+    except UnicodeEncodeError:
+        return []
+    if b"  " in together or not is_plain(together) or together.count(b"|") != len(texts) - 1:
         return []
     start, end = f'{look} t="inlineStr"><{prefix}is><{prefix}t>', f"</{prefix}t></{prefix}is></{prefix}c>"
-    return [repeat(start.encode()), together.encode().split(b"|")[1:-1], repeat(end.encode())]
+    return [repeat(start.encode()), together.split(b"|"), repeat(end.encode())]
 
 
 def _are_plain_numbers(values: Sequence[Value], kinds: set[type]) -> bool:

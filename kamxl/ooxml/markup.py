@@ -25,6 +25,7 @@ _ENTITY = re.compile(r"&(#[xX]?[0-9A-Fa-f]+|\w+);")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']""")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_CONTROLS = bytes(range(32))
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -216,16 +217,18 @@ def _entity(match: re.Match[str]) -> str:
     return chr(code) if code < 0x110000 else match[0]
 
 
-def are_plain(text: str) -> bool:
-    """Whether a text is XML content letter by letter; all that is unfit is unprintable."""
-    special = "&" in text or "<" in text or ">" in text or ("_" in text and "_x" in text)
-    return not special and text.isprintable()
+def is_plain(text: bytes) -> bool:
+    """Whether text in UTF-8 is XML content letter by letter, on one line."""
+    special = b"&" in text or b"<" in text or b">" in text or (b"_" in text and b"_x" in text)
+    # U+FFFE and U+FFFF are none that XML allows.
+    odd = special or (b"\xef" in text and b"\xef\xbf" in text)
+    return not odd and len(text.translate(None, _CONTROLS)) == len(text)
 
 
 def escape(text: str) -> str:
     """Cell text as XML content, with Excel's `_xHHHH_` form for characters that XML cannot hold."""
-    if are_plain(text):  # most texts need no closer look
-        return text
+    if text.isprintable() and "_x" not in text:  # all that is unfit is unprintable: most texts need no closer look
+        return escape_plain(text) if "&" in text or "<" in text or ">" in text else text
     return escape_plain(escape_unfit(text)).replace("\r", "_x000D_")
 
 
