@@ -58,7 +58,7 @@ _PAD = 32
 _ANY_LETTER = word(b"\xff\xff\xff\xff\0\xff")
 
 
-Positions = NDArray[np.int32]
+Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,10 @@ class _Block:
         self.bytes = np.frombuffer(padded, np.uint8)[_PAD:]
         # Eight bytes from each position on, as one number.
         self.words = np.ndarray((len(data) + _PAD,), "<u8", padded, 0, (1,))[_PAD:]
-        self.tags = np.flatnonzero(self.bytes == 60).astype(np.int32)
+        # Positions of 64 bits: NumPy would make them of any others, each time that something is looked up by them.
+        self.tags = np.flatnonzero(self.bytes == 60)
         need(len(self.tags) and self.tags[0] == 0)
-        self.next = np.append(self.tags[1:], np.int32(len(data)))
+        self.next = np.append(self.tags[1:], len(data))
 
     def read(self) -> None:
         """All cells of the block. Errors: OddSpelling."""
