@@ -58,7 +58,7 @@ _PAD = 32
 _ANY_LETTER = word(b"\xff\xff\xff\xff\0\xff")
 
 
-Positions = NDArray[np.int64]
+Positions = NDArray[np.signedinteger[Any]]
 
 
 @dataclass(frozen=True, slots=True)
