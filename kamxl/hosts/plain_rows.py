@@ -15,6 +15,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from kamxl.backends.column_blocks import keep_memory
 from kamxl.hosts.finding import SheetRows
 from kamxl.hosts.plain_scan import (
     BLANK,
@@ -38,7 +39,6 @@ from kamxl.values import NOT_CALCULATED
 _BLOCK_BYTES = 1 << 19  # rows at work at a time: their arrays fit the cache of a core
 _HEAD_BYTES = 1 << 16
 _HEAD_ROWS = 64
-_KEPT_BYTES = 1 << 22
 # Sheets with few cells strewn over many columns are no tables; as a rectangle they would fill the memory.
 _LEAST_FILLED = 0.125
 _SPARE_CELLS = 1 << 17
@@ -192,8 +192,7 @@ def read_plain(workbook: Workbook, sheet: str) -> PlainRows | None:
         need(found)
         _need_plain(opening)
         days, odd = _styles(_text_of_part(workbook, "styles"))
-        # glibc takes the size of a freed block for the size of those that come and go, and keeps as much for the next.
-        np.empty(_KEPT_BYTES, np.uint8)
+        keep_memory()
         scan = Scan(days, odd, frozenset(_PREFIX.findall(opening)))
         tail = scan_rows(_behind(first, chunks), scan, _BLOCK_BYTES)
         need(scan.blocks)
