@@ -361,7 +361,8 @@ def find_row(scored: Scored, client: str) -> int:
         names = ["" if is_blank(cell) else text_of(cell) for cell in scored.table.columns[position]]
         found = [row for row, name in enumerate(names) if name and fold(name) == wanted]
         if len(found) > 1 and position != column:
-            ids = ", ".join(f"`{text_of(scored.table.columns[column][row])}`" for row in found)
+            cells = [scored.table.columns[column][row] for row in found]
+            ids = ", ".join("``" if is_blank(cell) else f"`{text_of(cell)}`" for cell in cells)
             place = scored.table.place(found[1], position)
             raise KamxlError(
                 Problem("KX306", f"{len(found)} clients are called `{client}`", place, help=f"choose one of {ids}")

@@ -297,4 +297,6 @@ def _words(cell: Cell) -> str:
 
 
 def _plain(cell: Cell) -> Any:
+    if cell != cell:  # the blank of a column of numbers
+        return ""
     return cell if cell is None or isinstance(cell, (str, int, float, bool)) else text_of(cell)

@@ -289,12 +289,12 @@ def last_cell_column(content: bytes, markup: RowMarkup) -> int:
     return last
 
 
-def read_cells(row: StoredRow, markup: RowMarkup) -> Iterator[StoredCell]:
-    """The row's cells in their order.
+def read_cells(row: StoredRow, markup: RowMarkup, position: int = 0, column: int = 0) -> Iterator[StoredCell]:
+    """The row's cells in their order; from a place in its content on, behind a cell of `column`.
 
     Errors: OoxmlError `damaged` when they are not in rising order or not closed.
     """
-    return _cells_in(row.content, row.number, markup)
+    return _cells_in(row.content, row.number, markup, position, column)
 
 
 def _cells_in(content: bytes, row: int, markup: RowMarkup, position: int = 0, column: int = 0) -> Iterator[StoredCell]:

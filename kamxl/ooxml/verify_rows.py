@@ -7,14 +7,15 @@ spelling are compared as bytes, and what stands in our columns is judged many ro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import takewhile
+from collections.abc import Iterable, Sequence
+from itertools import chain, pairwise, repeat, takewhile
 
 from kamxl.ooxml.references import column_name
-from kamxl.ooxml.rows import RowMarkup, StoredRow, read_cells, split_rows
+from kamxl.ooxml.rows import RowMarkup, StoredCell, StoredRow, last_cell_column, read_cells, split_rows
 from kamxl.ooxml.sheet import Sheet
 
-_SPANS = re.compile(rb' spans="[^"]*"')
+_SPANS = re.compile(rb' spans="[\d: ]*"')
+_ANY_SPANS = re.compile(rb"""\sspans\s*=\s*(?:"[^"]*"|'[^']*')""")
 _BATCH_ROWS = 256  # rows judged together: enough to be fast, few enough to stay in the cache
 _BETWEEN = b"\0"  # no XML text holds it
 _UNFIT = bytes(byte for byte in range(1, 32) if byte not in b"\t\n\r")
@@ -42,6 +43,8 @@ def only_ours_differ(sheet: Sheet, stored: Iterable[bytes], written: Iterable[by
                     break
                 text, at = text[at:] + more, 0
             if close >= 0 and text.startswith(old[old_end:], end):
+                if close > tail and batch.may_repeat(old):
+                    return False
                 batch.add(old[:old_end], text[at:end], text[tail:close])
             else:
                 close = text.find(closing, at)
@@ -57,11 +60,15 @@ class _Batch:
     """Openings and cells of some rows, judged together because that is several times as fast."""
 
     def __init__(self, sheet: Sheet) -> None:
-        names = [column_name(column).encode() for column in sorted(sheet.written_columns())]
+        columns = sorted(sheet.written_columns())
+        names = [column_name(column).encode() for column in columns]
+        self._first_column = columns[0] if columns else 0
+        self._all_behind = max(sheet.survey.last_columns, default=0) < self._first_column
+        self._markup = sheet.markup
+        self._neighbours = columns == list(range(columns[0], columns[0] + len(columns))) if columns else True
         opening = re.escape(sheet.markup.cell_opening)
         self._row = sheet.markup.row_opening + b'r="'
         self._number = re.compile(_BETWEEN + re.escape(self._row) + rb'(\d++)"')
-        self._first = re.compile(_BETWEEN + opening + rb' r="(?:' + b"|".join(names) + rb')(\d++)"')
         self._cell = sheet.markup.cell_opening + b' r="'
         self._names = frozenset(names)
         self._named = re.compile(opening + rb'(?=[\s/>])(?: r="([A-Z]++))?+')
@@ -75,6 +82,10 @@ class _Batch:
     def is_full(self) -> bool:
         """Whether the rows that are kept should be judged now."""
         return len(self.ours) >= _BATCH_ROWS
+
+    def may_repeat(self, old: bytes) -> bool:
+        """Whether cells of ours behind this row would stand behind others of ours, or left of what it holds."""
+        return not self._all_behind and last_cell_column(old, self._markup) >= self._first_column
 
     def add(self, old: bytes, new: bytes, ours: bytes) -> None:
         """Keep the opening tags of a row and what stands in it of ours, to be judged."""
@@ -97,6 +108,9 @@ class _Batch:
         """The one run of cells in our columns by which the rows differ; None when they differ otherwise."""
         old_end, new_end = old.find(b">") + 1, new.find(b">") + 1
         at, old_at = self._find(new, reference), self._find(old, reference)
+        # Where no cell of ours stood, or others stand among them, the next cells do not tell that the order is right.
+        if (old_at < 0 or not self._neighbours) and not _rise(self._named.findall(new, new_end)):
+            return None
         if at < 0 and old_at < 0:
             return b"" if new[new_end:] == old[old_end:] else None
         if at < 0:  # all of ours are gone
@@ -111,6 +125,8 @@ class _Batch:
         old_to = len(old) - (len(new) - to)
         if to < 0 or old_to < old_at or old[old_to:] != new[to:]:
             return None
+        if old_to > old_at and not old.startswith(self._cell, old_at):  # what is gone is no cell
+            return None
         if not self._names.issuperset(self._named.findall(old, old_at, old_to)):
             return None
         return new[at:to]
@@ -121,17 +137,20 @@ class _Batch:
 
     def is_ours(self) -> bool:
         """Whether the openings differ in `spans` only and the cells of each row are ours; starts anew."""
-        cells = _BETWEEN + _BETWEEN.join(self.ours)
         numbers = self._number.findall(_BETWEEN + _BETWEEN.join(self.new))
         good = _without_spans(self.old) == _without_spans(self.new) and len(numbers) == len(self.ours)
-        # Each row's cells begin with one that names this row; the others follow from the pattern.
-        named = [number for number, ours in zip(numbers, self.ours, strict=False) if ours]
-        good = good and self._first.findall(cells) == named
-        good = good and cells.count(_BETWEEN) == max(1, len(self.ours)) and _are_fit(cells)
+        cells = b"".join(chain.from_iterable(zip(repeat(_BETWEEN), numbers, self.ours, strict=False)))
+        good = good and cells.count(_BETWEEN) == len(self.ours) and _are_fit(cells)
         good = good and self._cells.fullmatch(cells) is not None
         for kept in (self.old, self.new, self.ours):
             kept.clear()
         return good
+
+
+def _rise(names: list[bytes]) -> bool:
+    """Whether cells of these columns stand from left to right; each must tell its column."""
+    places = [(len(name), name) for name in names]
+    return b"" not in names and all(left < right for left, right in pairwise(places))
 
 
 def _is_utf8(text: bytes) -> bool:
@@ -159,23 +178,19 @@ def _are_fit(text: bytes) -> bool:
 
 
 def _cells_of(prefix: bytes, names: list[bytes]) -> re.Pattern[bytes]:
-    """What rows of cells in the written columns look like: well-formed, and nothing between them.
+    """What rows of cells in the written columns look like, each behind its number: well-formed cells that name the row,
+    from left to right, nothing between them.
 
     Their texts are anything up to the next tag: whether their letters are fit is asked of all of them at once.
     """
-    parts = {b"p": re.escape(prefix), b"n": _any_of(names), b"t": rb"[^<]*+"}
+    parts = {b"p": re.escape(prefix), b"t": rb"[^<]*+"}
     formula = rb"<%(p)sf(?: \w+=\"[^\"<&]*+\")*+(?:/>|>%(t)s</%(p)sf>)"
     value = rb"<%(p)sv>%(t)s</%(p)sv>|<%(p)sis><%(p)st(?: xml:space=\"preserve\")?+>%(t)s</%(p)st></%(p)sis>"
-    cell = rb"<%(p)sc r=\"(?:%(n)s)\d++\"(?: s=\"\d++\")?+(?: t=\"\w++\")?+(?:/>|>(?:" + formula + rb")?+(?:" + value
-    return re.compile((rb"(?:\x00(?:" + cell + rb")?+</%(p)sc>))*+)*+") % parts)
-
-
-def _any_of(names: list[bytes]) -> bytes:
-    """A pattern for any of the columns: `Z|A[ABC]` is tried faster than one name after the other."""
-    by_start: dict[bytes, bytes] = {}
-    for name in names:
-        by_start[name[:-1]] = by_start.get(name[:-1], b"") + name[-1:]
-    return b"|".join(start + b"[" + last + b"]" for start, last in by_start.items())
+    ending = rb"\1\"(?: s=\"\d++\")?+(?: t=\"\w++\")?+(?:/>|>(?:" + formula + rb")?+(?:" + value + rb")?+</%(p)sc>)"
+    opening, ending = b"<" + parts[b"p"] + b'c r="', ending % parts
+    return re.compile(
+        rb"(?:\x00(\d++)" + b"".join(b"(?:" + opening + name + ending + b")?+" for name in names) + rb")*+"
+    )
 
 
 def first_difference(sheet: Sheet, stored: Iterable[bytes], written: Iterable[bytes]) -> str:
@@ -194,7 +209,7 @@ def first_difference(sheet: Sheet, stored: Iterable[bytes], written: Iterable[by
                 new = next(new_rows, None)
             if new is None or new.number != old.number:
                 return f"row {old.number} is gone"
-            if new.content != old.content and not _is_kept(old, new, ours, markup):
+            if new != old and not _is_kept(old, new, ours, markup):
                 return _changed(new)
             new = next(new_rows, None)
     while new is not None:
@@ -209,11 +224,29 @@ def _changed(row: StoredRow) -> str:
 
 
 def _is_kept(old: StoredRow | None, new: StoredRow, ours: frozenset[int], markup: RowMarkup) -> bool:
-    if old is not None and new.content.startswith(old.content):
-        added = StoredRow(new.number, b"", new.opening, new.content[len(old.content) :], False)
-        return not _others(added, ours, markup)
-    return (_others(old, ours, markup) if old else []) == _others(new, ours, markup)
+    """Whether the row's look and all that stands outside our columns are what they were, and ours name their places."""
+    if old is not None and _look(old) != _look(new):
+        return False
+    stored = [cell for cell in read_cells(old, markup) if cell.column in ours] if old else []
+    known = {(cell.column, cell.attributes, cell.content) for cell in stored}
+    written = [cell for cell in read_cells(new, markup) if cell.column in ours]
+    named = all(
+        cell.attributes.startswith(_reference(cell)) or (cell.column, cell.attributes, cell.content) in known
+        for cell in written
+    )
+    return named and _without(stored, old.content if old else b"") == _without(written, new.content)
 
 
-def _others(row: StoredRow, ours: frozenset[int], markup: RowMarkup) -> list[tuple[int, bytes, bytes]]:
-    return [(cell.column, cell.attributes, cell.content) for cell in read_cells(row, markup) if cell.column not in ours]
+def _without(cells: Sequence[StoredCell], content: bytes) -> bytes:
+    """What a row holds beside these cells of it."""
+    starts, ends = [cell.start for cell in cells], [cell.end for cell in cells]
+    return b"".join(content[end:start] for end, start in zip([0, *ends], [*starts, len(content)], strict=True))
+
+
+def _look(row: StoredRow) -> bytes:
+    """The row's opening tag without its `spans` hint, closed or not."""
+    return _ANY_SPANS.sub(b"", row.opening).removesuffix(b">").removesuffix(b"/").rstrip()
+
+
+def _reference(cell: StoredCell) -> bytes:
+    return f' r="{column_name(cell.column)}{cell.row}"'.encode()
