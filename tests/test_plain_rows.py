@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import random
+import re
 import zipfile
 from array import array
 from collections.abc import Sequence
@@ -20,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from kamxl.cli import run_command
 from kamxl.hosts.files import FileHost
 from kamxl.hosts.plain_numbers import parse_numbers
 from kamxl.hosts.plain_rows import PlainRows, read_plain
@@ -363,3 +366,25 @@ def test_corpus_reads_as_calamine_does() -> None:
                 continue
             taken, left = taken + is_taken, left + (not is_taken)
     assert taken > (taken + left) / 3
+
+
+def test_blanks_among_numbers_are_never_called_nan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A client without a number, and a result that someone has cleared: blank in every message, and in JSON."""
+    path, result = tmp_path / "clients.xlsx", tmp_path / "result.xlsx"
+    rows = [["Client ID", "Client", "Revenue"], *([at if at % 3 else None, "Twin", at * 1.5] for at in range(1, 10))]
+    path.write_bytes(make_workbook(rows, [], inline=False, formulas=False))
+    assert run_command(["explain", str(path), "Twin"]) == 1
+    assert "choose one of `1`, `2`, ``, `4`" in capsys.readouterr().err
+    assert run_command(["classify", str(path), "-o", str(result), "--quiet"]) == 0
+    with zipfile.ZipFile(result) as opened:
+        sheet = opened.read(SHEET)
+    number = re.search(rb'<c r="([D-Z])2"(?: s="\d+")?><v>[^<]*</v></c>', sheet)
+    assert number is not None
+    data = repack(result.read_bytes(), sheet.replace(number[0], b""))
+    assert isinstance(found := read_plain(Workbook.open(data), "Sheet1"), PlainRows)
+    assert isinstance(found.column(number[1][0] - 65, 1, len(found)), array)
+    result.write_bytes(data)
+    capsys.readouterr()
+    run_command(["verify", str(result), "--json"])
+    told = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert [one["written"] for one in told["differences"]] == [""]
