@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from kamxl.cli import run_command
@@ -431,3 +432,12 @@ def test_a_sheet_whose_bytes_are_damaged_is_told_before_anything_is_done(
     refused(folder, capsys, "error[KX501]", f"worksheets/{name}", "let Excel repair it")
     assert run_command(["explain", str(folder / "book.xlsx"), "A", "-r", str(folder / "rules.yml")]) == 1
     assert f"worksheets/{name}" in capsys.readouterr().err
+
+
+def test_a_cell_at_the_far_end_of_a_sheet_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A stray cell in XFD1048576: no reader could hold the rectangle; before, the process was aborted."""
+    write_book(folder / "book.xlsx", {"Clients": GOOD})
+    book = openpyxl.load_workbook(folder / "book.xlsx")
+    book["Clients"]["XFD1048576"] = 1
+    book.save(folder / "book.xlsx")
+    refused(folder, capsys, "error[KX501]", "stand so far apart", "Clients", "Ctrl+End")

@@ -68,6 +68,8 @@ in Excel: Review, Unprotect Sheet; or write the results to sheets of their own
     dans Excel : Révision, Ôter la protection de la feuille ; ou écrivez les résultats sur des feuilles à part
 in Excel: Review, Unshare Workbook, then save
     dans Excel : Révision, Annuler le partage du classeur, puis enregistrez
+in Excel: Ctrl+End shows the last cell; delete the empty rows and columns before it, and save
+    dans Excel : Ctrl+Fin montre la dernière cellule ; supprimez les lignes et colonnes vides qui la précèdent
 in Excel: Home, Unmerge Cells
     dans Excel : Accueil, Annuler la fusion des cellules
 in Excel: File, Info, Protect Workbook, Encrypt with Password, empty the field, save

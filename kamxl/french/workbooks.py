@@ -240,6 +240,8 @@ the sheet's rows never end
     les lignes de la feuille ne se terminent jamais
 the sheet speaks another dialect than its workbook
     la feuille parle un autre dialecte que son classeur
+cells of the sheet stand so far apart that it would fill the memory
+    les cellules de la feuille sont si éloignées qu'elle remplirait la mémoire
 the sheet has more around its rows than such parts ever have
     la feuille a autour de ses lignes plus que n'ont jamais de telles parties
 `{}` is not a change

@@ -29,7 +29,7 @@ from kamxl.hosts.plain_scan import (
     scan_rows,
 )
 from kamxl.hosts.plain_tags import OddSpelling, need
-from kamxl.ooxml import Workbook
+from kamxl.ooxml import OoxmlError, Workbook
 from kamxl.ooxml.markup import unescape
 from kamxl.ooxml.rows import Survey
 from kamxl.ooxml.sheet import SeenRows
@@ -42,6 +42,8 @@ _HEAD_ROWS = 64
 # Sheets with few cells strewn over many columns are no tables; as a rectangle they would fill the memory.
 _LEAST_FILLED = 0.125
 _SPARE_CELLS = 1 << 17
+# A reader makes 32 bytes of each cell of the rectangle, filled or not: 4 GB.
+_MOST_AREA = 1 << 27
 _FIRST_DAY = dt.date(1899, 12, 30).toordinal()
 # Readers differ on blanks at the ends of a text that does not ask to have them kept: such a text is no plain one.
 _STRING = re.compile(r'<si><t(?:>((?:[^\s<](?:[^<]*[^\s<])?)?)| xml:space="preserve">([^<]*))</t></si>')
@@ -73,13 +75,20 @@ class PlainRows(SheetRows):
     Shapes: kinds and values (columns, rows).
     """
 
-    def __init__(self, scan: Scan, strings: list[str], texts: list[str], seen: SeenRows) -> None:
+    def __init__(self, sheet: str, scan: Scan, strings: list[str], texts: list[str], seen: SeenRows) -> None:
         blocks, self.seen = scan.blocks, seen
         # Cells that hold a look only make no row, and no column; nor do formulas that nobody has calculated yet.
         filled = [(block, np.flatnonzero(block.kinds % UNCALCULATED != BLANK)) for block in blocks]
         height = max((int(block.rows[at[-1]]) for block, at in filled if len(at)), default=-1) + 1
         width = max((int(block.columns[at].max()) for block, at in filled if len(at)), default=-1) + 1
         need(height)
+        if width * height > _MOST_AREA:
+            raise OoxmlError(
+                "limits",
+                "cells of the sheet stand so far apart that it would fill the memory",
+                help="in Excel: Ctrl+End shows the last cell; delete the empty rows and columns before it, and save",
+                place=sheet,
+            )
         need(width * height * _LEAST_FILLED <= sum(len(block.rows) for block in blocks) + _SPARE_CELLS)
         self._kinds: NDArray[np.uint8] = np.zeros((width, height), np.uint8)
         self._values: NDArray[np.float64] = np.full((width, height), np.nan)
@@ -179,7 +188,10 @@ class PlainRows(SheetRows):
 
 
 def read_plain(workbook: Workbook, sheet: str) -> PlainRows | None:
-    """The rows of a worksheet; None where calamine has to read it."""
+    """The rows of a worksheet; None where calamine has to read it.
+
+    Errors: OoxmlError `limits` for a sheet whose rectangle no reader can hold, and those of a damaged part.
+    """
     try:
         need(not workbook.date1904)
         chunks = iter(workbook.sheet_bytes(sheet))
@@ -199,7 +211,7 @@ def read_plain(workbook: Workbook, sheet: str) -> PlainRows | None:
         texts = [_plain_text(text) for text in scan.texts]
         uses_strings = any((block.kinds == SHARED).any() for block in scan.blocks)
         strings = _strings(_text_of_part(workbook, "sharedStrings")) if uses_strings else []
-        return PlainRows(scan, strings, texts, _seen(opening + found, scan, tail))
+        return PlainRows(sheet, scan, strings, texts, _seen(opening + found, scan, tail))
     except OddSpelling:
         return None
 
