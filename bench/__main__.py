@@ -68,7 +68,7 @@ def _whole(*, quick: bool) -> dict[str, Any]:
     from bench.whole_run import bench_whole
 
     size = 2_000 if quick else 10_000
-    return {f"Whole run, {size:,} x 25, CPU time": as_record(bench_whole(size, rounds=3)[0])}
+    return {f"Whole run, {size:,} x 25, CPU time": as_record(bench_whole(size, rounds=5)[0])}
 
 
 def _whole_large(*, quick: bool) -> dict[str, Any]:
