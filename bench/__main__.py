@@ -39,7 +39,11 @@ def _profile(*, quick: bool) -> dict[str, Any]:
     from bench.kernel import cost_per_row
 
     sizes = (10_000, 100_000) if quick else (10_000, 30_000, 100_000, 300_000, 1_000_000)
-    return {"Cost per client, by size": as_record(cost_per_row(sizes, rounds=3 if quick else 5))}
+    arrow, lists = cost_per_row(sizes, rounds=3 if quick else 5)
+    return {
+        "Cost per client by size, texts from Arrow": as_record(arrow),
+        "Cost per client by size, texts in Python's lists": as_record(lists),
+    }
 
 
 def _cells(*, quick: bool) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -117,21 +118,29 @@ def memory_growth(count: int = 1_000_000) -> dict[str, float]:
     return found
 
 
-def cost_per_row(sizes: tuple[int, ...], *, rounds: int) -> list[Timing]:
-    """Seconds per client at growing sizes: a profile without a size at which a client gets dear."""
+def cost_per_row(sizes: tuple[int, ...], *, rounds: int) -> tuple[list[Timing], list[Timing]]:
+    """Seconds per client at growing sizes, texts from Arrow and in Python's lists: at which size is a client dear?"""
     # Small sizes are run over and over, so that each figure is of as much work as the largest.
-    runs, most = {}, max(sizes)
+    runs: dict[str, tuple[Callable[[], None], Callable[[], None]]] = {}
+    most = max(sizes)
     for size in sizes:
         clients = make_clients(size)
-        plan, columns = make_plan(make_table(clients)), arrow_columns(clients)
+        table, columns = make_table(clients), arrow_columns(clients)
+        plan = make_plan(table)
         score_arrow(columns, plan)
-        runs[f"{size:,} clients"] = _repeated(columns, plan, most // size)
-    return race(runs, rounds=rounds, clients={f"{size:,} clients": most // size * size for size in sizes})
+        from_arrow = partial(score_arrow, columns, plan)
+        from_lists = partial(runner("columns").run, plan, table)
+        runs[f"{size:,} clients"] = _repeated(from_arrow, most // size), _repeated(from_lists, most // size)
+    counts = {f"{size:,} clients": most // size * size for size in sizes}
+    arrow, lists = (
+        race({name: run[form] for name, run in runs.items()}, rounds=rounds, clients=counts) for form in (0, 1)
+    )
+    return arrow, lists
 
 
-def _repeated(columns: dict[str, Any], plan: Plan, times: int) -> Callable[[], None]:
+def _repeated(work: Callable[[], Any], times: int) -> Callable[[], None]:
     def run() -> None:
         for _ in range(times):
-            score_arrow(columns, plan)
+            work()
 
     return run
