@@ -454,3 +454,19 @@ def test_table_that_contradicts_itself(change: Callable[[str], str]) -> None:
     """A table whose area is not as wide as its list of columns is damaged: extending it would make it worse."""
     error = refused(bend(make_book(table=True), TABLE, change), column(4))
     assert error.kind == "damaged" and "Clients_table" in error.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<sheetData>", "<x:sheetData/><sheetData>"),
+        ('footer="0.3"/>', 'footer<!-- </row> -->="0.3"/>'),
+    ],
+    ids=["rows of another prefix", "a comment inside a tag"],
+)
+def test_sheets_that_only_look_like_ones_are_refused(old: str, new: str) -> None:
+    """What is no XML is not made some, and rows that are not spelled as the sheet are not written into."""
+    data = bend(make_book(), SHEET, lambda text: text.replace(old, new, 1))
+    assert data != make_book()
+    error = refused(data, column(4))
+    assert error.kind == "damaged" and error.place == SHEET

@@ -234,6 +234,8 @@ a cell is not closed
     une cellule n'est pas fermée
 the sheet's part is missing
     la partie de la feuille manque
+the rows of the sheet have another prefix than the sheet
+    les lignes de la feuille ont un autre préfixe que la feuille
 the sheet has no rows element
     la feuille n'a pas d'élément pour ses lignes
 the sheet's rows never end

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from kamxl.ooxml.book import Book, SheetEntry
 from kamxl.ooxml.errors import OoxmlError, damaged
-from kamxl.ooxml.markup import ATTRIBUTES, DECLARATION, Node, foreign_encoding, to_utf8
+from kamxl.ooxml.markup import ATTRIBUTES, DECLARATION, Node, check_xml, foreign_encoding, to_utf8
 from kamxl.ooxml.package import Stream
 from kamxl.ooxml.part import XmlPart
 from kamxl.ooxml.references import Range, read_ranges
@@ -74,6 +74,8 @@ class Sheet:
         except OoxmlError as error:
             self._source = self._source_in_one_spelling(error)
             self.frame, self.markup, self.survey = self._read()
+        if self.markup.prefix != self.frame.prefix.encode():
+            raise damaged("the rows of the sheet have another prefix than the sheet", entry.part)
         if self.survey.needs_cleaning:
             self._cleaned = clean_rows(b"".join(self.stored_rows()))
             self.survey = survey_rows([self._cleaned], self.markup, entry.part)
@@ -204,6 +206,8 @@ class Sheet:
             raise error
         whole = b"".join(_bounded(self._part_chunks(), self.book.package.limits.small_part_bytes, self.entry.part))
         body = re.sub(rb"^[^<]*<\?xml.*?\?>", b"", whole)
+        # What is no XML with its comments may look like some without them.
+        check_xml([DECLARATION.encode(), body], self.entry.part)
         cleaned = clean_rows(body)
         if cleaned == body:
             raise error
