@@ -213,3 +213,18 @@ def test_three_hundred_mutations() -> None:
     findings = fuzz(300, seed=20261124, folder=None)
     assert findings.failures == []
     assert findings.edited > 20 and sum(findings.problems.values()) > 100
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        ("xl/workbook.xml", "xmlns:r=", "xns:r="),
+        ("[Content_Types].xml", 'encoding="UTF-8"', 'encoding="UTF-:"'),
+    ],
+    ids=["a prefix that nobody declares", "an encoding of no name"],
+)
+def test_parts_that_only_seem_readable_are_refused(part: str, old: str, new: str) -> None:
+    """What is added would share the fault, or hide it."""
+    data = bend(make_book(), part, lambda text: text.replace(old, new, 1))
+    assert data != make_book()
+    assert refused(data).kind == "damaged"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from kamxl.ooxml.errors import OoxmlError, damaged
 from kamxl.ooxml.limits import Limits
+from kamxl.ooxml.markup import check_xml
 from kamxl.ooxml.package import Package
 from kamxl.ooxml.part import XmlPart
 from kamxl.records import dataclass
@@ -48,6 +49,8 @@ class Book:
         part = self.package.rooted(self.main, "workbook")
         if part.namespace not in _RELATIONSHIPS:
             raise damaged(f"the workbook speaks an unknown dialect ({part.namespace[:80]})", self.main)
+        # What is added to the part uses its prefixes: one that stands for nothing would make all of it unreadable.
+        check_xml([part.data], self.main, prefixes=True)
         self.namespace = part.namespace
         self.strict = part.namespace == STRICT
         self._refuse_untouchable()

@@ -130,7 +130,8 @@ class _Grafting:
         main = book.part
         box = main.root.child("sheets")
         assert box is not None  # Book has checked it
-        bound = [item.name[6:] for item in main.root.attributes if item.value == book.relationships_namespace]
+        names = [item.name for item in main.root.attributes if item.value == book.relationships_namespace]
+        bound = [name.removeprefix("xmlns:") for name in names if name.startswith("xmlns:")]
         declared = "" if bound else f' xmlns:r="{book.relationships_namespace}"'
         number = max([0, *(node.number("sheetId") for node in box.children)]) + 1
         state = f' state="{entry.state}"' if entry.state != "visible" else ""

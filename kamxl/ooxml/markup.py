@@ -26,6 +26,7 @@ _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 _DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']""")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _CONTROLS = bytes(range(32))
+_ENCODING_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._\-]*")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -133,12 +134,13 @@ def _attributes(text: bytes, offset: int) -> list[Attribute]:
     ]
 
 
-def check_xml(chunks: Iterable[bytes], place: str) -> None:
+def check_xml(chunks: Iterable[bytes], place: str, *, prefixes: bool = False) -> None:
     """Nothing when the chunks are together one well-formed XML document without a document type.
 
+    With `prefixes` each one that is used must be declared.
     Errors: OoxmlError `damaged` (not XML), `hostile` (document type, entities, absurd nesting).
     """
-    checker = XmlCheck(place)
+    checker = XmlCheck(place, prefixes=prefixes)
     for chunk in chunks:
         checker.feed(chunk)
     checker.close()
@@ -147,9 +149,9 @@ def check_xml(chunks: Iterable[bytes], place: str) -> None:
 class XmlCheck:
     """Expat fed chunk by chunk; a class because the parser has state."""
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, *, prefixes: bool = False) -> None:
         self._place = place
-        self._parser = expat.ParserCreate()
+        self._parser = expat.ParserCreate(namespace_separator=" " if prefixes else None)
         self._parser.StartDoctypeDeclHandler = self._refuse
         self._parser.EntityDeclHandler = self._refuse
 
@@ -190,6 +192,9 @@ def to_utf8(chunks: Iterable[bytes], encoding: str, place: str) -> Iterator[byte
     Errors: OoxmlError `damaged` when the encoding is unknown or the bytes do not fit it.
     """
     try:
+        # Python knows encodings by names that XML does not allow (`UTF-:`): such a declaration makes it no XML.
+        if not _ENCODING_NAME.fullmatch(encoding):
+            raise LookupError(encoding)
         decoder = codecs.getincrementaldecoder(encoding)()
         first = True
         for chunk in chunks:
