@@ -17,6 +17,7 @@ from kamxl.backends import Scored, runner
 from kamxl.backends.arrow_batches import PREFIX, score_batch
 from kamxl.backends.engine_rules import plan_for_engine
 from kamxl.backends.engines import classify_file
+from kamxl.cli import run_command
 from kamxl.language.model import RuleSet
 from kamxl.language.reader import read_rules_text
 from kamxl.plan import compile_plan
@@ -389,3 +390,16 @@ def test_spark_without_java_is_a_located_problem(tmp_path: Path, monkeypatch: py
         classify_file(source, rules(), tmp_path / "out.parquet", engine="spark")
 
     assert (tmp_path / "out.parquet").read_bytes() == b"old"
+
+
+def test_the_command_says_where_cells_without_a_number_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Text where a number is expected: the client has no score, its row names the cell, and the command says so."""
+    make_parquet(tmp_path / "c.parquet", {"client": ["a", "b"], "revenue": ["many", "7"], "market": ["Food", "Food"]})
+    (tmp_path / "rules.yml").write_text(RULES, encoding="utf-8")
+    command = ["classify", str(tmp_path / "c.parquet"), "-r", str(tmp_path / "rules.yml"), "--engine", "duckdb"]
+    assert run_command([*command, "-o", str(tmp_path / "out.parquet")]) == 0
+    assert "2 clients, 1 without a score (where a cell is the cause, the column kam_problem" in capsys.readouterr().out
+    problems = pq.read_table(tmp_path / "out.parquet")["kam_problem"].to_pylist()
+    assert "KX402 revenue" in problems[0] and not problems[1]

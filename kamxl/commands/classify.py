@@ -66,7 +66,8 @@ def _run_on_engine(arguments: argparse.Namespace) -> int:
         found = {"rows": outcome.rows, "unscored": outcome.unscored, "target": str(outcome.target)}
         print(json.dumps({**found, "categories": {key or "": n for key, n in outcome.categories.items()}}))
     elif not arguments.quiet:
-        print(f"{outcome.rows} clients, {outcome.unscored} without a score; written to {outcome.target}")
+        why = " (where a cell is the cause, the column kam_problem names it)" if outcome.unscored else ""
+        print(f"{outcome.rows} clients, {outcome.unscored} without a score{why}; written to {outcome.target}")
         for key, count in sorted(outcome.categories.items(), key=lambda pair: -pair[1]):
             print(f"  {count:>12}  {labels.get(key or '', 'no category')}")
     return 0
